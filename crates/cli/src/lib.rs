@@ -1,0 +1,1 @@
+//! The BFG-G command line: serve, run, agents, token, demo.

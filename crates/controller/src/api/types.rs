@@ -1,0 +1,463 @@
+//! The JSON of the HTTP API. TypeScript types and the OpenAPI document come from these.
+
+use std::collections::BTreeMap;
+
+use bfgg_protocol::{
+    AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
+    RunEnd, RunId, Toolchains,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// The controller itself: `GET /api/v1/info`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Info {
+    /// The controller's label.
+    pub name: String,
+    /// Its software version.
+    pub version: String,
+    /// Its peer id.
+    pub peer: PeerId,
+    /// `host:port` addresses at which agents can reach it.
+    pub addresses: Vec<String>,
+    /// Where its key is kept, in a sentence.
+    pub identity: String,
+    /// Whether mDNS works on at least one interface.
+    pub discovery: bool,
+    /// What the user should know ("port 7410 was taken; 41234 is used").
+    pub warnings: Vec<String>,
+}
+
+/// How to make a machine join: `GET /api/v1/token`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct JoinInstructions {
+    /// The join token. It admits whoever holds it: treat it as a password.
+    pub token: String,
+    /// The command to run on the machine.
+    pub command: String,
+}
+
+/// Whether an agent may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// One of this controller's agents.
+    Admitted,
+    /// Trusts this controller and waits to be admitted.
+    Pending,
+    /// Announced itself but trusts nobody yet: start it with the join token.
+    NeedsToken,
+}
+
+/// Whether an agent is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Liveness {
+    /// A heartbeat came within 3 s.
+    Alive,
+    /// None for 3 s.
+    Suspect,
+    /// None for 12 s.
+    Lost,
+}
+
+/// One agent: `GET /api/v1/agents`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Agent {
+    /// Its peer id, which is what it is everywhere.
+    pub id: PeerId,
+    /// The last eight characters of the id.
+    pub short_id: String,
+    /// Its label.
+    pub name: String,
+    /// Its group; empty for none.
+    pub group: String,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// `host:port` it was last connected from or at; empty if never.
+    pub address: String,
+    /// Whether it may be used.
+    pub trust: Trust,
+    /// Why it cannot be used, or a warning ("two agents are called lab-1"); empty if all is well.
+    pub remark: String,
+    /// Whether it is heard.
+    pub liveness: Liveness,
+    /// When it was last heard, wall time of the controller in ms since 1970; 0 if never.
+    pub last_seen_ms: u64,
+    /// What it is doing.
+    pub phase: AgentPhase,
+    /// What exactly; empty if nothing.
+    pub step: String,
+    /// Who has it, and for which run.
+    pub lease: Option<Lease>,
+    /// Why it is in the phase "error".
+    pub failure: Option<Failure>,
+    /// Its software version.
+    pub version: String,
+    /// The machine.
+    pub machine: Machine,
+    /// The tools found on it.
+    pub toolchains: Toolchains,
+    /// The machine's load.
+    pub health: Health,
+    /// Its clock minus the controller's, ms; `None` until measured.
+    pub clock_offset_ms: Option<f64>,
+}
+
+/// A group of agents: `GET /api/v1/groups`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Group {
+    /// Its name; empty for the agents without a group.
+    pub name: String,
+    /// Agents in it.
+    pub agents: u32,
+    /// Of these, heard and available.
+    pub available: u32,
+}
+
+/// An address to dial: `POST /api/v1/agents`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct AddAgent {
+    /// `host` or `host:port` (default 7412).
+    pub address: String,
+}
+
+/// A new group: `PUT /api/v1/agents/{id}/group`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SetGroup {
+    /// The group; empty for none.
+    pub group: String,
+}
+
+/// A parameter of the simulation: a system property.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Parameter {
+    /// The property's name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Which agents are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct Selection {
+    /// Only agents of this group.
+    pub group: Option<String>,
+    /// Only these agents, by peer id.
+    pub agents: Option<Vec<PeerId>>,
+    /// This many of them; all if absent.
+    pub count: Option<u32>,
+}
+
+/// Where the project is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct Source {
+    /// The Git repository's URL: https, http, ssh or scp form.
+    pub url: String,
+    /// Branch, tag or commit; the repository's default branch if absent.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// The module's folder inside the repository.
+    #[serde(default)]
+    pub folder: Option<String>,
+}
+
+/// What to run: `POST /api/v1/runs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct RunSpec {
+    /// The project.
+    pub source: Source,
+    /// The simulation's class; may be absent where the project has one only.
+    #[serde(default)]
+    pub simulation: Option<String>,
+    /// System properties for the simulation.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Names of integer parameters whose value is divided among the agents, sum kept.
+    #[serde(default)]
+    pub divide: Vec<String>,
+    /// Options for Gatling's JVM, one argument each.
+    #[serde(default)]
+    pub java_options: Vec<String>,
+    /// The agents.
+    #[serde(default)]
+    pub selection: Selection,
+    /// The run ends after this many seconds (default 4 h).
+    #[serde(default = "default_max_duration_s")]
+    pub max_duration_s: u32,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+}
+
+fn default_max_duration_s() -> u32 {
+    4 * 3600
+}
+
+/// What to prepare: `POST /api/v1/prepare` and `POST /api/v1/simulations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub struct PrepareSpec {
+    /// The project.
+    pub source: Source,
+    /// The agents; `simulations` uses one of them.
+    #[serde(default)]
+    pub selection: Selection,
+}
+
+/// What one agent made of a prepare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct PrepareResult {
+    /// The agent.
+    pub agent: PeerId,
+    /// Its label.
+    pub name: String,
+    /// What it prepared.
+    pub prepared: Option<Prepared>,
+    /// Or why it could not.
+    pub failure: Option<Failure>,
+}
+
+/// The states of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunState {
+    /// Agents fetch and build.
+    Preparing,
+    /// Agents come up and wait for the start instant.
+    Arming,
+    /// Gatling runs.
+    Running,
+    /// Gatling is being stopped.
+    Stopping,
+    /// Logs are being fetched and merged.
+    Collecting,
+    /// All agents delivered a complete log.
+    Finished,
+    /// Stopped by the user; what was logged is in the result.
+    Stopped,
+    /// Some agent's data is missing or incomplete.
+    Partial,
+    /// There is no result.
+    Failed,
+}
+
+impl RunState {
+    /// Whether the run has ended.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Finished | Self::Stopped | Self::Partial | Self::Failed)
+    }
+}
+
+/// One run: `GET /api/v1/runs/{id}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// What was asked.
+    pub spec: RunSpec,
+    /// Its state.
+    pub state: RunState,
+    /// When it was asked for, wall time in ms since 1970.
+    pub created_ms: u64,
+    /// The start instant, likewise; `None` before it is set.
+    pub started_ms: Option<u64>,
+    /// When it ended, likewise.
+    pub ended_ms: Option<u64>,
+    /// The commit all agents run.
+    pub commit: Option<String>,
+    /// The simulation that runs.
+    pub simulation: Option<String>,
+    /// Gatling's version.
+    pub gatling: Option<String>,
+    /// Its agents, by index.
+    pub agents: Vec<RunAgent>,
+    /// The agents' counters added up.
+    pub live: Totals,
+    /// Why it failed, or is partial: one line per cause.
+    pub failures: Vec<RunFailure>,
+    /// What the user should know ("each agent runs the whole profile: total = 2 × yours").
+    pub notes: Vec<String>,
+    /// Whether summary.json is there.
+    pub has_summary: bool,
+    /// The run's folder on the controller.
+    pub folder: String,
+}
+
+/// Counters of all agents of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Totals {
+    /// Seconds since the start instant.
+    pub elapsed_s: u32,
+    /// Requests that succeeded.
+    pub ok: u64,
+    /// Requests that failed.
+    pub ko: u64,
+    /// Requests per second over the last second measured.
+    pub per_second: f64,
+    /// Virtual users at work.
+    pub users_active: u64,
+    /// Virtual users that have ended.
+    pub users_done: u64,
+    /// Virtual users still to start.
+    pub users_waiting: u64,
+    /// Agents whose counters are in these figures.
+    pub agents: u32,
+}
+
+/// What one agent is doing for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunAgentPhase {
+    /// Asked to prepare.
+    Waiting,
+    /// Cloning or fetching.
+    Fetching,
+    /// Building.
+    Building,
+    /// Built.
+    Ready,
+    /// Coming up.
+    Starting,
+    /// Waiting for the start instant.
+    Armed,
+    /// Gatling runs.
+    Running,
+    /// Being stopped.
+    Stopping,
+    /// Ended; its files are on the agent.
+    Ended,
+    /// Its files are being fetched.
+    Collecting,
+    /// Its files are here, hashes checked.
+    Collected,
+    /// It failed; see `failure`.
+    Failed,
+    /// Not heard any more; its files may come later.
+    Lost,
+}
+
+/// One agent's part in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RunAgent {
+    /// The agent.
+    pub id: PeerId,
+    /// Its label.
+    pub name: String,
+    /// Its place among the run's agents, from 0.
+    pub index: u32,
+    /// What it is doing.
+    pub phase: RunAgentPhase,
+    /// What exactly; empty if nothing.
+    pub step: String,
+    /// The parameters it gets, where they differ from the spec (divided ones).
+    pub parameters: BTreeMap<String, String>,
+    /// What it prepared.
+    pub prepared: Option<Prepared>,
+    /// Its newest counters.
+    pub live: Option<LiveCounters>,
+    /// How it ended.
+    pub end: Option<RunEnd>,
+    /// Bytes of simulation.log fetched so far.
+    pub collected_bytes: u64,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// A cause of failure, with the agent it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RunFailure {
+    /// The agent's label; empty if the cause is the controller's or everybody's.
+    pub agent: String,
+    /// The cause.
+    pub failure: Failure,
+}
+
+/// How to stop: `POST /api/v1/runs/{id}/stop`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(default)]
+pub struct StopRun {
+    /// KILL at once.
+    pub force: bool,
+}
+
+/// One second of a live run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Tick {
+    /// The second since the start instant.
+    pub second: u32,
+    /// Requests that ended OK in it.
+    pub ok: u64,
+    /// Requests that ended KO in it.
+    pub ko: u64,
+    /// Users active at its end.
+    pub users: u64,
+}
+
+/// An event of `GET /api/v1/events`. The event's SSE id is its sequence number; a viewer that was
+/// away gets a new snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Event {
+    /// Everything as it is now; always first.
+    Snapshot {
+        /// The controller.
+        info: Info,
+        /// All agents.
+        agents: Vec<Agent>,
+        /// The newest runs, newest first.
+        runs: Vec<Run>,
+        /// Seconds of the runs in progress so far.
+        ticks: BTreeMap<String, Vec<Tick>>,
+    },
+    /// An agent is new or has changed.
+    Agent {
+        /// The agent as it is now.
+        agent: Box<Agent>,
+    },
+    /// An agent is gone.
+    AgentRemoved {
+        /// Its peer id.
+        id: PeerId,
+    },
+    /// A run is new or has changed.
+    Run {
+        /// The run as it is now.
+        run: Box<Run>,
+    },
+    /// A second of a run.
+    Tick {
+        /// The run.
+        run: RunId,
+        /// The second.
+        tick: Tick,
+    },
+}
+
+/// Every error of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ApiError {
+    /// A stable word for programs, listed in docs/errors.md.
+    pub code: String,
+    /// What went wrong, in one sentence.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Doctor's report of one agent: `POST /api/v1/agents/{id}/doctor`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Doctor {
+    /// The agent.
+    pub agent: PeerId,
+    /// What it saw.
+    pub report: DoctorReport,
+}

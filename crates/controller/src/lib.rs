@@ -1,0 +1,3 @@
+//! The BFG-G controller: agents, runs, results, HTTP API.
+
+pub mod api;

@@ -1,0 +1,1 @@
+//! Decodes, encodes and merges Gatling's simulation.log.

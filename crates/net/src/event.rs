@@ -1,0 +1,105 @@
+//! What a node tells its owner.
+
+use std::net::SocketAddr;
+
+use bfgg_protocol::{
+    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
+    TaskRequest,
+};
+use tokio::sync::oneshot;
+
+use crate::Address;
+
+/// Something happened on the network. The owner answers requests through their [`Reply`];
+/// dropping it closes the request's stream.
+#[derive(Debug)]
+pub enum Event {
+    /// The node listens here.
+    Listening {
+        /// The address, with the port really used.
+        address: SocketAddr,
+    },
+    /// mDNS saw a peer. A hint, never trust: anybody can claim any id.
+    Found {
+        /// Who it claims to be.
+        peer: PeerId,
+        /// Where.
+        addresses: Vec<Address>,
+    },
+    /// A connection stands, and Noise has proved the peer's id. Sent for the first connection of
+    /// a peer only.
+    Connected {
+        /// The peer.
+        peer: PeerId,
+        /// Its address.
+        address: Address,
+        /// We dialled.
+        dialled: bool,
+    },
+    /// The last connection to a peer is gone.
+    Disconnected {
+        /// The peer.
+        peer: PeerId,
+    },
+    /// The peer said what it is (libp2p identify): `bfgg-agent/0.1.0`, `bfgg-controller/0.1.0`.
+    Identified {
+        /// The peer.
+        peer: PeerId,
+        /// Its agent version.
+        software: String,
+    },
+    /// An agent registers (controllers only).
+    Registration {
+        /// The agent.
+        peer: PeerId,
+        /// Its address.
+        address: Address,
+        /// What it says.
+        request: Box<RegistrationRequest>,
+        /// The answer.
+        reply: Reply<RegistrationAnswer>,
+    },
+    /// An agent's heartbeat, signed by it (controllers only).
+    State {
+        /// The agent that signed it.
+        peer: PeerId,
+        /// Its state.
+        state: Box<AgentState>,
+    },
+    /// A controller pushes a task (agents only). The peer may be anybody: the owner checks that
+    /// it has joined it.
+    Task {
+        /// The controller.
+        peer: PeerId,
+        /// The task.
+        request: Box<TaskRequest>,
+        /// The receipt.
+        reply: Reply<Receipt>,
+    },
+    /// A controller reads a file (agents only). The peer may be anybody: the owner checks.
+    File {
+        /// The controller.
+        peer: PeerId,
+        /// What it asks.
+        request: FileRequest,
+        /// The answer.
+        reply: Reply<FileAnswer>,
+    },
+}
+
+/// The way back for one answer.
+#[derive(Debug)]
+pub struct Reply<T>(pub(crate) oneshot::Sender<T>);
+
+impl<T> Reply<T> {
+    /// A reply with the end that receives it, for tests.
+    pub fn channel() -> (Self, oneshot::Receiver<T>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self(sender), receiver)
+    }
+
+    /// Sends the answer. A peer that is gone gets nothing.
+    pub fn send(self, answer: T) {
+        let _ = self.0.send(answer);
+    }
+}

@@ -1,0 +1,20 @@
+//! The libp2p node of BFG-G, and the only crate that names libp2p.
+//!
+//! [`start`] brings a node up and returns a clonable [`Node`] (commands, bounded) and the
+//! receiver of its [`Event`]s (bounded). One task owns the swarm; [`Node::shutdown`] ends it and
+//! waits for it.
+
+mod address;
+mod behaviour;
+mod codec;
+mod error;
+mod event;
+mod identity;
+mod node;
+mod swarm;
+
+pub use address::{Address, AddressError};
+pub use error::{IdentityError, NetError};
+pub use event::{Event, Reply};
+pub use identity::Identity;
+pub use node::{Listen, Node, NodeSettings, Role, start};

@@ -1,0 +1,152 @@
+//! The handle of a node: what its owner can ask of it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bfgg_protocol::{
+    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
+    TaskRequest,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::event::Event;
+use crate::swarm::{self, Command};
+use crate::{Address, Identity, NetError};
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Takes registrations and heartbeats, sends tasks.
+    Controller,
+    /// Takes tasks, sends heartbeats.
+    Agent,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listen {
+    /// The TCP port on all interfaces, IPv4 and IPv6; 0 picks a free one.
+    pub port: u16,
+    /// If the port is taken, use a free one instead of failing.
+    pub fall_back: bool,
+    /// Listen on loopback only.
+    pub loopback: bool,
+}
+
+/// How to start a node.
+#[derive(Debug, Clone)]
+pub struct NodeSettings {
+    /// The node's key.
+    pub identity: Identity,
+    /// What the node is.
+    pub role: Role,
+    /// Where it listens.
+    pub listen: Listen,
+    /// Whether mDNS runs.
+    pub discovery: bool,
+    /// The software's version, told to peers ("0.1.0").
+    pub version: String,
+}
+
+/// A running node. Clones are cheap and command the same node.
+#[derive(Debug, Clone)]
+pub struct Node {
+    me: PeerId,
+    commands: mpsc::Sender<Command>,
+    /// Taken once, by the first `shutdown`. Locked for that moment only, never across an await.
+    task: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// Starts a node. It listens when this returns; its events come through the receiver, which must
+/// be read: a full queue makes the node wait (bounded by the requests and heartbeats of its
+/// peers).
+pub async fn start(settings: NodeSettings) -> Result<(Node, mpsc::Receiver<Event>), NetError> {
+    let me = settings.identity.peer_id();
+    let (commands, inbox) = mpsc::channel(256);
+    let (outbox, events) = mpsc::channel(1024);
+    let task = swarm::spawn(settings, inbox, outbox).await?;
+    Ok((Node { me, commands, task: Arc::new(Mutex::new(Some(task))) }, events))
+}
+
+impl Node {
+    /// This node's peer id.
+    pub fn peer_id(&self) -> &PeerId {
+        &self.me
+    }
+
+    /// Connects to a peer: tries all addresses, and fails with one reason for each. With
+    /// `peer: None` whoever answers there is taken (its id is then proved, but not known before).
+    /// Returns at once if the peer is connected already.
+    pub async fn dial(
+        &self,
+        peer: Option<PeerId>,
+        addresses: Vec<Address>,
+    ) -> Result<PeerId, NetError> {
+        self.ask(|reply| Command::Dial { peer, addresses, reply }).await?
+    }
+
+    /// Closes all connections to a peer.
+    pub async fn disconnect(&self, peer: PeerId) -> Result<(), NetError> {
+        self.tell(Command::Disconnect { peer }).await
+    }
+
+    /// Registers at a controller.
+    pub async fn register(
+        &self,
+        peer: PeerId,
+        request: RegistrationRequest,
+    ) -> Result<RegistrationAnswer, NetError> {
+        self.ask(|reply| Command::Register { peer, request: Box::new(request), reply }).await?
+    }
+
+    /// Pushes a task to an agent; its receipt comes within 10 s or not at all.
+    pub async fn task(&self, peer: PeerId, request: TaskRequest) -> Result<Receipt, NetError> {
+        self.ask(|reply| Command::Task { peer, request: Box::new(request), reply }).await?
+    }
+
+    /// Reads from a file of an agent.
+    pub async fn file(&self, peer: PeerId, request: FileRequest) -> Result<FileAnswer, NetError> {
+        self.ask(|reply| Command::File { peer, request, reply }).await?
+    }
+
+    /// Publishes this agent's state for one controller. Never waits for the network; nobody
+    /// listening is no error.
+    pub async fn publish(&self, controller: PeerId, state: AgentState) -> Result<(), NetError> {
+        self.tell(Command::Publish { controller, state: Box::new(state) }).await
+    }
+
+    /// Agents: the controllers joined. Once there is one, no other peer can connect.
+    pub async fn trust(&self, controllers: Vec<PeerId>) -> Result<(), NetError> {
+        self.tell(Command::Trust { controllers }).await
+    }
+
+    /// Controllers: whether a peer is registered. Who is not within 10 s of connecting is
+    /// disconnected, and its heartbeats are dropped.
+    pub async fn registered(&self, peer: PeerId, registered: bool) -> Result<(), NetError> {
+        self.tell(Command::Registered { peer, registered }).await
+    }
+
+    /// Ends the node and waits until its task has ended (at most 5 s, then it is aborted).
+    pub async fn shutdown(&self) {
+        let task = self.task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let Some(mut task) = task else { return };
+        let _ = self.commands.send(Command::Shutdown).await;
+        if tokio::time::timeout(Duration::from_secs(5), &mut task).await.is_err() {
+            task.abort();
+        }
+    }
+
+    async fn tell(&self, command: Command) -> Result<(), NetError> {
+        self.commands.send(command).await.map_err(|_| NetError::Closed)
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    ) -> Result<T, NetError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(command(reply)).await?;
+        answer.await.map_err(|_| NetError::Closed)
+    }
+}

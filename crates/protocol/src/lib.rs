@@ -1,0 +1,36 @@
+//! What a BFG-G controller and its agents say to each other.
+//!
+//! The messages are CBOR maps with field names: unknown fields are ignored, new ones have
+//! defaults, and a new variant or meaning is a new protocol number (see [`version`]). Nothing
+//! here knows how a message travels; that is `bfgg-net`'s part.
+//!
+//! | Pair | Protocol | Types |
+//! |---|---|---|
+//! | registrator / registration | [`version::REGISTRATION`] | [`RegistrationRequest`], [`RegistrationAnswer`] |
+//! | state puller / state sender | topic [`version::state_topic`] | [`AgentState`] |
+//! | task pusher / task handler | [`version::TASK`] | [`TaskRequest`], [`Receipt`] |
+//! | collector / task handler | [`version::FILE`] | [`FileRequest`], [`FileAnswer`] |
+
+mod cbor;
+mod failure;
+mod file;
+mod ids;
+mod machine;
+mod registration;
+mod state;
+mod task;
+mod token;
+pub mod version;
+
+pub use cbor::{CborError, decode, encode};
+pub use failure::{Failure, FailureCode};
+pub use file::{ChunkEncoding, FileAnswer, FileRequest, RunFile};
+pub use ids::{InstanceId, PeerId, RunId, TaskId};
+pub use machine::{BuildTool, Jdk, Machine, Toolchains};
+pub use registration::{RegistrationAnswer, RegistrationRequest};
+pub use state::{AgentPhase, AgentState, Health, Lease, LiveCounters, RunEnd, RunExit, TaskOutcome};
+pub use task::{
+    Check, CheckStatus, DoctorReport, GitSource, Indicators, Prepare, Prepared, Receipt, Refusal,
+    RefusalCode, Start, Task, TaskRequest, TaskResult,
+};
+pub use token::{JoinToken, Secret, TokenError};

@@ -1,0 +1,174 @@
+//! An agent's state: small, whole, sent once a second.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::{Failure, InstanceId, PeerId, RunId, TaskId};
+
+/// Everything a controller needs to know of an agent from second to second.
+///
+/// At most [`crate::version::MAX_STATE`] bytes. A heartbeat carries no authority: it is believed
+/// about its sender only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentState {
+    /// This start of the agent process.
+    pub instance: InstanceId,
+    /// Counts the messages of this instance, from 1.
+    pub sequence: u64,
+    /// The agent's label.
+    pub name: String,
+    /// The agent's group; empty for none.
+    #[serde(default)]
+    pub group: String,
+    /// What the agent is doing.
+    pub phase: AgentPhase,
+    /// What exactly, in a few words ("mvn test-compile"); empty when there is nothing to say.
+    #[serde(default)]
+    pub step: String,
+    /// Who has the agent, and for which run.
+    #[serde(default)]
+    pub lease: Option<Lease>,
+    /// Why the agent is in [`AgentPhase::Error`].
+    #[serde(default)]
+    pub failure: Option<Failure>,
+    /// The newest tasks and how they ended, at most 16.
+    #[serde(default)]
+    pub tasks: Vec<TaskOutcome>,
+    /// Counters of the run in progress.
+    #[serde(default)]
+    pub live: Option<LiveCounters>,
+    /// The newest run that ended on this agent for this controller.
+    #[serde(default)]
+    pub ended: Option<RunEnd>,
+    /// The machine's load.
+    #[serde(default)]
+    pub health: Health,
+}
+
+/// The phases of an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentPhase {
+    /// Free for the next run.
+    Available,
+    /// Cloning or fetching the repository.
+    Fetching,
+    /// Building the project.
+    Building,
+    /// Built, and waiting for Start.
+    Ready,
+    /// Start was received; the supervisor is coming up.
+    Starting,
+    /// Ready to execute; waiting for the start instant.
+    Armed,
+    /// Gatling runs.
+    Running,
+    /// Gatling is being stopped.
+    Stopping,
+    /// The last task failed; the next Prepare or Clear leaves this phase.
+    Error,
+}
+
+/// Who has an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Lease {
+    /// The controller.
+    pub controller: PeerId,
+    /// Its label.
+    #[serde(default)]
+    pub controller_name: String,
+    /// The run.
+    pub run: RunId,
+    /// Since when, wall time of the agent in ms since 1970.
+    pub since_ms: u64,
+}
+
+/// How a task stands. The result itself is fetched with [`crate::Task::Result`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskOutcome {
+    /// The task.
+    pub task: TaskId,
+    /// `None` while it runs, then whether it succeeded.
+    pub succeeded: Option<bool>,
+}
+
+/// Counters of a running Gatling, as its console states them (exact, whole run).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LiveCounters {
+    /// The run.
+    pub run: RunId,
+    /// Seconds since the JVM's start, as Gatling states them.
+    pub elapsed_s: u32,
+    /// Requests that succeeded.
+    pub ok: u64,
+    /// Requests that failed.
+    pub ko: u64,
+    /// Virtual users at work.
+    pub users_active: u64,
+    /// Virtual users that have ended.
+    pub users_done: u64,
+    /// Virtual users still to start, where Gatling knows it.
+    pub users_waiting: u64,
+}
+
+/// How a run ended on an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RunEnd {
+    /// The run.
+    pub run: RunId,
+    /// How Gatling ended.
+    pub exit: RunExit,
+    /// When Gatling was started, wall time of the agent in ms since 1970; 0 if never.
+    pub started_ms: u64,
+    /// When it ended, likewise.
+    pub ended_ms: u64,
+    /// The last counters of Gatling's console: the second source the log is checked against.
+    #[serde(default)]
+    pub console: Option<LiveCounters>,
+    /// Bytes in simulation.log; `None` if there is none.
+    #[serde(default)]
+    pub log_bytes: Option<u64>,
+    /// What the user should know, if anything went wrong.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+}
+
+/// How Gatling's process ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum RunExit {
+    /// Status 0.
+    Success,
+    /// Status 2: assertions failed on this agent's part of the load.
+    AssertionsFailed,
+    /// Status 1 and any other.
+    Failed {
+        /// The exit status.
+        status: i32,
+    },
+    /// A signal that nobody here sent.
+    Killed {
+        /// Its number.
+        signal: i32,
+    },
+    /// Stopped by its controller.
+    Stopped,
+    /// The maximum duration was reached.
+    MaxDuration,
+    /// Gatling was never started.
+    NotStarted,
+}
+
+/// The load of an agent's machine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Health {
+    /// Busy processors, 0–100, of the whole machine.
+    pub cpu_percent: f32,
+    /// Memory in use, bytes.
+    pub memory_used_bytes: u64,
+    /// Memory, bytes.
+    pub memory_total_bytes: u64,
+    /// Free space where runs are kept, bytes.
+    pub disk_free_bytes: u64,
+}

@@ -1,0 +1,48 @@
+//! Protocol names and the versions each side speaks.
+
+use crate::PeerId;
+
+/// Registration, frozen: an old agent must always be able to say how old it is.
+pub const REGISTRATION: &str = "/bfgg/registration/1";
+/// Tasks from the controller to an agent.
+pub const TASK: &str = "/bfgg/task/1";
+/// Chunks of a run's files from an agent to the controller.
+pub const FILE: &str = "/bfgg/file/1";
+
+/// The newest protocol version this build speaks.
+pub const CURRENT: u16 = 1;
+/// The oldest protocol version this build speaks.
+pub const OLDEST: u16 = 1;
+
+/// The largest state message, in bytes.
+pub const MAX_STATE: usize = 16 * 1024;
+/// The largest registration message, in bytes.
+pub const MAX_REGISTRATION: usize = 64 * 1024;
+/// The largest task request or receipt, in bytes.
+pub const MAX_TASK: usize = 1024 * 1024;
+/// The largest chunk of a file, in bytes, before compression.
+pub const MAX_CHUNK: usize = 1024 * 1024;
+
+/// The gossipsub topic on which the agents of one controller publish their state.
+pub fn state_topic(controller: &PeerId) -> String {
+    format!("bfgg/state/1/{controller}")
+}
+
+/// The version two sides share, if their ranges meet: the highest both speak.
+pub fn shared(oldest: u16, newest: u16) -> Option<u16> {
+    let version = newest.min(CURRENT);
+    (version >= oldest.max(OLDEST)).then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_common_version_is_used() {
+        assert_eq!(shared(1, 1), Some(1));
+        assert_eq!(shared(1, 9), Some(CURRENT));
+        assert_eq!(shared(CURRENT + 1, CURRENT + 4), None);
+        assert_eq!(shared(0, 0), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! `summary.json`: one run's figures. Milliseconds, requests per second, percent.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// The figures of one run, of all its agents together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Summary {
+    /// The run's id; empty for logs that no run of ours made.
+    pub run: String,
+    /// The simulation's class.
+    pub simulation: String,
+    /// The load's start, RFC 3339 in UTC with milliseconds.
+    pub started: String,
+    /// From the first record's start to the last record's end, ms.
+    pub duration_ms: u64,
+    /// The columns' settings.
+    pub columns: Columns,
+    /// Each agent's share.
+    pub agents: Vec<AgentShare>,
+    /// Spread of the agents' starts, ms: the latest first user minus the earliest.
+    pub start_spread_ms: u64,
+    /// "All requests" first, then groups and requests in the order of their first appearance.
+    pub rows: Vec<Row>,
+    /// Every error message of failed requests and of Error records, the most frequent first.
+    pub errors: Vec<ErrorRow>,
+    /// The simulation's assertions on the merged figures.
+    pub assertions: Vec<AssertionRow>,
+    /// What the reader has to know to believe the figures ("agent lab-2's log ends in the middle
+    /// of a record"). Empty when all is well.
+    pub notes: Vec<String>,
+}
+
+/// What the columns of a [`Row`] mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Columns {
+    /// The lower bound of the response time ranges, ms (Gatling's default is 800).
+    pub lower_bound_ms: u32,
+    /// The higher bound, ms (1200).
+    pub higher_bound_ms: u32,
+    /// The percents behind `p50`, `p75`, `p95` and `p99`: these fields keep their names when a
+    /// project's gatling.conf sets other percents.
+    pub percentiles: [f64; 4],
+}
+
+/// One agent's part of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct AgentShare {
+    /// The agent's label.
+    pub name: String,
+    /// Its peer id; empty for logs that no run of ours made.
+    pub peer: String,
+    /// Requests in its log.
+    pub total: u64,
+    /// Requests that succeeded.
+    pub ok: u64,
+    /// Requests that failed.
+    pub ko: u64,
+    /// Its first user after the earliest agent's first user, ms.
+    pub start_offset_ms: u64,
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowKind {
+    /// All requests together.
+    All,
+    /// A group: its cumulated response times.
+    Group,
+    /// A request.
+    Request,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Row {
+    /// What it is about.
+    pub kind: RowKind,
+    /// The groups from the outermost in, then the request; empty for all.
+    pub path: Vec<String>,
+    /// Requests (or times the group was left).
+    pub total: u64,
+    /// Of these OK.
+    pub ok: u64,
+    /// Of these KO.
+    pub ko: u64,
+    /// KO of all, percent.
+    pub percent_ko: f64,
+    /// Requests per second of the whole run.
+    pub per_second: f64,
+    /// OK and KO together.
+    #[serde(flatten)]
+    pub times: Times,
+    /// OK alone.
+    pub ok_only: Times,
+    /// KO alone.
+    pub ko_only: Times,
+    /// Counts: OK below the lower bound, OK between the bounds, OK at or above the higher bound,
+    /// failed.
+    pub ranges: [u64; 4],
+}
+
+/// Response times in ms; all 0 where nothing was counted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Times {
+    /// The shortest.
+    pub min: u64,
+    /// The longest.
+    pub max: u64,
+    /// Mean, rounded to ms as Gatling does.
+    pub mean: u64,
+    /// Standard deviation of the population, rounded likewise.
+    pub std_dev: u64,
+    /// First percentile column.
+    pub p50: u64,
+    /// Second percentile column.
+    pub p75: u64,
+    /// Third percentile column.
+    pub p95: u64,
+    /// Fourth percentile column.
+    pub p99: u64,
+}
+
+/// An error message and how often it came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ErrorRow {
+    /// The message.
+    pub message: String,
+    /// How often.
+    pub count: u64,
+    /// Of all errors, percent.
+    pub percent: f64,
+}
+
+/// An assertion on the merged figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct AssertionRow {
+    /// Gatling's own sentence.
+    pub text: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// The figure it was compared with.
+    pub actual: f64,
+}
+
+/// Requests per second over the run, drawn as one chart.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Series {
+    /// Unix time of the first second, ms.
+    pub start_ms: u64,
+    /// One value per second.
+    pub seconds: Vec<SeriesPoint>,
+}
+
+/// One second of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SeriesPoint {
+    /// Seconds since the start.
+    pub second: u32,
+    /// Requests that ended OK in this second.
+    pub ok: u64,
+    /// Requests that ended KO in this second.
+    pub ko: u64,
+    /// Users active at the end of this second.
+    pub users: u64,
+}

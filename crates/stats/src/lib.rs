@@ -1,0 +1,1 @@
+//! Exact, mergeable statistics of a load test.

@@ -1,0 +1,1 @@
+//! Clusters, fake Gatling and network namespaces for the tests of BFG-G.

@@ -1,0 +1,1 @@
+//! The BFG-G agent.
