@@ -44,6 +44,17 @@ pub struct Columns {
     pub percentiles: [f64; 4],
 }
 
+impl Default for Columns {
+    /// Gatling's own.
+    fn default() -> Self {
+        Self {
+            lower_bound_ms: 800,
+            higher_bound_ms: 1200,
+            percentiles: [50.0, 75.0, 95.0, 99.0],
+        }
+    }
+}
+
 /// One agent's part of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct AgentShare {

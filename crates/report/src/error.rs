@@ -1,0 +1,15 @@
+use thiserror::Error;
+
+/// Why no report could be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReportError {
+    /// No log was given.
+    #[error("there is no simulation.log to report on; name at least one")]
+    NoLogs,
+    /// Logs were given, but none has figures.
+    #[error("none of the logs can be used: {}", reasons.join("; "))]
+    NoUsableLog {
+        /// For each log its agent and what is wrong with it.
+        reasons: Vec<String>,
+    },
+}
