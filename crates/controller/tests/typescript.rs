@@ -12,7 +12,9 @@ use ts_rs::{Config, TS};
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/api/generated");
 
 fn files(folder: &Path) -> BTreeMap<String, String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return BTreeMap::new();
+    };
     entries
         .map(|entry| {
             let entry = entry.unwrap();
@@ -26,7 +28,9 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 fn typescript_types_are_current() {
     let folder = tempfile::tempdir().unwrap();
     // Integers stay at or below 2^53, so JavaScript's number holds them.
-    let config = Config::new().with_out_dir(folder.path()).with_large_int("number");
+    let config = Config::new()
+        .with_out_dir(folder.path())
+        .with_large_int("number");
     types::Event::export_all(&config).unwrap();
     types::JoinInstructions::export_all(&config).unwrap();
     types::Group::export_all(&config).unwrap();
@@ -55,6 +59,9 @@ fn typescript_types_are_current() {
         "run this test with BFGG_UPDATE=1"
     );
     for (name, text) in wanted {
-        assert_eq!(found[&name], text, "{name} differs; run this test with BFGG_UPDATE=1");
+        assert_eq!(
+            found[&name], text,
+            "{name} differs; run this test with BFGG_UPDATE=1"
+        );
     }
 }

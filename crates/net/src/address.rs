@@ -28,13 +28,19 @@ impl Address {
     /// Parses `host`, `host:port`, `[v6]:port` or a bare IPv6 address.
     pub fn parse(text: &str, default_port: u16) -> Result<Self, AddressError> {
         let text = text.trim();
-        let bad = |why: &'static str| AddressError { text: text.to_owned(), why };
+        let bad = |why: &'static str| AddressError {
+            text: text.to_owned(),
+            why,
+        };
         if text.is_empty() {
             return Err(bad("it is empty"));
         }
         let (host, port) = if let Some(rest) = text.strip_prefix('[') {
-            let (host, rest) = rest.split_once(']').ok_or(bad("the closing bracket is missing"))?;
-            host.parse::<std::net::Ipv6Addr>().map_err(|_| bad("not an IPv6 address"))?;
+            let (host, rest) = rest
+                .split_once(']')
+                .ok_or(bad("the closing bracket is missing"))?;
+            host.parse::<std::net::Ipv6Addr>()
+                .map_err(|_| bad("not an IPv6 address"))?;
             match rest.strip_prefix(':') {
                 Some(port) => (host, Some(port)),
                 None if rest.is_empty() => (host, None),
@@ -64,7 +70,10 @@ impl Address {
         {
             return Err(bad("the host is neither a name nor an IP address"));
         }
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
     }
 
     pub(crate) fn from_multiaddr(address: &Multiaddr) -> Option<Self> {
@@ -83,7 +92,16 @@ impl Address {
 
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
-        Self { host: address.ip().to_string(), port: address.port() }
+        Self::from((address.ip(), address.port()))
+    }
+}
+
+impl From<(IpAddr, u16)> for Address {
+    fn from((ip, port): (IpAddr, u16)) -> Self {
+        Self {
+            host: ip.to_string(),
+            port,
+        }
     }
 }
 
@@ -104,7 +122,10 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let address = Self::parse(text, 0)?;
         if address.port == 0 {
-            return Err(AddressError { text: text.to_owned(), why: "the port is missing" });
+            return Err(AddressError {
+                text: text.to_owned(),
+                why: "the port is missing",
+            });
         }
         Ok(address)
     }
@@ -133,13 +154,27 @@ mod tests {
             ("[2001:db8::1]", "[2001:db8::1]:7412"),
             ("[2001:db8::1]:80", "[2001:db8::1]:80"),
         ] {
-            assert_eq!(Address::parse(text, 7412).map(|a| a.to_string()), Ok(shown.into()), "{text}");
+            assert_eq!(
+                Address::parse(text, 7412).map(|a| a.to_string()),
+                Ok(shown.into()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_address_is_named() {
-        for text in ["", ":80", "a:b:c", "host:0", "host:99999", "-oProxy:1", "a b", "[::1", "[x]:1"] {
+        for text in [
+            "",
+            ":80",
+            "a:b:c",
+            "host:0",
+            "host:99999",
+            "-oProxy:1",
+            "a b",
+            "[::1",
+            "[x]:1",
+        ] {
             let error = Address::parse(text, 7412).unwrap_err().to_string();
             assert!(error.contains("write host:port"), "{text}: {error}");
         }

@@ -1,7 +1,5 @@
 //! What a node tells its owner.
 
-use std::net::SocketAddr;
-
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
     TaskRequest,
@@ -17,7 +15,12 @@ pub enum Event {
     /// The node listens here.
     Listening {
         /// The address, with the port really used.
-        address: SocketAddr,
+        address: Address,
+    },
+    /// Whether mDNS could be set up. Sent once, first.
+    Discovery {
+        /// It works for at least one address family.
+        possible: bool,
     },
     /// mDNS saw a peer. A hint, never trust: anybody can claim any id.
     Found {

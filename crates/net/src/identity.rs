@@ -19,7 +19,9 @@ impl Identity {
 
     /// The key as bytes (libp2p's protobuf encoding), to be kept in a keychain or a 0600 file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, IdentityError> {
-        self.0.to_protobuf_encoding().map_err(|e| IdentityError::Damaged(e.to_string()))
+        self.0
+            .to_protobuf_encoding()
+            .map_err(|e| IdentityError::Damaged(e.to_string()))
     }
 
     /// Reads what [`Identity::to_bytes`] wrote.
@@ -36,9 +38,13 @@ impl Identity {
 
     /// Checks that a text is a peer id.
     pub fn parse_peer_id(text: &str) -> Result<PeerId, IdentityError> {
-        text.trim().parse::<libp2p::PeerId>().map(|id| peer_id(&id)).map_err(|e| {
-            IdentityError::NotAPeerId { text: text.trim().to_owned(), cause: e.to_string() }
-        })
+        text.trim()
+            .parse::<libp2p::PeerId>()
+            .map(|id| peer_id(&id))
+            .map_err(|e| IdentityError::NotAPeerId {
+                text: text.trim().to_owned(),
+                cause: e.to_string(),
+            })
     }
 
     pub(crate) fn keypair(&self) -> &Keypair {

@@ -7,14 +7,20 @@
 mod address;
 mod behaviour;
 mod codec;
+mod dial;
 mod error;
 mod event;
+mod gate;
 mod identity;
+mod interface;
+mod listen;
 mod node;
+mod request;
 mod swarm;
 
 pub use address::{Address, AddressError};
 pub use error::{IdentityError, NetError};
 pub use event::{Event, Reply};
 pub use identity::Identity;
+pub use interface::own_addresses;
 pub use node::{Listen, Node, NodeSettings, Role, start};

@@ -66,7 +66,14 @@ pub async fn start(settings: NodeSettings) -> Result<(Node, mpsc::Receiver<Event
     let (commands, inbox) = mpsc::channel(256);
     let (outbox, events) = mpsc::channel(1024);
     let task = swarm::spawn(settings, inbox, outbox).await?;
-    Ok((Node { me, commands, task: Arc::new(Mutex::new(Some(task))) }, events))
+    Ok((
+        Node {
+            me,
+            commands,
+            task: Arc::new(Mutex::new(Some(task))),
+        },
+        events,
+    ))
 }
 
 impl Node {
@@ -83,7 +90,12 @@ impl Node {
         peer: Option<PeerId>,
         addresses: Vec<Address>,
     ) -> Result<PeerId, NetError> {
-        self.ask(|reply| Command::Dial { peer, addresses, reply }).await?
+        self.ask(|reply| Command::Dial {
+            peer,
+            addresses,
+            reply,
+        })
+        .await?
     }
 
     /// Closes all connections to a peer.
@@ -97,23 +109,42 @@ impl Node {
         peer: PeerId,
         request: RegistrationRequest,
     ) -> Result<RegistrationAnswer, NetError> {
-        self.ask(|reply| Command::Register { peer, request: Box::new(request), reply }).await?
+        self.ask(|reply| Command::Register {
+            peer,
+            request: Box::new(request),
+            reply,
+        })
+        .await?
     }
 
     /// Pushes a task to an agent; its receipt comes within 10 s or not at all.
     pub async fn task(&self, peer: PeerId, request: TaskRequest) -> Result<Receipt, NetError> {
-        self.ask(|reply| Command::Task { peer, request: Box::new(request), reply }).await?
+        self.ask(|reply| Command::Task {
+            peer,
+            request: Box::new(request),
+            reply,
+        })
+        .await?
     }
 
     /// Reads from a file of an agent.
     pub async fn file(&self, peer: PeerId, request: FileRequest) -> Result<FileAnswer, NetError> {
-        self.ask(|reply| Command::File { peer, request, reply }).await?
+        self.ask(|reply| Command::File {
+            peer,
+            request,
+            reply,
+        })
+        .await?
     }
 
     /// Publishes this agent's state for one controller. Never waits for the network; nobody
     /// listening is no error.
     pub async fn publish(&self, controller: PeerId, state: AgentState) -> Result<(), NetError> {
-        self.tell(Command::Publish { controller, state: Box::new(state) }).await
+        self.tell(Command::Publish {
+            controller,
+            state: Box::new(state),
+        })
+        .await
     }
 
     /// Agents: the controllers joined. Once there is one, no other peer can connect.
@@ -129,16 +160,29 @@ impl Node {
 
     /// Ends the node and waits until its task has ended (at most 5 s, then it is aborted).
     pub async fn shutdown(&self) {
-        let task = self.task.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let task = self
+            .task
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
         let Some(mut task) = task else { return };
-        let _ = self.commands.send(Command::Shutdown).await;
-        if tokio::time::timeout(Duration::from_secs(5), &mut task).await.is_err() {
+        let (reply, ended) = oneshot::channel();
+        if self.tell(Command::Shutdown { reply }).await.is_ok() {
+            let _ = ended.await;
+        }
+        if tokio::time::timeout(Duration::from_secs(5), &mut task)
+            .await
+            .is_err()
+        {
             task.abort();
         }
     }
 
     async fn tell(&self, command: Command) -> Result<(), NetError> {
-        self.commands.send(command).await.map_err(|_| NetError::Closed)
+        self.commands
+            .send(command)
+            .await
+            .map_err(|_| NetError::Closed)
     }
 
     async fn ask<T>(

@@ -1,36 +1,603 @@
 //! The event loop that owns the swarm.
+//!
+//! It never waits for its owner: events go into a bounded queue, and while that is full the
+//! swarm is not polled (its peers wait), but commands are still taken.
 
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, state_topic};
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest,
+    TaskRequest, decode, encode,
 };
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
+use libp2p::swarm::{ConnectionError, SwarmEvent};
+use libp2p::{Multiaddr, Swarm, SwarmBuilder, gossipsub, identify, mdns, noise, tcp, yamux};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
+use tracing::{debug, warn};
 
-use crate::event::Event;
-use crate::node::NodeSettings;
-use crate::{Address, NetError};
+use crate::behaviour::{Behaviour, BehaviourEvent};
+use crate::dial::{Dial, Dials, resolve};
+use crate::event::{Event, Reply};
+use crate::identity::{peer_id, swarm_id};
+use crate::node::{NodeSettings, Role};
+use crate::request::{Answer, Answered, Asked, Incoming, incoming};
+use crate::{Address, NetError, listen};
 
-type Answer<T> = oneshot::Sender<Result<T, NetError>>;
+/// Events that wait for the owner. Beyond this, heartbeats and discoveries are dropped (they
+/// come again); at twice this the swarm waits.
+const QUEUE: usize = 1024;
+/// A peer that has not registered in this time is disconnected from a controller.
+const INTRODUCTION: Duration = Duration::from_secs(10);
+/// A connection is kept until one side closes it or pings fail; libp2p's own idle time-out would
+/// close the connection of an agent that waits a day for its next task.
+const IDLE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// What the handle asks of the loop.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Dial { peer: Option<PeerId>, addresses: Vec<Address>, reply: Answer<PeerId> },
-    Disconnect { peer: PeerId },
-    Register { peer: PeerId, request: Box<RegistrationRequest>, reply: Answer<RegistrationAnswer> },
-    Task { peer: PeerId, request: Box<TaskRequest>, reply: Answer<Receipt> },
-    File { peer: PeerId, request: FileRequest, reply: Answer<FileAnswer> },
-    Publish { controller: PeerId, state: Box<AgentState> },
-    Trust { controllers: Vec<PeerId> },
-    Registered { peer: PeerId, registered: bool },
-    Shutdown,
+    Dial {
+        peer: Option<PeerId>,
+        addresses: Vec<Address>,
+        reply: Answer<PeerId>,
+    },
+    Disconnect {
+        peer: PeerId,
+    },
+    Register {
+        peer: PeerId,
+        request: Box<RegistrationRequest>,
+        reply: Answer<RegistrationAnswer>,
+    },
+    Task {
+        peer: PeerId,
+        request: Box<TaskRequest>,
+        reply: Answer<Receipt>,
+    },
+    File {
+        peer: PeerId,
+        request: FileRequest,
+        reply: Answer<FileAnswer>,
+    },
+    Publish {
+        controller: PeerId,
+        state: Box<AgentState>,
+    },
+    Trust {
+        controllers: Vec<PeerId>,
+    },
+    Registered {
+        peer: PeerId,
+        registered: bool,
+    },
+    Shutdown {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+/// A connected peer.
+struct Peer {
+    address: Address,
+    since: Instant,
+    /// It has sent a registration.
+    introduced: bool,
+    /// The owner has admitted it.
+    registered: bool,
 }
 
 pub(crate) async fn spawn(
-    _settings: NodeSettings,
-    _inbox: mpsc::Receiver<Command>,
-    _outbox: mpsc::Sender<Event>,
+    settings: NodeSettings,
+    inbox: mpsc::Receiver<Command>,
+    outbox: mpsc::Sender<Event>,
 ) -> Result<JoinHandle<()>, NetError> {
-    Err(NetError::Setup("not built yet".into()))
+    let setup = |cause: &dyn std::fmt::Display| NetError::Setup(cause.to_string());
+    let behaviour = Behaviour::new(&settings)?;
+    let discovers = behaviour.discovers();
+    let mut swarm = SwarmBuilder::with_existing_identity(settings.identity.keypair().clone())
+        .with_tokio()
+        .with_tcp(
+            tcp::Config::default().nodelay(true),
+            noise::Config::new,
+            yamux::Config::default,
+        )
+        .map_err(|e| setup(&e))?
+        .with_behaviour(|_| behaviour)
+        .map_err(|e| setup(&e))?
+        .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+        .build();
+    listen::listen(&mut swarm, settings.listen)?;
+    let mut node = Loop {
+        swarm,
+        role: settings.role,
+        inbox,
+        outbox,
+        events: VecDeque::from([Event::Discovery {
+            possible: discovers,
+        }]),
+        dials: Dials::default(),
+        resolving: JoinSet::new(),
+        asked: Asked::default(),
+        answers: FuturesUnordered::new(),
+        peers: HashMap::new(),
+        admitted: HashSet::new(),
+        trusted: HashSet::new(),
+    };
+    Ok(tokio::spawn(async move { node.run().await }))
+}
+
+struct Loop {
+    swarm: Swarm<Behaviour>,
+    role: Role,
+    inbox: mpsc::Receiver<Command>,
+    outbox: mpsc::Sender<Event>,
+    events: VecDeque<Event>,
+    dials: Dials,
+    resolving: JoinSet<(Dial, Vec<Multiaddr>)>,
+    asked: Asked,
+    answers: FuturesUnordered<BoxFuture<'static, Answered>>,
+    peers: HashMap<libp2p::PeerId, Peer>,
+    /// Peers the owner has admitted, connected or not.
+    admitted: HashSet<libp2p::PeerId>,
+    trusted: HashSet<libp2p::PeerId>,
+}
+
+/// Everything that can happen to the loop.
+enum Input {
+    Command(Option<Command>),
+    Room(Result<(), ()>),
+    Resolved(Dial, Vec<Multiaddr>),
+    Answered(Answered),
+    Swarm(Box<SwarmEvent<BehaviourEvent>>),
+    Tick,
+}
+
+impl Loop {
+    async fn run(&mut self) {
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let full = self.events.len() >= 2 * QUEUE;
+            let input = tokio::select! {
+                command = self.inbox.recv() => Input::Command(command),
+                permit = self.outbox.reserve(), if !self.events.is_empty() => match permit {
+                    Ok(permit) => {
+                        if let Some(event) = self.events.pop_front() {
+                            permit.send(event);
+                        }
+                        Input::Room(Ok(()))
+                    }
+                    Err(_) => Input::Room(Err(())),
+                },
+                Some(Ok((dial, found))) = self.resolving.join_next() => Input::Resolved(dial, found),
+                Some(answered) = self.answers.next() => Input::Answered(answered),
+                event = self.swarm.select_next_some(), if !full => Input::Swarm(Box::new(event)),
+                _ = tick.tick() => Input::Tick,
+            };
+            match input {
+                Input::Command(Some(Command::Shutdown { reply })) => {
+                    let _ = reply.send(());
+                    return;
+                }
+                // Nobody can command this node, or hear it, any more.
+                Input::Command(None) | Input::Room(Err(())) => return,
+                Input::Command(Some(command)) => self.command(command),
+                Input::Room(Ok(())) => {}
+                Input::Resolved(dial, found) => self.dial(dial, found),
+                Input::Answered(answered) => self.answer(answered),
+                Input::Swarm(event) => self.swarm_event(*event),
+                Input::Tick => self.disconnect_strangers(),
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Dial {
+                peer,
+                addresses,
+                reply,
+            } => self.resolve(peer, addresses, reply),
+            Command::Disconnect { peer } => {
+                if let Some(peer) = swarm_id(&peer) {
+                    let _ = self.swarm.disconnect_peer_id(peer);
+                }
+            }
+            Command::Register {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let behaviour = &mut self.swarm.behaviour_mut().registration;
+                    let request = behaviour.send_request(&id, *request);
+                    self.asked.registrations.insert(request, (peer, reply));
+                }
+            }
+            Command::Task {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let request = self.swarm.behaviour_mut().tasks.send_request(&id, *request);
+                    self.asked.tasks.insert(request, (peer, reply));
+                }
+            }
+            Command::File {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let request = self.swarm.behaviour_mut().files.send_request(&id, request);
+                    self.asked.files.insert(request, (peer, reply));
+                }
+            }
+            Command::Publish { controller, state } => self.publish(&controller, &state),
+            Command::Trust { controllers } => {
+                self.trusted = controllers.iter().filter_map(swarm_id).collect();
+                let trusted = (!self.trusted.is_empty()).then(|| self.trusted.clone());
+                self.swarm.behaviour_mut().gate.trust(trusted);
+            }
+            Command::Registered { peer, registered } => {
+                let Some(peer) = swarm_id(&peer) else { return };
+                if registered {
+                    self.admitted.insert(peer);
+                } else {
+                    self.admitted.remove(&peer);
+                }
+                if let Some(peer) = self.peers.get_mut(&peer) {
+                    peer.registered = registered;
+                }
+            }
+            // Handled where the loop can end.
+            Command::Shutdown { .. } => {}
+        }
+    }
+
+    fn resolve(&mut self, peer: Option<PeerId>, addresses: Vec<Address>, reply: Answer<PeerId>) {
+        let wanted = match peer.as_ref().map(|peer| (peer, swarm_id(peer))) {
+            None => None,
+            Some((_, Some(id))) if self.swarm.is_connected(&id) => {
+                let _ = reply.send(Ok(peer_id(&id)));
+                return;
+            }
+            Some((_, Some(id))) => Some(id),
+            Some((peer, None)) => {
+                let (target, cause) = (peer.to_string(), "that is no peer id".to_owned());
+                let _ = reply.send(Err(NetError::Unreachable { target, cause }));
+                return;
+            }
+        };
+        let (attempts, causes) = (HashSet::new(), Vec::new());
+        let mut dial = Dial {
+            peer: wanted,
+            addresses,
+            attempts,
+            causes,
+            reply,
+        };
+        self.resolving.spawn(async move {
+            let (found, causes) = resolve(&dial.addresses).await;
+            dial.causes = causes;
+            (dial, found)
+        });
+    }
+
+    fn dial(&mut self, mut dial: Dial, found: Vec<Multiaddr>) {
+        let attempts: Vec<DialOpts> = match dial.peer {
+            _ if found.is_empty() => Vec::new(),
+            // A port of its own each time: reusing the listening port fails while an earlier
+            // connection between the same two ports is in TIME_WAIT.
+            Some(peer) => vec![
+                DialOpts::peer_id(peer)
+                    .addresses(found)
+                    .condition(PeerCondition::Always)
+                    .allocate_new_port()
+                    .build(),
+            ],
+            None => found
+                .into_iter()
+                .map(|a| {
+                    DialOpts::unknown_peer_id()
+                        .address(a)
+                        .allocate_new_port()
+                        .build()
+                })
+                .collect(),
+        };
+        for attempt in attempts {
+            let connection = attempt.connection_id();
+            match self.swarm.dial(attempt) {
+                Ok(()) => {
+                    dial.attempts.insert(connection);
+                }
+                Err(cause) => dial.causes.push(cause.to_string()),
+            }
+        }
+        if dial.attempts.is_empty() {
+            dial.fail();
+        } else {
+            self.dials.push(dial);
+        }
+    }
+
+    /// A request goes to connected peers only: libp2p would dial by itself, at addresses nobody
+    /// has chosen.
+    fn connected<T>(&self, peer: &PeerId, reply: Answer<T>) -> Option<(libp2p::PeerId, Answer<T>)> {
+        match swarm_id(peer).filter(|id| self.swarm.is_connected(id)) {
+            Some(id) => Some((id, reply)),
+            None => {
+                let _ = reply.send(Err(NetError::NotConnected(peer.clone())));
+                None
+            }
+        }
+    }
+
+    fn publish(&mut self, controller: &PeerId, state: &AgentState) {
+        let bytes = match encode(state, MAX_STATE) {
+            Ok(bytes) => bytes,
+            Err(cause) => {
+                warn!(%cause, "the state could not be sent");
+                return;
+            }
+        };
+        let topic = gossipsub::IdentTopic::new(state_topic(controller));
+        // Nobody subscribed yet, or a full queue: the next beat comes in a second.
+        if let Err(cause) = self.swarm.behaviour_mut().gossip.publish(topic, bytes) {
+            debug!(%cause, "heartbeat not sent");
+        }
+    }
+
+    fn answer(&mut self, answered: Answered) {
+        let behaviour = self.swarm.behaviour_mut();
+        // An answer for a peer that is gone has nowhere to go.
+        match answered {
+            Answered::Registration(channel, Some(answer)) => {
+                let _ = behaviour.registration.send_response(channel, answer);
+            }
+            Answered::Task(channel, Some(answer)) => {
+                let _ = behaviour.tasks.send_response(channel, answer);
+            }
+            Answered::File(channel, Some(answer)) => {
+                let _ = behaviour.files.send_response(channel, answer);
+            }
+            // The owner gave no answer; dropping the channel closes the stream.
+            Answered::Registration(_, None) | Answered::Task(_, None) | Answered::File(_, None) => {
+            }
+        }
+    }
+
+    fn disconnect_strangers(&mut self) {
+        if self.role != Role::Controller {
+            return;
+        }
+        let strangers: Vec<_> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| !peer.introduced && peer.since.elapsed() > INTRODUCTION)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in strangers {
+            debug!(peer = %id, "disconnected: it has not registered");
+            let _ = self.swarm.disconnect_peer_id(id);
+        }
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.events.push_back(event);
+    }
+
+    /// For what comes again by itself.
+    fn emit_unless_full(&mut self, event: Event) {
+        if self.events.len() < QUEUE {
+            self.events.push_back(event);
+        }
+    }
+
+    fn swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::Behaviour(event) => self.behaviour_event(event),
+            SwarmEvent::NewListenAddr { address, .. } => {
+                if let Some(address) = Address::from_multiaddr(&address) {
+                    self.emit(Event::Listening { address });
+                }
+            }
+            SwarmEvent::ConnectionEstablished {
+                peer_id: id,
+                connection_id,
+                endpoint,
+                num_established,
+                ..
+            } => {
+                self.dials.connected(id, connection_id);
+                let remote = endpoint.get_remote_address();
+                let Some(address) = Address::from_multiaddr(remote) else {
+                    return;
+                };
+                if num_established.get() > 1 {
+                    return;
+                }
+                let registered = self.admitted.contains(&id);
+                let peer = Peer {
+                    address: address.clone(),
+                    since: Instant::now(),
+                    introduced: false,
+                    registered,
+                };
+                self.peers.insert(id, peer);
+                let dialled = endpoint.is_dialer();
+                self.emit(Event::Connected {
+                    peer: peer_id(&id),
+                    address,
+                    dialled,
+                });
+            }
+            SwarmEvent::ConnectionClosed {
+                peer_id: id,
+                num_established: 0,
+                cause,
+                ..
+            } => {
+                if let Some(ConnectionError::IO(cause)) = &cause {
+                    debug!(peer = %id, %cause, "connection closed");
+                }
+                if self.peers.remove(&id).is_some() {
+                    self.emit(Event::Disconnected { peer: peer_id(&id) });
+                }
+            }
+            SwarmEvent::OutgoingConnectionError {
+                connection_id,
+                error,
+                ..
+            } => {
+                self.dials.failed(connection_id, &error);
+            }
+            SwarmEvent::ListenerClosed {
+                reason: Err(cause),
+                addresses,
+                ..
+            } => {
+                warn!(?addresses, %cause, "the node does not listen here any more");
+            }
+            _ => {}
+        }
+    }
+
+    fn behaviour_event(&mut self, event: BehaviourEvent) {
+        match event {
+            BehaviourEvent::Mdns4(event) | BehaviourEvent::Mdns6(event) => self.found(event),
+            BehaviourEvent::Gossip(gossipsub::Event::Message {
+                propagation_source,
+                message_id,
+                message,
+            }) => {
+                // Consumed here: nothing is ever relayed.
+                self.swarm
+                    .behaviour_mut()
+                    .gossip
+                    .report_message_validation_result(
+                        &message_id,
+                        &propagation_source,
+                        gossipsub::MessageAcceptance::Ignore,
+                    );
+                self.heartbeat(propagation_source, &message);
+            }
+            BehaviourEvent::Registration(event) => {
+                if let Some(request) = incoming(event, &mut self.asked.registrations, REGISTRATION)
+                {
+                    self.registration(request);
+                }
+            }
+            BehaviourEvent::Tasks(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.tasks, TASK) {
+                    let (reply, answer) = Reply::channel();
+                    let channel = asked.channel;
+                    self.answers
+                        .push(async move { Answered::Task(channel, answer.await.ok()) }.boxed());
+                    let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
+                    self.emit(Event::Task {
+                        peer,
+                        request,
+                        reply,
+                    });
+                }
+            }
+            BehaviourEvent::Files(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.files, FILE) {
+                    let (reply, answer) = Reply::channel();
+                    let channel = asked.channel;
+                    self.answers
+                        .push(async move { Answered::File(channel, answer.await.ok()) }.boxed());
+                    let (peer, request) = (peer_id(&asked.peer), asked.request);
+                    self.emit(Event::File {
+                        peer,
+                        request,
+                        reply,
+                    });
+                }
+            }
+            BehaviourEvent::Identify(identify::Event::Received {
+                peer_id: id, info, ..
+            }) => {
+                let software = info.agent_version;
+                self.emit(Event::Identified {
+                    peer: peer_id(&id),
+                    software,
+                });
+            }
+            BehaviourEvent::Ping(ping) => {
+                if let Err(cause) = ping.result {
+                    debug!(peer = %ping.peer, %cause, "ping failed: the connection is closed");
+                    self.swarm.close_connection(ping.connection);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn registration(&mut self, asked: Incoming<RegistrationRequest, RegistrationAnswer>) {
+        let Some(peer) = self.peers.get_mut(&asked.peer) else {
+            return;
+        };
+        peer.introduced = true;
+        let address = peer.address.clone();
+        let (reply, answer) = Reply::channel();
+        let channel = asked.channel;
+        self.answers
+            .push(async move { Answered::Registration(channel, answer.await.ok()) }.boxed());
+        let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
+        self.emit(Event::Registration {
+            peer,
+            address,
+            request,
+            reply,
+        });
+    }
+
+    fn heartbeat(&mut self, via: libp2p::PeerId, message: &gossipsub::Message) {
+        // A beat counts only from the agent itself: the connection's proved id and the signer.
+        let Some(source) = message.source.filter(|source| *source == via) else {
+            return;
+        };
+        if !self.peers.get(&source).is_some_and(|peer| peer.registered) {
+            debug!(peer = %source, "heartbeat of a peer that is not registered");
+            return;
+        }
+        match decode(&message.data, MAX_STATE) {
+            Ok(state) => {
+                let (peer, state) = (peer_id(&source), Box::new(state));
+                self.emit_unless_full(Event::State { peer, state });
+            }
+            Err(cause) => warn!(peer = %source, %cause, "a heartbeat that cannot be read"),
+        }
+    }
+
+    fn found(&mut self, event: mdns::Event) {
+        let mdns::Event::Discovered(found) = event else {
+            return;
+        };
+        let mut peers: HashMap<libp2p::PeerId, Vec<Address>> = HashMap::new();
+        for (peer, address) in found {
+            // An agent that has joined a controller looks for that one alone.
+            let wanted = self.trusted.is_empty() || self.trusted.contains(&peer);
+            if let Some(address) = Address::from_multiaddr(&address).filter(|_| wanted) {
+                let known = peers.entry(peer).or_default();
+                if known.len() < 16 {
+                    known.push(address);
+                }
+            }
+        }
+        for (peer, addresses) in peers {
+            self.emit_unless_full(Event::Found {
+                peer: peer_id(&peer),
+                addresses,
+            });
+        }
+    }
 }

@@ -24,7 +24,10 @@ pub fn encode<T: Serialize>(message: &T, limit: usize) -> Result<Vec<u8>, CborEr
     let mut bytes = Vec::new();
     ciborium::into_writer(message, &mut bytes).map_err(|e| CborError::Malformed(e.to_string()))?;
     if bytes.len() > limit {
-        return Err(CborError::TooLarge { size: bytes.len(), limit });
+        return Err(CborError::TooLarge {
+            size: bytes.len(),
+            limit,
+        });
     }
     Ok(bytes)
 }
@@ -32,13 +35,19 @@ pub fn encode<T: Serialize>(message: &T, limit: usize) -> Result<Vec<u8>, CborEr
 /// Decodes a message of at most `limit` bytes. Bytes after the message are an error.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, CborError> {
     if bytes.len() > limit {
-        return Err(CborError::TooLarge { size: bytes.len(), limit });
+        return Err(CborError::TooLarge {
+            size: bytes.len(),
+            limit,
+        });
     }
     let mut rest = bytes;
     let message =
         ciborium::from_reader(&mut rest).map_err(|e| CborError::Malformed(e.to_string()))?;
     if !rest.is_empty() {
-        return Err(CborError::Malformed(format!("{} bytes follow the message", rest.len())));
+        return Err(CborError::Malformed(format!(
+            "{} bytes follow the message",
+            rest.len()
+        )));
     }
     Ok(message)
 }

@@ -12,7 +12,9 @@ use uuid::Uuid;
 ///
 /// It is the hash of the node's public key, which Noise proves on each connection. Names are
 /// only labels.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS, ToSchema,
+)]
 #[serde(transparent)]
 pub struct PeerId(String);
 

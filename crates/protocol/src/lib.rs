@@ -28,7 +28,9 @@ pub use file::{ChunkEncoding, FileAnswer, FileRequest, RunFile};
 pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use registration::{RegistrationAnswer, RegistrationRequest};
-pub use state::{AgentPhase, AgentState, Health, Lease, LiveCounters, RunEnd, RunExit, TaskOutcome};
+pub use state::{
+    AgentPhase, AgentState, Health, Lease, LiveCounters, RunEnd, RunExit, TaskOutcome,
+};
 pub use task::{
     Check, CheckStatus, DoctorReport, GitSource, Indicators, Prepare, Prepared, Receipt, Refusal,
     RefusalCode, Start, Task, TaskRequest, TaskResult,

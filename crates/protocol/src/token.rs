@@ -77,7 +77,11 @@ const MAX_TOKEN: usize = 4096;
 impl fmt::Display for JoinToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = crate::encode(self, MAX_TOKEN).map_err(|_| fmt::Error)?;
-        write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+        write!(
+            f,
+            "{PREFIX}{}",
+            BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
+        )
     }
 }
 
@@ -93,7 +97,11 @@ impl FromStr for JoinToken {
             .decode(body.to_ascii_uppercase().as_bytes())
             .map_err(|_| TokenError::Damaged)?;
         let token: Self = crate::decode(&bytes, MAX_TOKEN).map_err(|_| TokenError::Damaged)?;
-        if token.secret.as_ref().is_some_and(|s| s.0.len() != Secret::LENGTH) {
+        if token
+            .secret
+            .as_ref()
+            .is_some_and(|s| s.0.len() != Secret::LENGTH)
+        {
             return Err(TokenError::Damaged);
         }
         Ok(token)
@@ -129,7 +137,10 @@ mod tests {
     #[test]
     fn a_token_survives_text() {
         let text = token().to_string();
-        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{text}");
+        assert!(
+            text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
+            "{text}"
+        );
         assert_eq!(text.parse(), Ok(token()));
         assert_eq!(format!("  {text}\n").parse(), Ok(token()));
     }
@@ -138,7 +149,11 @@ mod tests {
     fn a_token_cut_anywhere_is_named_as_cut() {
         let text = token().to_string();
         for end in PREFIX.len()..text.len() {
-            assert_eq!(text[..end].parse::<JoinToken>(), Err(TokenError::Damaged), "cut at {end}");
+            assert_eq!(
+                text[..end].parse::<JoinToken>(),
+                Err(TokenError::Damaged),
+                "cut at {end}"
+            );
         }
         assert_eq!("hello".parse::<JoinToken>(), Err(TokenError::NotAToken));
     }

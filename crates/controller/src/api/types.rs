@@ -253,7 +253,10 @@ pub enum RunState {
 impl RunState {
     /// Whether the run has ended.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Finished | Self::Stopped | Self::Partial | Self::Failed)
+        matches!(
+            self,
+            Self::Finished | Self::Stopped | Self::Partial | Self::Failed
+        )
     }
 }
 
