@@ -1,0 +1,89 @@
+import type { Connection } from "@/host/host";
+import { failureOf, unreachable } from "./error";
+import type {
+  Agent,
+  Doctor,
+  Info,
+  JoinInstructions,
+  PrepareResult,
+  PrepareSpec,
+  Run,
+  RunSpec,
+  Series,
+  Summary,
+} from "./types";
+
+/** The files of one agent of a run. */
+export type RunFile = "simulation-log" | "output" | "build-output";
+
+/** The controller's HTTP API. Every call rejects with an ApiFailure, or an AbortError. */
+export class ApiClient {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  info = () => this.#json<Info>("GET", "/info");
+  token = () => this.#json<JoinInstructions>("GET", "/token");
+  rotateToken = () => this.#json<JoinInstructions>("POST", "/token/rotate");
+
+  addAgent = (address: string) => this.#json<Agent>("POST", "/agents", { address });
+  admit = (agent: string) => this.#json<Agent>("POST", `/agents/${encodeURIComponent(agent)}/admit`);
+  removeAgent = (agent: string) => this.#empty("DELETE", `/agents/${encodeURIComponent(agent)}`);
+  setGroup = (agent: string, group: string) =>
+    this.#json<Agent>("PUT", `/agents/${encodeURIComponent(agent)}/group`, { group });
+  clearError = (agent: string) => this.#json<Agent>("POST", `/agents/${encodeURIComponent(agent)}/clear`);
+  doctor = (agent: string) => this.#json<Doctor>("POST", `/agents/${encodeURIComponent(agent)}/doctor`);
+
+  simulations = (spec: PrepareSpec, signal?: AbortSignal) =>
+    this.#json<PrepareResult>("POST", "/simulations", spec, signal);
+
+  runs = (signal?: AbortSignal) => this.#json<Run[]>("GET", "/runs", undefined, signal);
+  run = (run: string, signal?: AbortSignal) =>
+    this.#json<Run>("GET", `/runs/${encodeURIComponent(run)}`, undefined, signal);
+  startRun = (spec: RunSpec) => this.#json<Run>("POST", "/runs", spec);
+  stopRun = (run: string, force: boolean) =>
+    this.#json<Run>("POST", `/runs/${encodeURIComponent(run)}/stop`, { force });
+  summary = (run: string, signal?: AbortSignal) =>
+    this.#json<Summary>("GET", `/runs/${encodeURIComponent(run)}/summary`, undefined, signal);
+  series = (run: string, signal?: AbortSignal) =>
+    this.#json<Series>("GET", `/runs/${encodeURIComponent(run)}/series`, undefined, signal);
+  async file(run: string, index: number, file: RunFile): Promise<Blob> {
+    const path = `/runs/${encodeURIComponent(run)}/agents/${index}/files/${file}`;
+    return (await this.#send("GET", path)).blob();
+  }
+
+  /** The event stream's response, its body unread. */
+  events = (signal: AbortSignal) => this.#send("GET", "/events", undefined, signal);
+
+  async #json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await this.#send(method, path, body, signal);
+    return (await response.json()) as T;
+  }
+
+  async #empty(method: string, path: string): Promise<void> {
+    await this.#send(method, path);
+  }
+
+  async #send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#connection.token}` };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    let response: Response;
+    try {
+      response = await fetch(`${this.#connection.url}/api/v1${path}`, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: signal ?? null,
+        cache: "no-store",
+        credentials: "omit",
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw unreachable();
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  }
+}

@@ -1,0 +1,31 @@
+import { Button, type ButtonProps } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { copyText } from "@/host/clipboard";
+import { text } from "@/text";
+import { notifyProblem } from "./notify";
+
+interface Props extends ButtonProps {
+  value: string;
+  label?: string;
+}
+
+/** Copies a text, and says so for two seconds. */
+export function CopyButton({ value, label = text.common.copy, ...button }: Props) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 2_000);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    if (await copyText(value)) setCopied(true);
+    else notifyProblem(text.common.copyFailed);
+  };
+  const Symbol = copied ? IconCheck : IconCopy;
+  return (
+    <Button variant="default" leftSection={<Symbol size={14} aria-hidden />} onClick={copy} {...button}>
+      <span aria-live="polite">{copied ? text.common.copied : label}</span>
+    </Button>
+  );
+}

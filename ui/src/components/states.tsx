@@ -1,0 +1,102 @@
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleX,
+  IconClockPause,
+  IconHandStop,
+  IconHourglass,
+  IconInfoCircle,
+  IconKey,
+  IconLoader2,
+  IconPlayerPlay,
+  IconPlugConnectedX,
+  IconQuestionMark,
+  IconUserQuestion,
+  type Icon,
+} from "@tabler/icons-react";
+import type { Agent, CheckStatus, RunAgentPhase, RunState } from "@/api/types";
+import { type AgentCondition, conditionOf } from "@/model/agent";
+import { text } from "@/text";
+import { StatePill, type Tone } from "./StatePill";
+
+interface Look {
+  tone: Tone;
+  icon: Icon;
+  busy?: boolean;
+}
+
+const working: Look = { tone: "info", icon: IconLoader2, busy: true };
+
+const agentLooks: Record<AgentCondition, Look> = {
+  "needs-token": { tone: "neutral", icon: IconKey },
+  pending: { tone: "warn", icon: IconUserQuestion },
+  lost: { tone: "bad", icon: IconPlugConnectedX },
+  suspect: { tone: "warn", icon: IconQuestionMark },
+  available: { tone: "ok", icon: IconCircleCheck },
+  fetching: working,
+  building: working,
+  ready: { tone: "info", icon: IconClockPause },
+  starting: working,
+  armed: { tone: "info", icon: IconHourglass },
+  running: { tone: "info", icon: IconPlayerPlay },
+  stopping: { tone: "warn", icon: IconLoader2, busy: true },
+  error: { tone: "bad", icon: IconCircleX },
+};
+
+const runLooks: Record<RunState, Look> = {
+  preparing: working,
+  arming: { tone: "info", icon: IconHourglass },
+  running: { tone: "info", icon: IconPlayerPlay },
+  stopping: { tone: "warn", icon: IconLoader2, busy: true },
+  collecting: working,
+  finished: { tone: "ok", icon: IconCircleCheck },
+  stopped: { tone: "neutral", icon: IconHandStop },
+  partial: { tone: "warn", icon: IconAlertTriangle },
+  failed: { tone: "bad", icon: IconCircleX },
+};
+
+const phaseLooks: Record<RunAgentPhase, Look> = {
+  waiting: { tone: "neutral", icon: IconCircleDashed },
+  fetching: working,
+  building: working,
+  ready: { tone: "info", icon: IconClockPause },
+  starting: working,
+  armed: { tone: "info", icon: IconHourglass },
+  running: { tone: "info", icon: IconPlayerPlay },
+  stopping: { tone: "warn", icon: IconLoader2, busy: true },
+  ended: { tone: "info", icon: IconCircleCheck },
+  collecting: working,
+  collected: { tone: "ok", icon: IconCircleCheck },
+  failed: { tone: "bad", icon: IconCircleX },
+  lost: { tone: "bad", icon: IconPlugConnectedX },
+};
+
+const checkLooks: Record<CheckStatus, Look> = {
+  pass: { tone: "ok", icon: IconCircleCheck },
+  warn: { tone: "warn", icon: IconAlertTriangle },
+  fail: { tone: "bad", icon: IconCircleX },
+  info: { tone: "neutral", icon: IconInfoCircle },
+};
+
+export function AgentState({ agent }: { agent: Agent }) {
+  const condition = conditionOf(agent);
+  return <StatePill {...agentLooks[condition]} label={text.agents.conditions[condition]} />;
+}
+
+export function RunStatePill({ state, size }: { state: RunState; size?: "sm" | "lg" }) {
+  return <StatePill {...runLooks[state]} label={text.run.states[state]} {...(size && { size })} />;
+}
+
+export function RunAgentPhasePill({ phase }: { phase: RunAgentPhase }) {
+  return <StatePill {...phaseLooks[phase]} label={text.run.phases[phase]} />;
+}
+
+export function CheckPill({ status }: { status: CheckStatus }) {
+  return <StatePill {...checkLooks[status]} label={text.agents.doctor.checks[status]} />;
+}
+
+export function HoldsPill({ holds }: { holds: boolean }) {
+  const label = holds ? text.runs.detail.holds : text.runs.detail.fails;
+  return <StatePill {...checkLooks[holds ? "pass" : "fail"]} label={label} />;
+}

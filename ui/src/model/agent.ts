@@ -1,0 +1,53 @@
+import type { Agent, AgentPhase } from "@/api/types";
+
+/** What an agent's state comes to at a glance, best news last. */
+export type AgentCondition = "needs-token" | "pending" | "lost" | "suspect" | AgentPhase;
+
+export function conditionOf(agent: Agent): AgentCondition {
+  if (agent.trust !== "admitted") return agent.trust;
+  if (agent.liveness !== "alive") return agent.liveness;
+  return agent.phase;
+}
+
+export const isAdmitted = (agent: Agent): boolean => agent.trust === "admitted";
+export const isPending = (agent: Agent): boolean => agent.trust === "pending";
+
+/** Whether a run started now could have it. An agent in error is usable: the next prepare leaves that phase. */
+export function isAvailable(agent: Agent): boolean {
+  const free = agent.phase === "available" || agent.phase === "error";
+  return isAdmitted(agent) && agent.liveness === "alive" && free && agent.lease === null;
+}
+
+/** The agents that a selection by group and count would get; `group` null means every group. */
+export function candidates(agents: readonly Agent[], group: string | null): Agent[] {
+  return agents.filter((agent) => isAvailable(agent) && (group === null || agent.group === group));
+}
+
+/** The groups of the admitted agents, sorted, the empty one left out. */
+export function groupNames(agents: readonly Agent[]): string[] {
+  const names = new Set(agents.filter(isAdmitted).map((agent) => agent.group));
+  names.delete("");
+  return [...names].sort((a, b) => a.localeCompare(b));
+}
+
+/** Below this the machine fills up in a run. */
+export const LOW_DISK_BYTES = 2 * 1024 ** 3;
+/** Above this the agent's own clock is worth a look; the merge corrects it all the same. */
+export const CLOCK_OFF_MS = 1_000;
+/** Above this the load generator itself may be the bottleneck. */
+export const BUSY_CPU_PERCENT = 85;
+
+export function matchesFilter(agent: Agent, filter: string): boolean {
+  const needle = filter.trim().toLowerCase();
+  if (needle === "") return true;
+  const { name, short_id, group, address, phase, step, labels, machine } = agent;
+  return [name, short_id, group, address, phase, step, machine.os, ...labels].some((value) =>
+    value.toLowerCase().includes(needle),
+  );
+}
+
+/** The port agents connect to, out of the controller's `host:port` addresses. */
+export function portOf(addresses: readonly string[]): string | null {
+  const match = /:(\d+)$/.exec(addresses[0] ?? "");
+  return match?.[1] ?? null;
+}

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import type { RunSpec } from "@/api/types";
+import { text } from "@/text";
+import { wholeNumber } from "./divide";
+import { duration, parseDuration } from "./format";
+
+const t = text.run.form.problems;
+
+/** The longest run the form lets through: a week. */
+const MAX_SECONDS = 7 * 24 * 3600;
+
+const parameterSchema = z.object({
+  name: z.string(),
+  value: z.string(),
+  divide: z.boolean(),
+});
+
+/** What the fields hold, as typed. It is also what is remembered between visits. */
+export const draftSchema = z.object({
+  url: z.string(),
+  reference: z.string(),
+  folder: z.string(),
+  simulation: z.string(),
+  parameters: z.array(parameterSchema),
+  javaOptions: z.string(),
+  /** null: agents of every group. */
+  group: z.string().nullable(),
+  /** null: all of them. */
+  count: z.number().nullable(),
+  maxDuration: z.string(),
+  description: z.string(),
+});
+
+export type RunDraft = z.infer<typeof draftSchema>;
+export type ParameterDraft = z.infer<typeof parameterSchema>;
+
+export const EMPTY_DRAFT: RunDraft = {
+  url: "",
+  reference: "",
+  folder: "",
+  simulation: "",
+  parameters: [],
+  javaOptions: "",
+  group: null,
+  count: null,
+  maxDuration: "4 h",
+  description: "",
+};
+
+/** Problems by field; parameters by `parameters.<index>.name` and `.value`. */
+export type Problems = Record<string, string>;
+
+/** What is wrong with the draft, first problem first; empty if it can be sent. */
+export function problemsOf(draft: RunDraft): Problems {
+  const result = fullSchema.safeParse(draft);
+  if (result.success) return {};
+  const problems: Problems = {};
+  for (const issue of result.error.issues) problems[issue.path.join(".")] ??= issue.message;
+  return problems;
+}
+
+const lineLikeArgument = (value: string) => !/[\n\r\0]/.test(value);
+
+const fullSchema = draftSchema.extend({
+  url: z
+    .string()
+    .trim()
+    .min(1, t.urlMissing)
+    .refine((url) => !url.startsWith("-"), t.urlDash)
+    .refine((url) => url === "" || !/\s/.test(url), t.urlSpace),
+  reference: z.string().refine((ref) => !ref.trim().startsWith("-"), t.refDash),
+  count: z.number().int(t.count).min(1, t.count).nullable(),
+  maxDuration: z.string().refine((value) => {
+    const seconds = parseDuration(value);
+    return seconds !== null && seconds > 0 && seconds <= MAX_SECONDS;
+  }, t.maxDuration),
+  parameters: z.array(parameterSchema).superRefine((rows, context) => {
+    const seen = new Set<string>();
+    rows.forEach((row, index) => {
+      const name = row.name.trim();
+      const at = (field: "name" | "value", message: string) =>
+        context.addIssue({ code: "custom", path: [index, field], message });
+      if (name === "") at("name", t.nameMissing);
+      else if (/[\s=]/.test(name)) at("name", t.nameBad);
+      else if (seen.has(name)) at("name", t.nameTwice(name));
+      if (!lineLikeArgument(row.value)) at("value", t.valueLine);
+      if (row.divide && wholeNumber(row.value) === null) at("value", t.divideWhole);
+      seen.add(name);
+    });
+  }),
+});
+
+const lines = (value: string): string[] =>
+  value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+/** The draft as the API takes it. */
+export function specOf(draft: RunDraft): RunSpec {
+  const optional = (value: string) => value.trim() || undefined;
+  const reference = optional(draft.reference);
+  const folder = optional(draft.folder);
+  const simulation = optional(draft.simulation);
+  return {
+    source: { url: draft.url.trim(), ...(reference && { reference }), ...(folder && { folder }) },
+    ...(simulation && { simulation }),
+    parameters: draft.parameters.map(({ name, value }) => ({ name: name.trim(), value })),
+    divide: draft.parameters.filter((row) => row.divide).map((row) => row.name.trim()),
+    java_options: lines(draft.javaOptions),
+    selection: selectionOf(draft),
+    max_duration_s: parseDuration(draft.maxDuration) ?? 4 * 3600,
+    description: draft.description.trim(),
+  };
+}
+
+export function selectionOf(draft: RunDraft): RunSpec["selection"] {
+  return {
+    ...(draft.group !== null && { group: draft.group }),
+    ...(draft.count !== null && { count: draft.count }),
+  };
+}
+
+/** A draft that asks for the same run again. */
+export function draftOf(spec: RunSpec): RunDraft {
+  return {
+    url: spec.source.url,
+    reference: spec.source.reference ?? "",
+    folder: spec.source.folder ?? "",
+    simulation: spec.simulation ?? "",
+    parameters: spec.parameters.map((row) => ({ ...row, divide: spec.divide.includes(row.name) })),
+    javaOptions: spec.java_options.join("\n"),
+    group: spec.selection.group ?? null,
+    count: spec.selection.count ?? null,
+    maxDuration: duration(spec.max_duration_s),
+    description: spec.description,
+  };
+}
+
+/** The remembered draft, or the empty one if there is none or it is from another version. */
+export function parseDraft(stored: string | null): RunDraft {
+  if (stored === null) return EMPTY_DRAFT;
+  try {
+    const result = draftSchema.safeParse(JSON.parse(stored));
+    return result.success ? result.data : EMPTY_DRAFT;
+  } catch {
+    return EMPTY_DRAFT;
+  }
+}

@@ -1,0 +1,34 @@
+import { createContext, useCallback, useContext, useRef, useSyncExternalStore } from "react";
+import type { ApiClient } from "@/api/client";
+import type { Controller } from "./controller";
+import type { LiveState, LiveStore } from "./live";
+
+export const ControllerContext = createContext<Controller | null>(null);
+
+function useController(): Controller {
+  const controller = useContext(ControllerContext);
+  if (!controller) throw new Error("a screen stands outside ControllerContext");
+  return controller;
+}
+
+export const useApi = (): ApiClient => useController().api;
+export const useLiveStore = (): LiveStore => useController().live;
+
+/** A part of the live state; re-renders only when that part is another value, or another list of the same values. */
+export function useLive<T>(select: (state: LiveState) => T): T {
+  const { live } = useController();
+  const last = useRef<{ value: T } | null>(null);
+  const read = useCallback(() => {
+    const value = select(live.snapshot());
+    if (!last.current || !sameValue(last.current.value, value)) last.current = { value };
+    return last.current.value;
+  }, [live, select]);
+  return useSyncExternalStore(live.subscribe, read);
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+  }
+  return Object.is(a, b);
+}

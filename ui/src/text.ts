@@ -1,0 +1,8 @@
+// Every word on the screen, in one typed catalogue. Parts by screen; a sentence with a value is a function.
+import { agents } from "./text/agents";
+import { common, errors, failures } from "./text/common";
+import { frame } from "./text/frame";
+import { run } from "./text/run";
+import { runs } from "./text/runs";
+
+export const text = { common, errors, failures, frame, agents, run, runs } as const;
