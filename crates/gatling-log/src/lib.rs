@@ -1,1 +1,96 @@
-//! Decodes, encodes and merges Gatling's simulation.log.
+//! Decodes Gatling's `simulation.log`: the binary one that Gatling writes from 3.13 on.
+//!
+//! Gatling writes one log for each run: a header, then a record for each request, each virtual
+//! user that starts or ends, each group a user leaves and each error outside of requests. It calls
+//! the log an implementation detail, so [`Decoder`] checks all it reads and stops at the first
+//! byte that does not fit, saying where and why; what it has read until then counts.
+//!
+//! The decoder does no I/O. Bytes are pushed in pieces of any size, as they come from a file, a
+//! pipe or a log that is still being written; records are taken out. They borrow the decoder's
+//! table of names, so that no record costs an allocation.
+//!
+//! ```
+//! use gatling_log::{Decoder, Ending, Record};
+//!
+//! // The header: version, simulation, start (epoch ms), description, scenarios, assertions.
+//! let mut log = vec![0];
+//! log.extend(b"\0\0\0\x063.16.0\0"); // length, bytes, and 0 for Latin-1
+//! log.extend(b"\0\0\0\x0ddemo.Browsing\0");
+//! log.extend(1_750_000_000_000_i64.to_be_bytes());
+//! log.extend([0; 4]); // no description
+//! log.extend([0; 4]); // no scenario
+//! log.extend([0; 4]); // no assertion
+//! // A request without groups, named "home", which gets index 1; from 40 ms to 52 ms after the
+//! // start; OK; its message is "", which gets index 2.
+//! log.extend(b"\x01\0\0\0\0\0\0\0\x01\0\0\0\x04home\0\0\0\0\x28\0\0\0\x34\x01\0\0\0\x02\0\0\0\0");
+//! // Once more, now by reference (-1 and -2), from 60 ms to 71 ms; and the log is cut.
+//! log.extend(b"\x01\0\0\0\0\xff\xff\xff\xff\0\0\0\x3c\0\0\0\x47\x01\xff\xff\xff\xfe");
+//! log.extend(b"\x01\0\0");
+//!
+//! let mut decoder = Decoder::new();
+//! let mut times = Vec::new();
+//! for chunk in log.chunks(10) {
+//!     decoder.push(chunk);
+//!     while let Some(record) = decoder.next_record()? {
+//!         match record {
+//!             Record::Run(header) => assert_eq!(header.simulation, "demo.Browsing"),
+//!             Record::Request(request) => {
+//!                 assert_eq!(request.name(), "home");
+//!                 times.push(request.response_time());
+//!             }
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//! assert_eq!(times, [12, 11]);
+//! assert!(matches!(decoder.ending(), Ending::Incomplete { .. }));
+//! # Ok::<(), gatling_log::DecodeError>(())
+//! ```
+//!
+//! # The format
+//!
+//! All numbers are big endian. One byte tells the record's type.
+//!
+//! | byte | record | fields |
+//! |---|---|---|
+//! | 0 | Run, once, at the start | string version, string simulation class, i64 start (epoch ms), string description, i32 n and n strings (the scenarios), i32 n and n × (i32 length, [assertion bytes](Assertion)) |
+//! | 1 | Request | groups, name, i32 start, i32 end, flag OK, message |
+//! | 2 | User | i32 index of the scenario, flag: starts or ends, i32 time |
+//! | 3 | Group left | groups (the last is the one left), i32 start, i32 end, i32 cumulated response time, flag OK |
+//! | 4 | Error | message, i32 time |
+//!
+//! - Times are ms after the header's start. Being i32 they overflow after 24.8 days; such records
+//!   are counted in [`Decoder::set_aside`] and not shown.
+//! - A *flag* is a byte, 0 or 1.
+//! - A *string* is an i32 length in bytes; if it is not 0, the bytes and one more that tells their
+//!   encoding: 0 Latin-1, 1 UTF-16 in the byte order of the machine that wrote it, which is little
+//!   endian on x86 and Arm. An empty string is the length alone.
+//! - *Names* and *messages* are strings written once: an i32 index that was not used before (1, 2,
+//!   3, …) is followed by the string; a negative one means the string first seen under its absolute
+//!   value. A request without message has the empty one.
+//! - *groups* is an i32 count and as many names, the outermost group first.
+//! - The log is flushed when 8 KiB are full and at the end of the run: the log of a run in progress
+//!   or of a killed one ends in the middle of a record.
+//!
+//! Logs of Gatling up to 3.12 are text. They are recognised and not read:
+//! [`Cause::TextLog`].
+
+mod assertion;
+mod cursor;
+mod decoder;
+mod error;
+mod fields;
+mod header;
+mod names;
+mod record;
+mod version;
+
+pub use assertion::{
+    Assertion, AssertionError, AssertionPath, Condition, Metric, Stat, Target, rank,
+};
+pub use decoder::{Decoder, Ending, SetAside};
+pub use error::{Cause, DecodeError};
+pub use header::{Header, StoredAssertion};
+pub use names::{NameId, Names};
+pub use record::{ErrorRecord, Group, Groups, Record, Request, User};
+pub use version::Version;

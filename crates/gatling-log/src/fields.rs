@@ -1,0 +1,236 @@
+//! The fields of one record.
+
+use crate::cursor::{Cursor, Read, Stop};
+use crate::error::Cause;
+use crate::names::{NameId, Names};
+use crate::record::{ErrorRecord, Group, Record, Request, User};
+
+const MAX_GROUPS: i32 = 4096;
+
+/// A record's fields but its groups, which the decoder keeps in one list for all records. Times
+/// are `i32` as read and `u32` once checked.
+pub(crate) enum Fields<T> {
+    Request {
+        name: NameId,
+        start: T,
+        end: T,
+        ok: bool,
+        message: NameId,
+    },
+    User {
+        scenario: usize,
+        starts: bool,
+        time: T,
+    },
+    Group {
+        start: T,
+        end: T,
+        cumulated: T,
+        ok: bool,
+    },
+    Error {
+        message: NameId,
+        time: T,
+    },
+}
+
+/// Why a record is set aside.
+pub(crate) enum Absurd {
+    EndBeforeStart,
+    Overflow,
+}
+
+impl Fields<i32> {
+    pub(crate) fn read(
+        cursor: &mut Cursor<'_>,
+        names: &mut Names,
+        groups: &mut Vec<NameId>,
+        scenarios: usize,
+    ) -> Read<Self> {
+        match cursor.u8()? {
+            1 => {
+                read_groups(cursor, names, groups)?;
+                Ok(Self::Request {
+                    name: read_name(cursor, names)?,
+                    start: cursor.i32()?,
+                    end: cursor.i32()?,
+                    ok: cursor.flag()?,
+                    message: read_name(cursor, names)?,
+                })
+            }
+            2 => {
+                let at = cursor.at();
+                let found = cursor.i32()?;
+                let scenario = usize::try_from(found)
+                    .ok()
+                    .filter(|index| *index < scenarios)
+                    .ok_or(Stop::Bad(
+                        at,
+                        Cause::Scenario {
+                            found,
+                            known: scenarios,
+                        },
+                    ))?;
+                Ok(Self::User {
+                    scenario,
+                    starts: cursor.flag()?,
+                    time: cursor.i32()?,
+                })
+            }
+            3 => {
+                let at = cursor.at();
+                read_groups(cursor, names, groups)?;
+                if groups.is_empty() {
+                    return Err(Stop::Bad(at, Cause::NoGroup));
+                }
+                Ok(Self::Group {
+                    start: cursor.i32()?,
+                    end: cursor.i32()?,
+                    cumulated: cursor.i32()?,
+                    ok: cursor.flag()?,
+                })
+            }
+            4 => Ok(Self::Error {
+                message: read_name(cursor, names)?,
+                time: cursor.i32()?,
+            }),
+            other => Err(Stop::Bad(0, Cause::RecordType(other))),
+        }
+    }
+
+    pub(crate) fn checked(self) -> Result<Fields<u32>, Absurd> {
+        let time = |time: i32| u32::try_from(time).map_err(|_| Absurd::Overflow);
+        let span = |start: i32, end: i32| {
+            let (start, end) = (time(start)?, time(end)?);
+            if start <= end {
+                Ok((start, end))
+            } else {
+                Err(Absurd::EndBeforeStart)
+            }
+        };
+        Ok(match self {
+            Self::Request {
+                name,
+                start,
+                end,
+                ok,
+                message,
+            } => {
+                let (start, end) = span(start, end)?;
+                Fields::Request {
+                    name,
+                    start,
+                    end,
+                    ok,
+                    message,
+                }
+            }
+            Self::User {
+                scenario,
+                starts,
+                time: at,
+            } => Fields::User {
+                scenario,
+                starts,
+                time: time(at)?,
+            },
+            Self::Group {
+                start,
+                end,
+                cumulated,
+                ok,
+            } => {
+                let (start, end) = span(start, end)?;
+                Fields::Group {
+                    start,
+                    end,
+                    cumulated: time(cumulated)?,
+                    ok,
+                }
+            }
+            Self::Error { message, time: at } => Fields::Error {
+                message,
+                time: time(at)?,
+            },
+        })
+    }
+}
+
+impl Fields<u32> {
+    pub(crate) fn record<'a>(self, names: &'a Names, groups: &'a [NameId]) -> Record<'a> {
+        match self {
+            Self::Request {
+                name,
+                start,
+                end,
+                ok,
+                message,
+            } => Record::Request(Request {
+                names,
+                groups,
+                name,
+                message,
+                start,
+                end,
+                ok,
+            }),
+            Self::User {
+                scenario,
+                starts,
+                time,
+            } => Record::User(User {
+                scenario,
+                starts,
+                time,
+            }),
+            Self::Group {
+                start,
+                end,
+                cumulated,
+                ok,
+            } => Record::Group(Group {
+                names,
+                groups,
+                start,
+                end,
+                cumulated,
+                ok,
+            }),
+            Self::Error { message, time } => Record::Error(ErrorRecord {
+                names,
+                message,
+                time,
+            }),
+        }
+    }
+}
+
+fn read_groups(cursor: &mut Cursor<'_>, names: &mut Names, groups: &mut Vec<NameId>) -> Read<()> {
+    groups.clear();
+    for _ in 0..cursor.count("groups", MAX_GROUPS)? {
+        groups.push(read_name(cursor, names)?);
+    }
+    Ok(())
+}
+
+fn read_name(cursor: &mut Cursor<'_>, names: &mut Names) -> Read<NameId> {
+    let at = cursor.at();
+    let index = cursor.i32()?;
+    let known = names.len();
+    match usize::try_from(index) {
+        // The negative of its index: it was written before.
+        Err(_) if index.unsigned_abs() as usize <= known => Ok(NameId(index.unsigned_abs() - 1)),
+        Err(_) => Err(Stop::Bad(at, Cause::UnknownIndex(index.unsigned_abs()))),
+        Ok(new) if new == known + 1 => {
+            names.push(cursor.string()?);
+            Ok(NameId(index.unsigned_abs() - 1))
+        }
+        Ok(_) => Err(Stop::Bad(
+            at,
+            Cause::NewIndex {
+                found: index,
+                expected: known + 1,
+            },
+        )),
+    }
+}

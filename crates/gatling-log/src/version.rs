@@ -1,0 +1,65 @@
+/// A Gatling version as the header has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    text: String,
+    numbers: (u32, u32),
+}
+
+impl Version {
+    /// Reads "3.16.0" or "3.16.0-M1"; `None` if major and minor number are not there.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(['.', '-']);
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next()?.parse().ok()?;
+        Some(Self {
+            text: text.to_owned(),
+            numbers: (major, minor),
+        })
+    }
+
+    /// The version as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether this version writes binary logs.
+    #[must_use]
+    pub fn writes_binary(&self) -> bool {
+        self.numbers >= (3, 13)
+    }
+
+    /// Whether the layout of this version's log is known (3.13 to 3.16). A newer log is read as
+    /// the newest known one for as long as every record fits.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.writes_binary() && self.numbers <= (3, 16)
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Version;
+
+    #[test]
+    fn knows_its_versions() {
+        let facts = |text: &str| {
+            Version::parse(text).map(|version| (version.writes_binary(), version.is_known()))
+        };
+        assert_eq!(facts("3.12.0"), Some((false, false)));
+        assert_eq!(facts("3.13.0"), Some((true, true)));
+        assert_eq!(facts("3.16.0-M1"), Some((true, true)));
+        assert_eq!(facts("3.17.0"), Some((true, false)));
+        assert_eq!(facts("4.0.0"), Some((true, false)));
+        assert_eq!(facts(""), None);
+        assert_eq!(facts("3"), None);
+        assert_eq!(facts("next.1"), None);
+    }
+}

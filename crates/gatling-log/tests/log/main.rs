@@ -1,0 +1,10 @@
+//! The decoder on real logs, damaged ones and hand-made ones.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod pieces;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
+mod samples;
