@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# A whole distributed run on this machine: a target, a controller, two agents, real Gatling.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(-p bfgg-agent -p bfgg)
+groups=(build java)
+# The window only where it can be seen.
+case $(uname -s) in
+  Linux) if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then window=yes; fi ;;
+  *) window=yes ;;
+esac
+if [ "${window:-no}" = yes ]; then
+  packages+=(-p bfgg-desktop)
+  groups+=(window)
+fi
+
+scripts/require-tools.sh
+scripts/install-packages.sh "${groups[@]}"
+scripts/build-ui.sh
+cargo build --locked --release "${packages[@]}"
+exec target/release/bfgg demo "$@"

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Formats all sources.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --all
+cd ui && npx --no-install biome check --write .

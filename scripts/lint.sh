@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Formats, lints, licences and dependencies; changes nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo fmt --all --check
+(cd ui && npx --no-install biome ci .)
+cargo clippy --locked --workspace --all-targets -- -D warnings
+"$(scripts/install-tools.sh cargo-deny)"/cargo-deny --locked check bans licenses sources

@@ -1,0 +1,162 @@
+//! The app's event loop: everything that can happen to it is one enum, matched here once.
+
+use std::time::Duration;
+
+use bfgg_protocol::RunId;
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind, MessageDialogResult};
+use tokio::sync::mpsc::{Receiver, Sender};
+
+use crate::api::Api;
+use crate::runs::{RunStatus, Runs};
+use crate::tray::Tray;
+use crate::window;
+
+/// Inputs that may wait; they come from clicks and from one event a second.
+pub(crate) const INPUTS: usize = 64;
+/// Pause before the controller's events are asked for again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// The window is wanted, perhaps on a run.
+    Show(Option<RunId>),
+    /// The window's close button.
+    Close,
+    /// "Quit" in the tray, or a signal: no question is asked.
+    Quit,
+    /// "Stop run" in the tray.
+    StopRun,
+    /// The controller's run is in a new state.
+    Status(RunStatus),
+    /// The answer to the question asked at closing.
+    CloseAnswer(MessageDialogResult),
+}
+
+/// The queue of inputs, as Tauri's managed state.
+pub(crate) struct Inputs(pub(crate) Sender<Input>);
+
+/// Puts an input into the queue from a callback of the window system, which must not wait.
+pub(crate) fn send(app: &AppHandle, input: Input) {
+    if let Err(error) = app.state::<Inputs>().0.try_send(input) {
+        tracing::warn!(%error, "an input was dropped");
+    }
+}
+
+/// What the loop works with.
+pub(crate) struct Desk {
+    pub(crate) app: AppHandle,
+    pub(crate) api: Api,
+    /// Whether the controller ends with the app.
+    pub(crate) owns_controller: bool,
+    /// None where the desktop has no tray.
+    pub(crate) tray: Option<Tray>,
+}
+
+const STOP: &str = "Stop the run";
+const LEAVE: &str = "Leave it running";
+const BACK: &str = "Back";
+
+impl Desk {
+    /// Works until the app is to end.
+    pub(crate) async fn run(self, mut inputs: Receiver<Input>) {
+        let mut status = RunStatus::default();
+        let mut asking = false;
+        while let Some(input) = inputs.recv().await {
+            match input {
+                Input::Show(run) => self.note(window::show(&self.app, run)),
+                Input::Quit => return,
+                Input::Close if asking => {}
+                Input::Close => {
+                    if !self.owns_controller || status.stoppable().is_none() {
+                        return;
+                    }
+                    asking = true;
+                    self.ask(&status);
+                }
+                Input::CloseAnswer(answer) => {
+                    asking = false;
+                    match answer {
+                        MessageDialogResult::Custom(choice) if choice == STOP => {
+                            self.stop(&status).await;
+                            return;
+                        }
+                        MessageDialogResult::Custom(choice) if choice == LEAVE => return,
+                        _ => {}
+                    }
+                }
+                Input::StopRun => self.stop(&status).await,
+                Input::Status(new) => {
+                    if let Some(tray) = &self.tray {
+                        self.note(tray.set_status(&new));
+                    }
+                    status = new;
+                }
+            }
+        }
+    }
+
+    async fn stop(&self, status: &RunStatus) {
+        if let Some(run) = status.stoppable()
+            && let Err(error) = self.api.stop(run.id).await
+        {
+            tracing::error!(%error, run = %run.id, "the run could not be stopped");
+        }
+    }
+
+    fn ask(&self, status: &RunStatus) {
+        let app = self.app.clone();
+        let mut question = self
+            .app
+            .dialog()
+            .message(format!(
+                "{}\n\nThe agents go on without this window, until the run's maximum duration; \
+                 its result is collected when BFG-G is open again.",
+                status.text()
+            ))
+            .title("A run is in progress")
+            .kind(MessageDialogKind::Warning)
+            .buttons(MessageDialogButtons::YesNoCancelCustom(
+                STOP.to_owned(),
+                LEAVE.to_owned(),
+                BACK.to_owned(),
+            ));
+        if let Some(window) = self.app.get_webview_window(window::MAIN) {
+            question = question.parent(&window);
+        }
+        question.show_with_result(move |answer| send(&app, Input::CloseAnswer(answer)));
+    }
+
+    fn note(&self, outcome: tauri::Result<()>) {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "the window or the tray did not do as asked");
+        }
+    }
+}
+
+/// Follows the controller's events for ever and reports each change of the run's state.
+pub(crate) async fn follow(api: Api, inputs: Sender<Input>) {
+    loop {
+        let mut runs = Runs::default();
+        let mut last = None;
+        let outcome = api
+            .events(|event| {
+                runs.apply(&event);
+                let status = runs.status();
+                if last.as_ref() != Some(&status) {
+                    // A full queue only means that a newer state will follow.
+                    let _ = inputs.try_send(Input::Status(status.clone()));
+                    last = Some(status);
+                }
+            })
+            .await;
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "the controller's events ended");
+        }
+        if inputs.send(Input::Status(RunStatus::Unknown)).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
