@@ -1,4 +1,4 @@
-//! Decodes Gatling's `simulation.log`: the binary one that Gatling writes from 3.13 on.
+//! Decodes and encodes Gatling's `simulation.log`: the binary one that Gatling writes from 3.13 on.
 //!
 //! Gatling writes one log for each run: a header, then a record for each request, each virtual
 //! user that starts or ends, each group a user leaves and each error outside of requests. It calls
@@ -78,6 +78,7 @@
 mod assertion;
 mod cursor;
 mod decoder;
+mod encoder;
 mod error;
 mod fields;
 mod header;
@@ -89,6 +90,7 @@ pub use assertion::{
     Assertion, AssertionError, AssertionPath, Condition, Metric, Stat, Target, rank,
 };
 pub use decoder::{Decoder, Ending, SetAside};
+pub use encoder::Encoder;
 pub use error::{Cause, DecodeError};
 pub use header::{Header, StoredAssertion};
 pub use names::{NameId, Names};

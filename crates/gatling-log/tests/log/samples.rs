@@ -1,7 +1,7 @@
 //! Real logs are decoded to their last byte.
 
 use crate::common::{BINARY, lines, sample};
-use gatling_log::{Cause, Decoder, Ending, Record, SetAside};
+use gatling_log::{Cause, Decoder, Encoder, Ending, Record, SetAside};
 
 #[derive(Debug, Default, PartialEq)]
 struct Counts {
@@ -58,6 +58,23 @@ fn each_is_decoded_to_its_end() {
         assert_eq!(decoder.ending(), Ending::Complete, "{name}");
         assert_eq!(decoder.offset(), log.len() as u64, "{name}");
         assert_eq!(decoder.set_aside(), SetAside::default(), "{name}");
+    }
+}
+
+#[test]
+fn each_is_encoded_again_byte_for_byte() {
+    for name in BINARY {
+        let log = sample(name);
+        let mut decoder = Decoder::new();
+        decoder.push(&log);
+        let Some(Record::Run(header)) = decoder.next_record().unwrap() else {
+            panic!()
+        };
+        let mut encoder = Encoder::new(header);
+        while let Some(record) = decoder.next_record().unwrap() {
+            encoder.record(&record);
+        }
+        assert!(encoder.take() == log, "{name}");
     }
 }
 
