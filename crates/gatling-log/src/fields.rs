@@ -5,7 +5,8 @@ use crate::error::Cause;
 use crate::names::{NameId, Names};
 use crate::record::{ErrorRecord, Group, Record, Request, User};
 
-const MAX_GROUPS: i32 = 4096;
+/// Deeper nesting than anyone writes; it bounds what one record can ask for.
+const MAX_GROUPS: i32 = 128;
 
 /// A record's fields but its groups, which the decoder keeps in one list for all records. Times
 /// are `i32` as read and `u32` once checked.

@@ -89,7 +89,7 @@ fn a_wrong_record_is_named() {
     let cause = Cause::Count {
         what: "groups",
         found: -1,
-        limit: 4096,
+        limit: 128,
     };
     assert_eq!(cause_after_header(&groups), cause);
     assert_eq!(cause_after_header(&[3, 0, 0, 0, 0]), Cause::NoGroup);
@@ -120,7 +120,7 @@ fn a_record_that_never_ends_is_not_waited_for() {
     let mut decoder = Decoder::new();
     decoder.push(&header("3.16.0"));
     decoder.next_record().unwrap();
-    decoder.push(&[&[3][..], &4096_i32.to_be_bytes()].concat());
+    decoder.push(&[&[3][..], &128_i32.to_be_bytes()].concat());
     let group = [&1_i32.to_be_bytes()[..], &(1_i32 << 20).to_be_bytes()].concat();
     decoder.push(&group);
     decoder.push(&vec![b'a'; 1 << 20]);
