@@ -2,7 +2,7 @@
 # Known vulnerabilities in the dependencies of Rust and of the user interface. Both ask a database
 # on the network; where it does not answer, that is said, and counts as neither good nor bad.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 status=0
 

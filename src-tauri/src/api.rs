@@ -23,7 +23,10 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, http: reqwest::Client::new() }
+        Self {
+            connection,
+            http: reqwest::Client::new(),
+        }
     }
 
     /// Asks the controller to stop a run.
@@ -31,7 +34,9 @@ impl Api {
         let url = format!("{}/api/v1/runs/{run}/stop", self.connection.url);
         let request = self.http.post(url).bearer_auth(&self.connection.token);
         let answer = request.json(&StopRun { force: false }).send().await;
-        answer.and_then(reqwest::Response::error_for_status).map_err(|cause| self.error(cause))?;
+        answer
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(|cause| self.error(cause))?;
         Ok(())
     }
 
@@ -39,12 +44,17 @@ impl Api {
     pub(crate) async fn events(&self, mut each: impl FnMut(Event)) -> Result<(), Error> {
         let url = format!("{}/api/v1/events", self.connection.url);
         let request = self.http.get(url).bearer_auth(&self.connection.token);
-        let answer = request.send().await.and_then(reqwest::Response::error_for_status);
+        let answer = request
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status);
         let mut bytes = answer.map_err(|cause| self.error(cause))?.bytes_stream();
         let mut lines = Lines::default();
         while let Ok(Some(chunk)) = tokio::time::timeout(SILENCE, bytes.next()).await {
             lines.push(&chunk.map_err(|cause| self.error(cause))?, |line| {
-                let Some(data) = line.strip_prefix("data:") else { return };
+                let Some(data) = line.strip_prefix("data:") else {
+                    return;
+                };
                 match serde_json::from_str(data.trim_start()) {
                     Ok(event) => each(event),
                     Err(error) => tracing::debug!(%error, "an event was not understood"),
@@ -55,7 +65,10 @@ impl Api {
     }
 
     fn error(&self, cause: reqwest::Error) -> Error {
-        Error::Api { url: self.connection.url.clone(), cause }
+        Error::Api {
+            url: self.connection.url.clone(),
+            cause,
+        }
     }
 }
 
@@ -94,7 +107,10 @@ mod tests {
             for chunk in text.as_bytes().chunks(size) {
                 lines.push(chunk, |line| seen.push(line.to_owned()));
             }
-            assert_eq!(seen, ["id: 1", "data: {\"a\":\"é\"}", "", ": alive", "data: 2"]);
+            assert_eq!(
+                seen,
+                ["id: 1", "data: {\"a\":\"é\"}", "", ": alive", "data: 2"]
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
     let (inputs, queue) = mpsc::channel(INPUTS);
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
-            let run = Arguments::try_parse_from(arguments).ok().and_then(|given| given.run);
+            let run = Arguments::try_parse_from(arguments)
+                .ok()
+                .and_then(|given| given.run);
             desk::send(app, Input::Show(run));
         }))
         .plugin(tauri_plugin_window_state::Builder::new().build())
@@ -52,14 +54,18 @@ pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
     let started = Arc::clone(&work);
     let code = app.run_return(move |app, event| match event {
         RunEvent::Ready => {
-            let Some((host, inputs, queue)) = opening.take() else { return };
+            let Some((host, inputs, queue)) = opening.take() else {
+                return;
+            };
             match host.and_then(|host| start(app, &arguments, host, inputs, queue)) {
                 Ok(task) => *lock(&started) = Some(task),
                 Err(error) => fail(app, &error),
             }
         }
         // The last window is gone, or the system asks: the event loop decides.
-        RunEvent::ExitRequested { code: None, api, .. } => {
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } => {
             api.prevent_exit();
             desk::send(app, Input::Close);
         }

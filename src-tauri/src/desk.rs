@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bfgg_protocol::RunId;
 use tauri::{AppHandle, Manager};
-use tauri_plugin_dialog::{DialogExt, MessageDialogButtons, MessageDialogKind, MessageDialogResult};
+use tauri_plugin_dialog::{
+    DialogExt, MessageDialogButtons, MessageDialogKind, MessageDialogResult,
+};
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::api::Api;
@@ -154,7 +156,11 @@ pub(crate) async fn follow(api: Api, inputs: Sender<Input>) {
         if let Err(error) = outcome {
             tracing::debug!(%error, "the controller's events ended");
         }
-        if inputs.send(Input::Status(RunStatus::Unknown)).await.is_err() {
+        if inputs
+            .send(Input::Status(RunStatus::Unknown))
+            .await
+            .is_err()
+        {
             return;
         }
         tokio::time::sleep(RETRY).await;

@@ -15,7 +15,9 @@ pub(crate) struct Settings {
 
 /// Reads the settings of app and controller.
 pub(crate) fn settings() -> Result<Settings, Error> {
-    Ok(Settings { other_folder: std::env::var_os("BFGG_DATA_DIR").map(PathBuf::from) })
+    Ok(Settings {
+        other_folder: std::env::var_os("BFGG_DATA_DIR").map(PathBuf::from),
+    })
 }
 
 /// Where the controller answers and what lets the page in. The page asks for it once.

@@ -10,9 +10,15 @@ use crate::host::Settings;
 
 /// The app's identifier under these settings; `base` is the one of the default data folder.
 pub(crate) fn identifier(base: &str, settings: &Settings) -> String {
-    let Some(folder) = &settings.other_folder else { return base.to_owned() };
+    let Some(folder) = &settings.other_folder else {
+        return base.to_owned();
+    };
     let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
-    let suffix: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let suffix: String = hash
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     // Each part of a D-Bus name begins with a letter.
     format!("{base}.at{suffix}")
 }
@@ -24,7 +30,9 @@ mod tests {
     #[test]
     fn each_data_folder_has_its_own_identifier() {
         let of = |folder: Option<&str>| {
-            let settings = Settings { other_folder: folder.map(Into::into) };
+            let settings = Settings {
+                other_folder: folder.map(Into::into),
+            };
             identifier("org.bfgg.desktop", &settings)
         };
         assert_eq!(of(None), "org.bfgg.desktop");

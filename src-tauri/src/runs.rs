@@ -63,7 +63,10 @@ impl ActiveRun {
     }
 
     fn can_stop(&self) -> bool {
-        matches!(self.state, RunState::Preparing | RunState::Arming | RunState::Running)
+        matches!(
+            self.state,
+            RunState::Preparing | RunState::Arming | RunState::Running
+        )
     }
 
     fn text(&self) -> String {
@@ -73,7 +76,10 @@ impl ActiveRun {
             RunState::Arming => format!("{name}: about to start"),
             RunState::Running => {
                 let (minutes, seconds) = (self.elapsed_s / 60, self.elapsed_s % 60);
-                format!("{name}: {minutes}:{seconds:02}, {} OK, {} KO", self.ok, self.ko)
+                format!(
+                    "{name}: {minutes}:{seconds:02}, {} OK, {} KO",
+                    self.ok, self.ko
+                )
             }
             RunState::Stopping => format!("{name}: stopping"),
             _ => format!("{name}: collecting the logs"),
@@ -112,6 +118,9 @@ impl Runs {
 
     /// The newest run in progress.
     pub(crate) fn status(&self) -> RunStatus {
-        self.active.last().cloned().map_or(RunStatus::Idle, RunStatus::Active)
+        self.active
+            .last()
+            .cloned()
+            .map_or(RunStatus::Idle, RunStatus::Active)
     }
 }

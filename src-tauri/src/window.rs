@@ -24,7 +24,9 @@ pub(crate) fn open(app: &AppHandle, run: Option<RunId>) -> tauri::Result<Webview
 
 /// Brings the window to the front, and to a run's page if one is given.
 pub(crate) fn show(app: &AppHandle, run: Option<RunId>) -> tauri::Result<()> {
-    let Some(window) = app.get_webview_window(MAIN) else { return Ok(()) };
+    let Some(window) = app.get_webview_window(MAIN) else {
+        return Ok(());
+    };
     if let Some(run) = run {
         let mut page = window.url()?;
         page.set_fragment(Some(run_fragment(run).trim_start_matches('#')));
@@ -54,7 +56,11 @@ mod tests {
 
     #[test]
     fn the_window_stays_on_its_own_page() {
-        for own in ["tauri://localhost/index.html#/runs", "http://tauri.localhost/", "https://tauri.localhost/"] {
+        for own in [
+            "tauri://localhost/index.html#/runs",
+            "http://tauri.localhost/",
+            "https://tauri.localhost/",
+        ] {
             assert!(is_own_page(&own.parse().unwrap()), "{own}");
         }
         for foreign in [
