@@ -1,0 +1,46 @@
+//! What differs by operating system. The Unix branch is tested on Linux; what macOS does
+//! differently is untested, as is the Windows branch.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+pub(crate) use system::{
+    Tree, detach, interrupted, lead_descendants, maven_wrapper, open_file_limit, open_private,
+    process_identity, replace,
+};
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// By itself, with a status.
+    Status(i32),
+    /// By a signal (Unix).
+    Signal(i32),
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
+
+/// The name of a program's file: with `.exe` on Windows.
+pub(crate) fn executable(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
+/// Free bytes for this user where `path` is, or will be: the nearest folder that exists counts.
+pub(crate) fn free_space(path: &std::path::Path) -> std::io::Result<u64> {
+    let there = path.ancestors().find(|folder| folder.exists());
+    fs4::available_space(there.unwrap_or(path))
+}

@@ -1,0 +1,298 @@
+//! The supervisor of one run: the agent's own program, re-executed, which outlives the agent.
+//!
+//! It owns Gatling's process tree, keeps the output, ends the tree when it is told to or when the
+//! maximum duration is over, and says at the end how it went. All it hears comes through the
+//! run's folder (see [`crate::run_folder`]); that the agent is gone is nothing to it.
+
+mod output;
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use bfgg_protocol::RunExit;
+
+use crate::clock::wall_ms;
+use crate::platform::{self, Ended, Tree};
+use crate::process;
+use crate::run_folder::{Control, Exit, RunFolder, RunSpec, Stage, Supervisor};
+use output::Output;
+
+/// How often `control` is read.
+const TICK: Duration = Duration::from_millis(50);
+/// From TERM to KILL.
+const GRACE: Duration = Duration::from_secs(15);
+/// From TERM to KILL for what Gatling leaves behind when it ends by itself.
+const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
+/// How long KILL is repeated before a process is left to the system.
+const KILL_LIMIT: Duration = Duration::from_secs(10);
+
+/// Supervises the run whose folder this is, until it has ended.
+pub fn supervise(folder: RunFolder) -> io::Result<()> {
+    let spec = folder
+        .spec()?
+        .ok_or_else(|| io::Error::other("there is no run.json"))?;
+    if folder.exit()?.is_some() || folder.supervisor()?.is_some_and(|other| other.is_alive()) {
+        return Err(io::Error::other(
+            "this run has ended, or is supervised already",
+        ));
+    }
+    platform::lead_descendants()?;
+    let supervision = Supervision {
+        interrupted: platform::interrupted()?,
+        started_ms: 0,
+        control: Control::default(),
+        folder,
+        spec,
+    };
+    supervision.run()
+}
+
+/// Starts the supervisor of a run, which then lives without us. `program` is bfgg-agent.
+pub fn spawn(program: &Path, folder: &RunFolder) -> io::Result<()> {
+    let errors = platform::open_private(&folder.path().join("supervisor.log"))?;
+    let mut command = Command::new(program);
+    command
+        .arg("supervise")
+        .arg(folder.path())
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(errors);
+    platform::detach(&mut command);
+    // tokio reaps it whenever it ends; nothing ends it with us.
+    tokio::process::Command::from(command).spawn().map(drop)
+}
+
+struct Supervision {
+    folder: RunFolder,
+    spec: RunSpec,
+    control: Control,
+    interrupted: Arc<AtomicBool>,
+    started_ms: u64,
+}
+
+/// Why the supervisor ended the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Stopped,
+    MaxDuration,
+    Interrupted,
+}
+
+/// What is done about the process tree.
+enum Doing {
+    Running,
+    Terminating { kill_at: Instant },
+    Killing { until: Instant },
+}
+
+impl Supervision {
+    fn run(mut self) -> io::Result<()> {
+        self.announce(Stage::Armed)?;
+        let exit = if self.wait_for_release() {
+            match self.start() {
+                Ok((tree, output)) => self.supervise(tree, output),
+                Err(error) => {
+                    let program = self.spec.program.display();
+                    self.not_started(Some(format!("{program} could not be started: {error}")))
+                }
+            }
+        } else {
+            self.not_started(None)
+        };
+        // The one file that must not be missing: a disk that is full may get room again.
+        let mut written = self.folder.write_exit(&exit);
+        for _ in 0..60 {
+            if written.is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_secs(1));
+            written = self.folder.write_exit(&exit);
+        }
+        written
+    }
+
+    fn announce(&self, stage: Stage) -> io::Result<()> {
+        let pid = std::process::id();
+        self.folder.write_supervisor(&Supervisor {
+            pid,
+            identity: platform::process_identity(pid).unwrap_or_default(),
+            stage,
+            started_ms: self.started_ms,
+        })
+    }
+
+    /// A file that cannot be read now changes nothing: the agent replaces it as a whole.
+    fn read_control(&mut self) {
+        if let Ok(control) = self.folder.control() {
+            self.control = control;
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Waits until Gatling is to be started; false if it is not to be.
+    fn wait_for_release(&mut self) -> bool {
+        let limit = Instant::now() + Duration::from_secs(self.spec.armed_limit_s.into());
+        let mut named: Option<(u64, Instant)> = None;
+        loop {
+            self.read_control();
+            if self.control.stop || self.control.force || self.is_interrupted() {
+                return false;
+            }
+            let now = Instant::now();
+            // The instant is turned into monotonic time once: the wall clock may jump.
+            if let Some(at) = self.control.release_ms
+                && named.is_none_or(|(known, _)| known != at)
+            {
+                let wait = at
+                    .saturating_sub(self.spec.start_up_ms)
+                    .saturating_sub(wall_ms());
+                named = Some((at, now + Duration::from_millis(wait)));
+            }
+            let until = match named {
+                Some((_, due)) if due <= now => return true,
+                Some((_, due)) => due,
+                None if limit <= now => return false,
+                None => limit,
+            };
+            std::thread::sleep(TICK.min(until - now));
+        }
+    }
+
+    fn start(&mut self) -> io::Result<(Tree, Output)> {
+        let (reader, writer) = io::pipe()?;
+        let mut command = Command::new(&self.spec.program);
+        command
+            .args(&self.spec.arguments)
+            .current_dir(&self.spec.folder)
+            .envs(
+                self.spec
+                    .environment
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
+            .env(process::RUN_FOLDER, self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer);
+        for name in &self.spec.environment_removed {
+            command.env_remove(name);
+        }
+        let output = Output::open(&self.folder, &self.spec)?;
+        let tree = Tree::spawn(command)?;
+        self.started_ms = wall_ms();
+        Ok((tree, output.follow(reader)))
+    }
+
+    fn supervise(&mut self, mut tree: Tree, mut output: Output) -> Exit {
+        let limit = Instant::now() + Duration::from_secs(self.spec.max_duration_s.into());
+        let mut doing = Doing::Running;
+        let mut reason = None;
+        // The stage is for the agent to see; the run does not depend on it.
+        let _ = self.announce(Stage::Running);
+        loop {
+            self.read_control();
+            output.report(&self.folder);
+            let now = Instant::now();
+            let ended = tree.poll();
+            match doing {
+                Doing::Running => {
+                    reason = match ended {
+                        Some(_) => None,
+                        None if self.control.stop || self.control.force => Some(Reason::Stopped),
+                        None if now >= limit => Some(Reason::MaxDuration),
+                        None => self.is_interrupted().then_some(Reason::Interrupted),
+                    };
+                    if reason.is_some() || ended.is_some() {
+                        if tree.is_gone() {
+                            break;
+                        }
+                        let grace = if ended.is_some() {
+                            LEFTOVER_GRACE
+                        } else {
+                            GRACE
+                        };
+                        tree.terminate();
+                        doing = Doing::Terminating {
+                            kill_at: now + grace,
+                        };
+                        let _ = self.announce(Stage::Stopping);
+                        continue;
+                    }
+                }
+                _ if tree.is_gone() => break,
+                Doing::Terminating { kill_at } => {
+                    if now >= kill_at || self.control.force {
+                        doing = Doing::Killing {
+                            until: now + KILL_LIMIT,
+                        };
+                        continue;
+                    }
+                }
+                Doing::Killing { until } if now >= until => {
+                    output.remark("a process of this run could not be ended");
+                    break;
+                }
+                Doing::Killing { .. } => tree.kill(),
+            }
+            std::thread::sleep(TICK);
+        }
+        self.exit(&tree.poll(), reason, output)
+    }
+
+    fn exit(&self, ended: &Option<Ended>, reason: Option<Reason>, mut output: Output) -> Exit {
+        output.drain();
+        output.report(&self.folder);
+        let log_complete = output.log_complete();
+        let exit = match (reason, *ended) {
+            (Some(Reason::MaxDuration), _) => RunExit::MaxDuration,
+            (Some(_), _) => RunExit::Stopped,
+            (None, Some(Ended::Status(0))) => RunExit::Success,
+            (None, Some(Ended::Status(2))) => RunExit::AssertionsFailed,
+            // Gatling reads its whole log again at the end and may run out of memory there:
+            // the load was over and its log closed, so nothing is missing.
+            (None, Some(ended)) if log_complete => {
+                output.remark(&format!(
+                    "Gatling failed ({ended}) after its log was complete: the run counts"
+                ));
+                RunExit::Success
+            }
+            (None, Some(Ended::Status(status))) => RunExit::Failed { status },
+            (None, Some(Ended::Signal(signal))) => RunExit::Killed { signal },
+            // It could not be ended at all.
+            (None, None) => RunExit::Failed { status: -1 },
+        };
+        if reason == Some(Reason::Interrupted) {
+            output.remark("the supervisor was asked to end by a signal");
+        }
+        let (console, last_lines) = output.finish();
+        Exit {
+            exit,
+            started_ms: self.started_ms,
+            ended_ms: wall_ms(),
+            console,
+            log_complete,
+            last_lines,
+            error: None,
+        }
+    }
+
+    fn not_started(&self, error: Option<String>) -> Exit {
+        Exit {
+            exit: RunExit::NotStarted,
+            started_ms: 0,
+            ended_ms: wall_ms(),
+            console: None,
+            log_complete: false,
+            last_lines: String::new(),
+            error,
+        }
+    }
+}
