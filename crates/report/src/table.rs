@@ -1,10 +1,224 @@
 //! The terminal's table.
 
-use crate::Summary;
+mod grid;
+mod text;
 
-/// The summary as text for a terminal of `width` columns.
+use gatling_log::rank;
+
+use crate::{Row, RowKind, Summary, Times, printable};
+use grid::Grid;
+use text::{span, wrap};
+
+/// What is shown of each list; `summary.json` has all.
+const MAX_ROWS: usize = 200;
+const MAX_ERRORS: usize = 20;
+const MAX_ASSERTIONS: usize = 40;
+
+/// The summary as text for a terminal of `width` columns: Gatling's table, errors, assertions,
+/// each agent's share and the notes. Names are safe to print. No colours.
 #[must_use]
 pub fn table(summary: &Summary, width: usize) -> String {
-    let _ = width;
-    summary.simulation.clone()
+    let mut lines = vec![heading(summary), String::new()];
+    figures(summary, width, &mut lines);
+    errors(summary, width, &mut lines);
+    assertions(summary, width, &mut lines);
+    agents(summary, width, &mut lines);
+    notes(summary, width, &mut lines);
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
+}
+
+fn heading(summary: &Summary) -> String {
+    let agents = match summary.agents.len() {
+        1 => "1 agent".to_owned(),
+        count => format!("{count} agents"),
+    };
+    let started: String = summary
+        .started
+        .chars()
+        .take(19)
+        .map(|c| if c == 'T' { ' ' } else { c })
+        .collect();
+    format!(
+        "{}  ·  {} UTC  ·  {}  ·  {agents}",
+        printable(&summary.simulation),
+        printable(&started),
+        span(summary.duration_ms)
+    )
+}
+
+fn figures(summary: &Summary, width: usize, lines: &mut Vec<String>) {
+    let mut titles = ["Request", "Total", "OK", "KO", "% KO", "Cnt/s", "Min"]
+        .map(str::to_owned)
+        .to_vec();
+    titles.extend(summary.columns.percentiles.map(rank));
+    titles.extend(["Max", "Mean", "Std Dev"].map(str::to_owned));
+    let mut grid = Grid::new(titles);
+    for row in summary.rows.iter().take(MAX_ROWS) {
+        let Times {
+            min,
+            max,
+            mean,
+            std_dev,
+            p50,
+            p75,
+            p95,
+            p99,
+        } = row.times;
+        let mut cells = vec![name(row)];
+        cells.extend([row.total, row.ok, row.ko].map(|count| count.to_string()));
+        cells.extend([row.percent_ko, row.per_second].map(|value| format!("{value:.2}")));
+        // A group nobody left and the KO of none have no times: a 0 would look like one.
+        let time = |ms: u64| {
+            if row.total == 0 {
+                "-".to_owned()
+            } else {
+                ms.to_string()
+            }
+        };
+        cells.extend([min, p50, p75, p95, p99, max, mean, std_dev].map(time));
+        grid.push(cells);
+    }
+    grid.draw(
+        width,
+        &[("Executions", 5), ("Response time (ms)", 8)],
+        lines,
+    );
+    left_out(summary.rows.len(), MAX_ROWS, "rows", lines);
+    if summary.rows.iter().any(|row| row.kind == RowKind::Group) {
+        lines.push("▾ group: the response times in it added up, without pauses".to_owned());
+    }
+}
+
+fn name(row: &Row) -> String {
+    let Some((name, groups)) = row.path.split_last() else {
+        return "All requests".to_owned();
+    };
+    let indent = "  ".repeat(groups.len());
+    let mark = if row.kind == RowKind::Group {
+        "▾ "
+    } else {
+        ""
+    };
+    let name = if name.is_empty() {
+        "\"\"".into()
+    } else {
+        printable(name)
+    };
+    format!("{indent}{mark}{name}")
+}
+
+fn errors(summary: &Summary, width: usize, lines: &mut Vec<String>) {
+    if summary.errors.is_empty() {
+        return;
+    }
+    let mut grid = Grid::new(["Errors", "Count", "%"].map(str::to_owned).to_vec());
+    for error in summary.errors.iter().take(MAX_ERRORS) {
+        let percent = format!("{:.2}", error.percent);
+        grid.push(vec![
+            printable(&error.message).into_owned(),
+            error.count.to_string(),
+            percent,
+        ]);
+    }
+    lines.push(String::new());
+    grid.draw(width, &[], lines);
+    left_out(summary.errors.len(), MAX_ERRORS, "messages", lines);
+}
+
+fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
+    let all = &summary.assertions;
+    if all.is_empty() {
+        return;
+    }
+    let failed = all.iter().filter(|assertion| !assertion.holds).count();
+    let verdict = match failed {
+        0 => "all hold".to_owned(),
+        failed => format!("{failed} of {} fail", all.len()),
+    };
+    lines.push(String::new());
+    lines.push(format!("Assertions: {verdict}"));
+    // Where there are too many those that fail are what matters.
+    let only_failed = all.len() > MAX_ASSERTIONS;
+    let shown = all
+        .iter()
+        .filter(|assertion| !only_failed || !assertion.holds);
+    for assertion in shown.take(MAX_ASSERTIONS) {
+        let mark = if assertion.holds {
+            "✓ holds  "
+        } else {
+            "✗ FAILS  "
+        };
+        let text = printable(&assertion.text);
+        wrap(
+            mark,
+            &format!("{text} (actual: {})", figure(assertion.actual)),
+            width,
+            lines,
+        );
+    }
+    if only_failed {
+        left_out(failed, MAX_ASSERTIONS, "that fail", lines);
+        lines.push(format!("{} more hold", all.len() - failed));
+    }
+}
+
+/// Whole numbers without decimals, others with two.
+fn figure(value: f64) -> String {
+    if value == value.floor() {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+fn agents(summary: &Summary, width: usize, lines: &mut Vec<String>) {
+    let titles = ["Agents", "Total", "OK", "KO", "% of all", "First user"];
+    let mut grid = Grid::new(titles.map(str::to_owned).to_vec());
+    let all: u64 = summary.agents.iter().map(|agent| agent.total).sum();
+    for agent in &summary.agents {
+        let mut cells = vec![agent_name(&agent.name, &agent.peer)];
+        cells.extend([agent.total, agent.ok, agent.ko].map(|count| count.to_string()));
+        cells.push(format!("{:.2}", crate::rows::percent(agent.total, all)));
+        cells.push(format!("+{} ms", agent.start_offset_ms));
+        grid.push(cells);
+    }
+    lines.push(String::new());
+    grid.draw(width, &[], lines);
+    if summary.agents.len() > 1 {
+        lines.push(format!(
+            "The agents' first users started within {} ms.",
+            summary.start_spread_ms
+        ));
+    }
+}
+
+/// Names can be alike: the end of the peer id tells them apart.
+fn agent_name(name: &str, peer: &str) -> String {
+    let short = peer.get(peer.len().saturating_sub(8)..).unwrap_or(peer);
+    match short {
+        "" => printable(name).into_owned(),
+        short => format!("{} ({})", printable(name), printable(short)),
+    }
+}
+
+fn notes(summary: &Summary, width: usize, lines: &mut Vec<String>) {
+    if summary.notes.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    lines.push("Notes".to_owned());
+    for note in &summary.notes {
+        wrap("! ", &printable(note), width, lines);
+    }
+}
+
+fn left_out(all: usize, shown: usize, what: &str, lines: &mut Vec<String>) {
+    if all > shown {
+        lines.push(format!(
+            "… and {} more {what}: see summary.json",
+            all - shown
+        ));
+    }
 }

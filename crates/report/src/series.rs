@@ -1,0 +1,33 @@
+use bfgg_stats::Figures;
+
+use crate::{Series, SeriesPoint};
+
+/// No run is as long; logs whose clocks are that far apart would make one.
+const MAX_SECONDS: i64 = 31 * 24 * 3600;
+
+/// One point for each second from the first record to the last. `None` if they are too far apart.
+pub(crate) fn series(figures: &Figures) -> Option<Series> {
+    let Some(span) = figures.span() else {
+        return Some(Series::default());
+    };
+    let (first, last) = (span.start.div_euclid(1000), span.end.div_euclid(1000));
+    if last - first >= MAX_SECONDS {
+        return None;
+    }
+    let mut users = 0_u64;
+    let points = (0..).zip(first..=last).map(|(second, at)| {
+        let cell = figures.seconds().get(&at).copied().unwrap_or_default();
+        users = (users + cell.started).saturating_sub(cell.ended);
+        SeriesPoint {
+            second,
+            ok: cell.ok,
+            ko: cell.ko,
+            users,
+        }
+    });
+    let seconds = points.collect();
+    Some(Series {
+        start_ms: u64::try_from(first * 1000).unwrap_or(0),
+        seconds,
+    })
+}

@@ -1,0 +1,10 @@
+//! Reports of real logs, damaged ones and none.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod gatling;
+#[cfg(test)]
+mod terminal;
+#[cfg(test)]
+mod trouble;

@@ -1,0 +1,233 @@
+//! Logs that are missing, empty, cut, damaged or do not go together.
+
+use std::path::PathBuf;
+
+use bfgg_report::{ReportError, build};
+use gatling_log::{Encoder, Header, User, Version};
+use tempfile::TempDir;
+
+use crate::common::{input, report, sample};
+
+/// A folder for hand-made logs.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn log(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+fn header() -> Header {
+    Header {
+        version: Version::parse("3.16.0").unwrap(),
+        simulation: "demo.Browsing".to_owned(),
+        start: 1_750_000_000_000,
+        description: String::new(),
+        scenarios: vec!["visitors".to_owned()],
+        assertions: Vec::new(),
+    }
+}
+
+fn good() -> PathBuf {
+    sample("3.16.0").join("simulation.log")
+}
+
+/// The notes of a good log beside one of these bytes.
+fn notes_beside_a_good_log(bytes: &[u8]) -> Vec<String> {
+    let folder = Folder::new();
+    let report = build(input(&[
+        ("lab-1", good()),
+        ("lab-2", folder.log("log", bytes)),
+    ]))
+    .unwrap();
+    assert_eq!(report.summary.agents.len(), 2);
+    assert!(report.summary.rows[0].total >= 260);
+    report.summary.notes
+}
+
+#[test]
+fn a_cut_log_counts_up_to_the_cut() {
+    let whole = std::fs::read(good()).unwrap();
+    let notes = notes_beside_a_good_log(&whole[..whole.len() - 5]);
+    assert_eq!(
+        notes,
+        [
+            "agent lab-2: its log ends in the middle of a record at byte 9049; the 439 records before \
+          it count, what Gatling had not yet written is missing"
+        ]
+    );
+}
+
+#[test]
+fn a_damaged_log_counts_up_to_the_damage() {
+    let mut log = std::fs::read(good()).unwrap();
+    log.truncate(9049);
+    log.extend([77; 300]);
+    let notes = notes_beside_a_good_log(&log);
+    assert_eq!(
+        notes,
+        [
+            "agent lab-2: its log is damaged (byte 9049, record 440: there is no record type 77); the \
+          439 records before byte 9049 count, what follows is missing"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_log_is_named_and_the_others_count() {
+    let notes = notes_beside_a_good_log(b"");
+    assert_eq!(
+        notes,
+        [
+            "agent lab-2: its simulation.log is empty: Gatling had written nothing yet; its requests \
+          are missing here"
+        ]
+    );
+    let notes = notes_beside_a_good_log(&std::fs::read(good()).unwrap()[..20]);
+    assert_eq!(
+        notes,
+        ["agent lab-2: its simulation.log ends within the header; its requests are missing here"]
+    );
+    let text = std::fs::read(sample("3.12.0").join("simulation.log")).unwrap();
+    let notes = notes_beside_a_good_log(&text);
+    assert_eq!(notes.len(), 1);
+    assert!(
+        notes[0].contains("this is a text log, as Gatling writes up to 3.12"),
+        "{notes:?}"
+    );
+    let mut broken = Encoder::new(&header()).take();
+    broken[1] = 0xff;
+    let notes = notes_beside_a_good_log(&broken);
+    assert!(
+        notes[0].contains("the header of its simulation.log is damaged (byte 1, "),
+        "{notes:?}"
+    );
+    let notes = notes_beside_a_good_log(b"\x7fELF");
+    assert!(notes[0].contains("this is not a Gatling log"), "{notes:?}");
+
+    let folder = Folder::new();
+    let missing = folder.0.path().join("gone");
+    let summary = build(input(&[("lab-1", good()), ("lab-2", missing.clone())]))
+        .unwrap()
+        .summary;
+    let note = format!(
+        "agent lab-2: there is no simulation.log ({}); its requests are missing here",
+        missing.display()
+    );
+    assert_eq!(summary.notes, [note]);
+    assert_eq!(summary.agents[1].total, 0);
+}
+
+#[test]
+fn without_any_usable_log_the_error_names_each() {
+    assert_eq!(build(input(&[])), Err(ReportError::NoLogs));
+    let folder = Folder::new();
+    let header_only = Encoder::new(&header()).take();
+    let logs = [
+        ("lab-1", folder.log("empty", b"")),
+        ("lab-2", folder.log("header", &header_only)),
+        ("lab-3", folder.log("text", b"RUN\tdemo.Old\t")),
+    ];
+    let error = build(input(&logs)).unwrap_err().to_string();
+    for part in [
+        "none of the logs can be used: agent lab-1: its simulation.log is empty",
+        "agent lab-2: its log has a header and no records: the load never began",
+        "agent lab-3: its simulation.log cannot be used: this is a text log",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn different_simulations_and_versions_are_noted() {
+    let mut encoder = Encoder::new(&header());
+    encoder.request(&[], "home", 0..5, true, "");
+    let notes = notes_beside_a_good_log(&encoder.take());
+    assert!(
+        notes[0].contains("agent lab-2 ran simulation demo.Browsing, agent lab-1 "),
+        "{notes:?}"
+    );
+    assert!(
+        notes[1].contains("agent lab-2 has other assertions than agent lab-1"),
+        "{notes:?}"
+    );
+
+    let notes = report(&["3.16.0", "3.15.1"]).summary.notes;
+    assert_eq!(
+        notes,
+        ["agent 3.15.1 ran Gatling 3.15.1, agent 3.16.0 3.16.0: the figures mix them"]
+    );
+}
+
+#[test]
+fn offsets_bring_the_logs_on_one_axis() {
+    let folder = Folder::new();
+    let log = |name: &str, first_user: u32| {
+        let mut encoder = Encoder::new(&header());
+        encoder.user(User {
+            scenario: 0,
+            starts: true,
+            time: first_user,
+        });
+        encoder.request(&[], "home", first_user..first_user + 500, true, "");
+        folder.log(name, &encoder.take())
+    };
+    let mut input = input(&[("lab-1", log("one", 4000)), ("lab-2", log("two", 1000))]);
+    input.logs[1].offset_ms = 3020;
+    let report = build(input).unwrap();
+    let offsets: Vec<u64> = report
+        .summary
+        .agents
+        .iter()
+        .map(|agent| agent.start_offset_ms)
+        .collect();
+    assert_eq!(offsets, [0, 20]);
+    assert_eq!(report.summary.start_spread_ms, 20);
+    assert_eq!(report.summary.started, "2025-06-15T15:06:44.000Z");
+    assert_eq!(report.summary.duration_ms, 520);
+    assert_eq!(report.summary.rows[0].per_second, 2.0);
+    assert_eq!(report.series.start_ms, 1_750_000_004_000);
+    assert_eq!(report.series.seconds.len(), 1);
+    assert_eq!(report.series.seconds[0].users, 2);
+}
+
+#[test]
+fn clocks_far_apart_make_no_endless_series() {
+    let folder = Folder::new();
+    let mut encoder = Encoder::new(&header());
+    encoder.request(&[], "home", 0..5, true, "");
+    let path = folder.log("log", &encoder.take());
+    let mut input = input(&[("lab-1", path.clone()), ("lab-2", path)]);
+    input.logs[1].offset_ms = i64::MAX;
+    let report = build(input).unwrap();
+    assert_eq!(report.series.seconds, []);
+    assert!(report.summary.notes[0].contains("more than 31 days apart"));
+}
+
+#[test]
+fn groups_without_a_record_of_their_own_have_a_row() {
+    let folder = Folder::new();
+    let mut encoder = Encoder::new(&header());
+    encoder.request(&["shop", "pay"], "card", 5..9, true, "");
+    encoder.request(&[], "home", 0..5, true, "");
+    encoder.group(&["idle"], 0..9, 0, true);
+    let report = build(input(&[("lab-1", folder.log("log", &encoder.take()))])).unwrap();
+    let paths: Vec<String> = report
+        .summary
+        .rows
+        .iter()
+        .map(|row| row.path.join("/"))
+        .collect();
+    assert_eq!(
+        paths,
+        ["", "shop", "shop/pay", "shop/pay/card", "idle", "home"]
+    );
+    let totals: Vec<u64> = report.summary.rows.iter().map(|row| row.total).collect();
+    assert_eq!(totals, [2, 0, 0, 1, 1, 1]);
+}
