@@ -7,6 +7,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bfgg_config::{Program, platform};
 use clap::Parser;
 use tauri::async_runtime;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
@@ -23,10 +24,12 @@ use crate::{instance, signals, window};
 
 /// Runs the app until it is closed; the answer is the process's exit code.
 pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
-    let settings = host::settings()?;
+    let config = host::config()?;
     let mut context = tauri::generate_context!();
     let base = context.config().identifier.clone();
-    context.config_mut().identifier = instance::identifier(&base, &settings);
+    let default_folder = platform::data_folder(Program::Controller);
+    context.config_mut().identifier =
+        instance::identifier(&base, &config.data_folder, default_folder.as_deref());
 
     let (inputs, queue) = mpsc::channel(INPUTS);
     let app = tauri::Builder::default()
@@ -49,7 +52,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
         .build(context)?;
 
     // Only now: a second start has ended in `build`, before it could ask for the data folder.
-    let mut opening = Some((async_runtime::block_on(Host::open(settings)), inputs, queue));
+    let mut opening = Some((async_runtime::block_on(Host::open(config)), inputs, queue));
     let work = Arc::new(Mutex::new(None));
     let started = Arc::clone(&work);
     let code = app.run_return(move |app, event| match event {

@@ -24,9 +24,9 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(crate) enum Input {
     /// The window is wanted, perhaps on a run.
     Show(Option<RunId>),
-    /// The window's close button.
+    /// The window's close button, or "Quit" in the tray.
     Close,
-    /// "Quit" in the tray, or a signal: no question is asked.
+    /// A signal: no question is asked.
     Quit,
     /// "Stop run" in the tray.
     StopRun,

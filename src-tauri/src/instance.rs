@@ -4,15 +4,15 @@
 //! first one's window, and window state and web view data are kept under it. A data folder other
 //! than the default one gets an identifier of its own, so both can be open at once.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
-use crate::host::Settings;
-
-/// The app's identifier under these settings; `base` is the one of the default data folder.
-pub(crate) fn identifier(base: &str, settings: &Settings) -> String {
-    let Some(folder) = &settings.other_folder else {
+/// The identifier for an app on `folder`; `base` is the one for the default folder.
+pub(crate) fn identifier(base: &str, folder: &Path, default_folder: Option<&Path>) -> String {
+    if Some(folder) == default_folder {
         return base.to_owned();
-    };
+    }
     let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
     let suffix: String = hash
         .iter()
@@ -29,15 +29,13 @@ mod tests {
 
     #[test]
     fn each_data_folder_has_its_own_identifier() {
-        let of = |folder: Option<&str>| {
-            let settings = Settings {
-                other_folder: folder.map(Into::into),
-            };
-            identifier("org.bfgg.desktop", &settings)
+        let of = |folder: &str| {
+            let default = Path::new("/home/tester/.local/share/bfgg");
+            identifier("org.bfgg.desktop", Path::new(folder), Some(default))
         };
-        assert_eq!(of(None), "org.bfgg.desktop");
-        assert!(of(Some("/tmp/a")).starts_with("org.bfgg.desktop.at"));
-        assert_ne!(of(Some("/tmp/a")), of(Some("/tmp/b")));
-        assert_eq!(of(Some("/tmp/a")), of(Some("/tmp/a")));
+        assert_eq!(of("/home/tester/.local/share/bfgg"), "org.bfgg.desktop");
+        assert!(of("/tmp/a").starts_with("org.bfgg.desktop.at"));
+        assert_ne!(of("/tmp/a"), of("/tmp/b"));
+        assert_eq!(of("/tmp/a"), of("/tmp/a"));
     }
 }

@@ -53,7 +53,7 @@ fn input_of(item: &str) -> Option<Input> {
     match item {
         SHOW => Some(Input::Show(None)),
         STOP => Some(Input::StopRun),
-        QUIT => Some(Input::Quit),
+        QUIT => Some(Input::Close),
         _ => None,
     }
 }

@@ -1,7 +1,9 @@
 //! The window: one page, its own, and nowhere else to go.
 
+use std::path::{Path, PathBuf};
+
 use bfgg_protocol::RunId;
-use tauri::webview::NewWindowResponse;
+use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 /// The window's label, which its capabilities name.
@@ -18,6 +20,7 @@ pub(crate) fn open(app: &AppHandle, run: Option<RunId>) -> tauri::Result<Webview
         .inner_size(1280.0, 820.0)
         .min_inner_size(720.0, 480.0)
         .on_navigation(is_own_page)
+        .on_download(|webview, event| download(webview.app_handle(), event))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()
 }
@@ -41,13 +44,60 @@ fn run_fragment(run: RunId) -> String {
     format!("#/runs/{run}")
 }
 
-/// Whether the window may go to `url`: the app's own files, by the scheme of each system.
+/// Whether the window may go to `url`: the app's own files, by the scheme of each system, and what
+/// the page itself made, which is how it saves a file.
 fn is_own_page(url: &Url) -> bool {
     match url.scheme() {
+        "blob" => url
+            .path()
+            .parse()
+            .is_ok_and(|inner: Url| inner.scheme() != "blob" && is_own_page(&inner)),
         "tauri" => url.host_str() == Some("localhost"),
         "http" | "https" => url.host_str() == Some("tauri.localhost") && url.port().is_none(),
         _ => false,
     }
+}
+
+/// Lets the page save what it made itself, into the user's folder for downloads.
+fn download(app: &AppHandle, event: DownloadEvent<'_>) -> bool {
+    match event {
+        DownloadEvent::Requested { url, destination } => {
+            let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
+            if let (Ok(folder), Some(name)) = (folder, destination.file_name())
+                && destination.parent() != Some(folder.as_path())
+            {
+                *destination = free_name(&folder.join(name));
+            }
+            url.scheme() == "blob" && is_own_page(&url)
+        }
+        DownloadEvent::Finished {
+            path: Some(path),
+            success: true,
+            ..
+        } => {
+            tracing::info!(path = %path.display(), "saved");
+            true
+        }
+        DownloadEvent::Finished { path, .. } => {
+            tracing::warn!(?path, "a file could not be saved");
+            true
+        }
+        _ => false,
+    }
+}
+
+/// `path`, or with a number where that is taken.
+fn free_name(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path
+        .extension()
+        .map(|e| format!(".{}", e.to_string_lossy()));
+    let extension = extension.unwrap_or_default();
+    let numbered = (1..).map(|n| path.with_file_name(format!("{stem} ({n}){extension}")));
+    std::iter::once(path.to_owned())
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -55,11 +105,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = folder.path().join("run.json");
+        for name in ["run.json", "run (1).json", "run (2).json"] {
+            let path = free_name(&wanted);
+            assert_eq!(path, folder.path().join(name));
+            std::fs::write(path, "").unwrap();
+        }
+    }
+
+    #[test]
     fn the_window_stays_on_its_own_page() {
         for own in [
             "tauri://localhost/index.html#/runs",
             "http://tauri.localhost/",
             "https://tauri.localhost/",
+            "blob:tauri://localhost/4f1b",
         ] {
             assert!(is_own_page(&own.parse().unwrap()), "{own}");
         }
@@ -74,6 +136,9 @@ mod tests {
             "data:text/html,hello",
             "javascript:alert(1)",
             "about:blank",
+            "blob:https://example.org/4f1b",
+            "blob:null/4f1b",
+            "blob:blob:tauri://localhost/4f1b",
         ] {
             assert!(!is_own_page(&foreign.parse().unwrap()), "{foreign}");
         }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { artifacts, Desktop } from "./harness/desktop.mjs";
+import { until } from "./harness/wait.mjs";
 
 let desktop;
 let page;
@@ -14,7 +16,7 @@ after(() => desktop?.close());
 
 test("the window opens on the agents", async () => {
   await page.find("h1, h2", { text: "Agents" });
-  assert.equal(await page.title(), "BFG-G");
+  assert.match(await page.title(), /^Agents/);
   await page.screenshot(join(artifacts, "agents.png"));
 });
 
@@ -50,3 +52,41 @@ test("a frame gets nothing", async () => {
     finally { frame.remove(); }`);
   assert.equal(answer, "none");
 });
+
+test("a file that the page made is saved to the downloads", async () => {
+  const save = (name) => page.run(`
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["saved"]));
+    link.download = ${JSON.stringify(name)};
+    link.click();`);
+  for (const [wanted, name] of [["run.json", "run.json"], ["run.json", "run (1).json"]]) {
+    await save(wanted);
+    const file = join(desktop.folder, name);
+    assert.equal(await until(file, () => readFile(file, "utf8").then((text) => text || null)), "saved");
+  }
+});
+
+test("a second start shows the window that is there", async () => {
+  const before = await desktop.controller();
+  const second = desktop.start("bfgg-desktop", ["--run", "0193a3f0-0000-7000-8000-000000000000"]);
+  assert.deepEqual(await second.exited, { code: 0, signal: null });
+  assert.deepEqual(await desktop.controller(), before);
+  await until("the run's page", async () => (await page.url()).endsWith("#/runs/0193a3f0-0000-7000-8000-000000000000"));
+});
+
+test("when the app is told to end, its controller ends in order", async () => {
+  const { pid, url } = await desktop.controller();
+  process.kill(pid, "SIGTERM");
+  await until("the end of the app", () => !alive(pid));
+  await assert.rejects(readFile(join(desktop.data, "controller.json")), { code: "ENOENT" });
+  await assert.rejects(fetch(url));
+});
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

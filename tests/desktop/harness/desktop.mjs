@@ -66,6 +66,17 @@ export class Desktop {
     return session;
   }
 
+  /** Starts one of our programs in this place; its output goes to a log of its name. */
+  start(program, args = [], env = {}) {
+    const process = start(join(binaries, program), args, {
+      env: { ...this.#environment(), ...env },
+      cwd: this.folder,
+      log: join(artifacts, `${this.name}-${env.BFGG_NAME ?? program}.log`),
+    });
+    this.#closing.push(() => process.stop());
+    return process;
+  }
+
   /** Address and token of the app's controller, by the file it writes for its own user. */
   async controller() {
     const file = join(this.data, "controller.json");
@@ -89,20 +100,12 @@ export class Desktop {
   /** Starts an agent that joins the app's controller. */
   async agent(name) {
     const { token } = await this.api("GET", "/token");
-    const agent = start(join(binaries, "bfgg-agent"), [], {
-      env: {
-        BFGG_DATA_DIR: join(this.folder, name),
-        BFGG_NAME: name,
-        BFGG_JOIN: token,
-        BFGG_LISTEN: "127.0.0.1:0",
-        BFGG_DISCOVERY: "off",
-        BFGG_ALLOW_FILE: "1",
-      },
-      cwd: this.folder,
-      log: join(artifacts, `${this.name}-${name}.log`),
+    return this.start("bfgg-agent", [], {
+      BFGG_DATA_DIR: join(this.folder, name),
+      BFGG_NAME: name,
+      BFGG_JOIN: token,
+      BFGG_ALLOW_FILE: "1",
     });
-    this.#closing.push(() => agent.stop());
-    return agent;
   }
 
   /** Ends what was started, last first; one failure does not keep the rest alive. */
