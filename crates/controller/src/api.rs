@@ -1,3 +1,13 @@
-//! The HTTP API.
+//! The HTTP API: JSON and event streams under `/api/v1`, the web page at `/`.
 
+mod agents;
+mod error;
+mod events;
+mod guard;
+mod openapi;
+mod page;
+mod runs;
+pub(crate) mod server;
 pub mod types;
+
+pub use openapi::document as openapi_document;

@@ -1,3 +1,21 @@
 //! The BFG-G controller: agents, runs, results, HTTP API.
 
+mod agents;
 pub mod api;
+mod clock;
+mod controller;
+mod core;
+mod error;
+mod folder;
+mod identity;
+mod platform;
+mod pusher;
+mod run;
+mod settings;
+mod store;
+
+pub use controller::Controller;
+pub use error::{ControllerError, Refused, RefusedKind};
+pub use folder::Endpoint;
+pub use identity::move_identity;
+pub use settings::Settings;

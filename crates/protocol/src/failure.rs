@@ -99,6 +99,12 @@ pub enum FailureCode {
     Stopped,
     /// The agent's supervisor or a file of the run is gone.
     RunLost,
+    /// Another run, maybe of another controller, has the agent.
+    Busy,
+    /// The agent is not heard any more, or does not answer.
+    AgentLost,
+    /// A file of the run could not be fetched whole.
+    CollectFailed,
     /// Anything else: the message says what.
     Internal,
 }

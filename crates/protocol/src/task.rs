@@ -182,7 +182,7 @@ pub enum Receipt {
 #[serde(rename_all = "kebab-case")]
 pub enum TaskResult {
     /// Prepare.
-    Prepared(Prepared),
+    Prepared(Box<Prepared>),
     /// Any task whose success has nothing more to say.
     Done,
     /// Doctor.

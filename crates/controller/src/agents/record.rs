@@ -1,0 +1,235 @@
+//! One agent.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bfgg_net::Address;
+use bfgg_protocol::{
+    AgentPhase, AgentState, Health, InstanceId, Machine, PeerId, RegistrationRequest, Toolchains,
+};
+use tokio::sync::watch;
+
+use crate::api::types::{Agent, Liveness, Trust};
+use crate::clock::Now;
+use crate::store::AdmittedAgent;
+
+const SUSPECT: Duration = Duration::from_secs(3);
+const LOST: Duration = Duration::from_secs(12);
+/// Earlier starts that are remembered to tell a restart from a clone.
+const MAX_RETIRED: usize = 8;
+/// Names, groups and labels come from outside: longer ones are cut.
+const MAX_TEXT: usize = 200;
+
+/// What the controller knows of an agent.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// As the API shows it.
+    pub(crate) view: Agent,
+    pub(crate) connected: bool,
+    pub(crate) ephemeral: bool,
+    /// The group this controller has set.
+    pub(crate) set_group: Option<String>,
+    /// Where the controller dials it, if it was added by hand.
+    pub(crate) dial: Option<Address>,
+    /// Its newest heartbeat, for those who wait for a change.
+    pub(crate) state: watch::Sender<Option<AgentState>>,
+    instance: Option<InstanceId>,
+    /// Earlier instances, the newest last: none of them ever beats again, unless the identity was
+    /// cloned.
+    retired: VecDeque<InstanceId>,
+    cloned: bool,
+    sequence: u64,
+    heard: Option<Duration>,
+}
+
+impl Record {
+    pub(super) fn new(id: PeerId) -> Self {
+        let view = Agent {
+            short_id: id.short().to_owned(),
+            id,
+            name: String::new(),
+            group: String::new(),
+            labels: Vec::new(),
+            address: String::new(),
+            trust: Trust::Pending,
+            remark: String::new(),
+            liveness: Liveness::Lost,
+            last_seen_ms: 0,
+            phase: AgentPhase::Available,
+            step: String::new(),
+            lease: None,
+            failure: None,
+            version: String::new(),
+            machine: Machine::default(),
+            toolchains: Toolchains::default(),
+            health: Health::default(),
+            clock_offset_ms: None,
+        };
+        Self {
+            view,
+            connected: false,
+            ephemeral: false,
+            set_group: None,
+            dial: None,
+            state: watch::channel(None).0,
+            instance: None,
+            retired: VecDeque::new(),
+            cloned: false,
+            sequence: 0,
+            heard: None,
+        }
+    }
+
+    pub(super) fn known(agent: AdmittedAgent) -> Self {
+        let mut record = Self::new(agent.peer);
+        record.view.name = agent.name;
+        record.view.group = agent.group.clone().unwrap_or_default();
+        record.view.trust = Trust::Admitted;
+        record.set_group = agent.group;
+        record.dial = agent.dial.and_then(|address| address.parse().ok());
+        record
+    }
+
+    /// What is kept of an admitted agent.
+    pub(crate) fn admitted(&self) -> AdmittedAgent {
+        AdmittedAgent {
+            peer: self.view.id.clone(),
+            name: self.view.name.clone(),
+            group: self.set_group.clone(),
+            dial: self.dial.as_ref().map(ToString::to_string),
+        }
+    }
+
+    pub(super) fn introduce(&mut self, address: &Address, said: &RegistrationRequest, now: Now) {
+        self.connected = true;
+        self.ephemeral = said.ephemeral;
+        self.heard = Some(now.mono);
+        self.view.address = address.to_string();
+        self.view.name = cut(&said.name);
+        self.view.group = self.set_group.clone().unwrap_or_else(|| cut(&said.group));
+        self.view.labels = said
+            .labels
+            .iter()
+            .take(32)
+            .map(|label| cut(label))
+            .collect();
+        self.view.version = cut(&said.software);
+        self.view.machine = said.machine.clone();
+        self.view.toolchains = said.toolchains.clone();
+        self.view.liveness = Liveness::Alive;
+        self.view.last_seen_ms = now.wall_ms;
+        self.begin_instance(said.instance);
+    }
+
+    fn begin_instance(&mut self, instance: InstanceId) {
+        if self.instance == Some(instance) {
+            return;
+        }
+        if self.retired.contains(&instance) {
+            self.cloned = true;
+        }
+        if let Some(old) = self.instance.replace(instance) {
+            self.retired.push_back(old);
+            if self.retired.len() > MAX_RETIRED {
+                self.retired.pop_front();
+            }
+        }
+        self.sequence = 0;
+    }
+
+    /// Takes a heartbeat, unless it is an old one that came late. Returns it if it counts.
+    pub(super) fn heard(&mut self, state: AgentState, now: Now) -> Option<AgentState> {
+        if self.instance != Some(state.instance) {
+            if self.retired.contains(&state.instance) {
+                self.cloned = true;
+            }
+            // A restarted agent registers before its beats count.
+            return None;
+        }
+        if state.sequence <= self.sequence {
+            return None;
+        }
+        self.sequence = state.sequence;
+        self.heard = Some(now.mono);
+        let view = &mut self.view;
+        view.last_seen_ms = now.wall_ms;
+        view.liveness = Liveness::Alive;
+        view.name = cut(&state.name);
+        view.group = self.set_group.clone().unwrap_or_else(|| cut(&state.group));
+        view.phase = state.phase;
+        view.step = cut(&state.step);
+        view.lease = state.lease.clone();
+        view.failure = state.failure.clone();
+        view.health = state.health.clone();
+        if self.cloned {
+            view.remark = "Two machines have this identity (a copied image?); neither is used. \
+                           Run `bfgg-agent identity reset` on one of them."
+                .into();
+        }
+        self.state.send_replace(Some(state.clone()));
+        Some(state)
+    }
+
+    /// Time passes; returns whether the liveness has changed.
+    pub(super) fn age(&mut self, now: Now) -> bool {
+        let Some(silence) = self.silent_for(now) else {
+            return false;
+        };
+        let liveness = match silence {
+            _ if self.view.trust != Trust::Admitted && self.connected => Liveness::Alive,
+            silence if silence >= LOST => Liveness::Lost,
+            silence if silence >= SUSPECT => Liveness::Suspect,
+            _ => Liveness::Alive,
+        };
+        std::mem::replace(&mut self.view.liveness, liveness) != liveness
+    }
+
+    /// How long nothing was heard; `None` if never anything was.
+    pub(super) fn silent_for(&self, now: Now) -> Option<Duration> {
+        self.heard.map(|heard| now.mono.saturating_sub(heard))
+    }
+
+    /// Why the agent cannot take a run, if it cannot.
+    pub(crate) fn unusable(&self) -> Option<String> {
+        let view = &self.view;
+        if view.trust != Trust::Admitted {
+            return Some("is not admitted".into());
+        }
+        if self.cloned {
+            return Some("shares its identity with another machine".into());
+        }
+        if !view.remark.is_empty() {
+            return Some(format!("cannot be used: {}", view.remark));
+        }
+        match view.liveness {
+            Liveness::Alive => {}
+            Liveness::Suspect => return Some("has not been heard for 3 s".into()),
+            Liveness::Lost if view.last_seen_ms == 0 => {
+                return Some("has not been heard since the controller's start".into());
+            }
+            Liveness::Lost => return Some("is lost".into()),
+        }
+        if let Some(lease) = &view.lease {
+            let since = crate::clock::wall_text(lease.since_ms);
+            let of = match lease.controller_name.as_str() {
+                "" => String::new(),
+                name => format!(" of {name}"),
+            };
+            return Some(format!("is busy: run {}{of} since {since}", lease.run));
+        }
+        if self.state.borrow().is_none() {
+            return Some("has registered but not yet sent its state".into());
+        }
+        match view.phase {
+            AgentPhase::Available | AgentPhase::Error => None,
+            _ => Some("is busy".into()),
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_TEXT)
+        .collect()
+}

@@ -1,0 +1,44 @@
+//! The OpenAPI document, from the handlers and the Rust types. Checked in as docs/openapi.json.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{agents, events, runs};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "BFG-G controller",
+        description = "Runs Gatling on many machines at once. Every call needs the bearer token."
+    ),
+    paths(
+        agents::info, agents::join, agents::rotate_token, agents::list, agents::add,
+        agents::admit, agents::remove, agents::set_group, agents::doctor, agents::clear,
+        agents::groups, runs::prepare, runs::simulations, runs::start, runs::list, runs::get,
+        runs::stop, runs::summary, runs::series, runs::file, events::all, events::of_run,
+    ),
+    security(("bearer" = [])),
+    modifiers(&Bearer)
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// `GET /api/v1/openapi.json`.
+pub(super) async fn serve() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}

@@ -1,0 +1,135 @@
+//! The server: routes behind the guard.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post, put};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tracing::{error, warn};
+
+use super::guard::Guard;
+use super::{agents, events, guard, openapi, page, runs};
+use crate::ControllerError;
+use crate::core::Handle;
+
+/// A JSON body is a run's spec at most.
+const MAX_BODY: usize = 1024 * 1024;
+/// Scripts and styles are the page's own; it talks to this server alone.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// What handlers need.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    pub(crate) handle: Handle,
+    /// Ends event streams.
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// The API's socket.
+#[derive(Debug)]
+pub(crate) struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    pub(crate) async fn bind(wanted: SocketAddr, may_move: bool) -> Result<Self, ControllerError> {
+        let failed = |cause| ControllerError::Http {
+            address: wanted,
+            cause,
+        };
+        let listener = match TcpListener::bind(wanted).await {
+            Ok(listener) => listener,
+            Err(cause) if may_move && wanted.port() != 0 => {
+                warn!(%wanted, %cause, "the API's port is taken; another is used");
+                TcpListener::bind((wanted.ip(), 0)).await.map_err(failed)?
+            }
+            Err(cause) => return Err(failed(cause)),
+        };
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until cancelled.
+    pub(crate) async fn serve(self, handle: Handle, token: String, shutdown: CancellationToken) {
+        let guard = Arc::new(Guard {
+            address: self.address,
+            token,
+        });
+        let api = Api {
+            handle,
+            shutdown: shutdown.clone(),
+        };
+        let router = router(api, guard);
+        let served = axum::serve(self.listener, router)
+            .with_graceful_shutdown(shutdown.clone().cancelled_owned())
+            .await;
+        if let Err(cause) = served {
+            error!(%cause, "the HTTP API ended");
+            shutdown.cancel();
+        }
+    }
+}
+
+fn router(api: Api, guard: Arc<Guard>) -> Router {
+    let v1 = Router::new()
+        .route("/info", get(agents::info))
+        .route("/token", get(agents::join))
+        .route("/token/rotate", post(agents::rotate_token))
+        .route("/agents", get(agents::list).post(agents::add))
+        .route("/agents/{id}", delete(agents::remove))
+        .route("/agents/{id}/admit", post(agents::admit))
+        .route("/agents/{id}/group", put(agents::set_group))
+        .route("/agents/{id}/doctor", post(agents::doctor))
+        .route("/agents/{id}/clear", post(agents::clear))
+        .route("/groups", get(agents::groups))
+        .route("/prepare", post(runs::prepare))
+        .route("/simulations", post(runs::simulations))
+        .route("/runs", get(runs::list).post(runs::start))
+        .route("/runs/{id}", get(runs::get))
+        .route("/runs/{id}/stop", post(runs::stop))
+        .route("/runs/{id}/summary", get(runs::summary))
+        .route("/runs/{id}/series", get(runs::series))
+        .route("/runs/{id}/agents/{index}/files/{file}", get(runs::file))
+        .route("/runs/{id}/events", get(events::of_run))
+        .route("/events", get(events::all))
+        .route("/openapi.json", get(openapi::serve))
+        .fallback(guard::not_found)
+        .with_state(api)
+        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(guard.clone(), guard::token));
+    let header =
+        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    Router::new()
+        .nest("/api/v1", v1)
+        .fallback(page::serve)
+        .layer(cors(guard.clone()))
+        .layer(from_fn_with_state(guard, guard::origin))
+        .layer(header(
+            header::CONTENT_SECURITY_POLICY,
+            CONTENT_SECURITY_POLICY,
+        ))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+}
+
+/// The window's page has an origin of its own.
+fn cors(guard: Arc<Guard>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| {
+            guard.is_own_origin(origin)
+        }))
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+}

@@ -1,0 +1,245 @@
+//! The controller's one event loop: it owns agents, runs and the store. All that happens becomes
+//! one [`Input`] and is matched once.
+
+mod dialer;
+mod network;
+mod publish;
+mod request;
+mod runs;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bfgg_net::{Address, Event as NetEvent, Node};
+use bfgg_protocol::{PeerId, RunId, Secret};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+pub(crate) use publish::{Published, json as event_json};
+pub(crate) use request::{Errand, Reply, Request};
+pub(crate) use runs::agent_folder;
+
+use crate::agents::Agents;
+use crate::api::types::{Agent, Info};
+use crate::clock::{Clock, Now};
+use crate::error::Refused;
+use crate::run;
+use crate::store::Store;
+use dialer::Dialer;
+use runs::ActiveRun;
+
+const TICK: Duration = Duration::from_millis(250);
+/// Events that a slow viewer may be behind before it gets a new snapshot.
+const VIEWER_QUEUE: usize = 1024;
+
+/// What a task of the loop brings back.
+enum Done {
+    /// An input for a run.
+    Run(RunId, run::Input),
+    /// A clock was measured for a run.
+    Clock(RunId, PeerId, Option<i64>),
+    /// An address was dialled by hand.
+    Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
+    /// Nothing to do any more.
+    Nothing,
+}
+
+enum Input {
+    Net(Option<NetEvent>),
+    Request(Option<Request>),
+    Done(Done),
+    Progress(RunId, run::Input),
+    Tick,
+}
+
+/// An address added by hand whose node has not registered yet.
+struct Awaited {
+    address: Address,
+    reply: Reply<Agent>,
+    until: Duration,
+}
+
+/// The loop and all it owns.
+pub(crate) struct Core {
+    pub(crate) info: Info,
+    pub(crate) node: Node,
+    pub(crate) events: mpsc::Receiver<NetEvent>,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) store: Store,
+    pub(crate) secret: Secret,
+    pub(crate) agents: Agents,
+    pub(crate) runs_dir: PathBuf,
+    pub(crate) advertise: Vec<Address>,
+    dialer: Dialer,
+    awaited: HashMap<PeerId, Awaited>,
+    runs: HashMap<RunId, ActiveRun>,
+    tasks: JoinSet<Done>,
+    progress: (
+        mpsc::Sender<(RunId, run::Input)>,
+        mpsc::Receiver<(RunId, run::Input)>,
+    ),
+    viewers: broadcast::Sender<Arc<Published>>,
+    sequence: u64,
+    clock: Clock,
+}
+
+/// What [`Core`] is made of.
+pub(crate) struct Parts {
+    pub(crate) info: Info,
+    pub(crate) node: Node,
+    pub(crate) events: mpsc::Receiver<NetEvent>,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) store: Store,
+    pub(crate) secret: Secret,
+    pub(crate) agents: Agents,
+    pub(crate) runs_dir: PathBuf,
+    pub(crate) advertise: Vec<Address>,
+}
+
+impl Core {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts {
+            info,
+            node,
+            events,
+            requests,
+            store,
+            secret,
+            agents,
+            runs_dir,
+            advertise,
+        } = parts;
+        Self {
+            info,
+            node,
+            events,
+            requests,
+            store,
+            secret,
+            agents,
+            runs_dir,
+            advertise,
+            dialer: Dialer::default(),
+            awaited: HashMap::new(),
+            runs: HashMap::new(),
+            tasks: JoinSet::new(),
+            progress: mpsc::channel(256),
+            viewers: broadcast::channel(VIEWER_QUEUE).0,
+            sequence: 0,
+            clock: Clock::start(),
+        }
+    }
+
+    /// Runs until cancelled or the network ends. Shutdown order: no more requests; tasks are
+    /// aborted and awaited (agents go on without us); the network node; what was not saved.
+    pub(crate) async fn run(mut self, shutdown: CancellationToken) {
+        self.resume_runs();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let input = tokio::select! {
+                () = shutdown.cancelled() => break,
+                event = self.events.recv() => Input::Net(event),
+                request = self.requests.recv() => Input::Request(request),
+                Some(done) = self.tasks.join_next() => match done {
+                    Ok(done) => Input::Done(done),
+                    Err(cause) => {
+                        error!(%cause, "a task of the controller failed");
+                        continue;
+                    }
+                },
+                Some((run, input)) = self.progress.1.recv() => Input::Progress(run, input),
+                _ = tick.tick() => Input::Tick,
+            };
+            let now = self.clock.now();
+            match input {
+                Input::Net(Some(event)) => self.net_event(event, now),
+                Input::Net(None) => {
+                    error!("the network node has ended; the controller ends too");
+                    break;
+                }
+                Input::Request(Some(request)) => self.request(request, now),
+                Input::Request(None) => break,
+                Input::Done(done) => self.done(done, now),
+                Input::Progress(run, input) => self.run_input(run, input, now),
+                Input::Tick => self.tick(now),
+            }
+        }
+        self.tasks.shutdown().await;
+        self.node.shutdown().await;
+        self.save_all();
+    }
+
+    fn done(&mut self, done: Done, now: Now) {
+        match done {
+            Done::Run(id, input) => self.run_input(id, input, now),
+            Done::Clock(id, agent, offset_us) => {
+                if let Some(record) = self.agents.get_mut(&agent) {
+                    record.view.clock_offset_ms = offset_us.map(|us| us as f64 / 1000.0);
+                }
+                self.publish_agent(&agent);
+                self.run_input(id, run::Input::Clock { agent, offset_us }, now);
+            }
+            Done::Added(address, result, reply) => self.added(address, result, reply, now),
+            Done::Nothing => {}
+        }
+    }
+
+    fn tick(&mut self, now: Now) {
+        let (changed, gone) = self.agents.tick(now);
+        for id in changed {
+            self.liveness_changed(&id, now);
+        }
+        for id in gone {
+            self.forget(&id);
+        }
+        self.give_up_awaited(now);
+        self.dial_due(now);
+        let ids: Vec<RunId> = self.runs.keys().copied().collect();
+        for id in ids {
+            self.run_input(id, run::Input::Tick, now);
+            self.close_second(id, now);
+        }
+    }
+
+    fn forget(&mut self, id: &PeerId) {
+        self.agents.remove(id);
+        if let Err(cause) = self.store.forget_agent(id) {
+            warn!(%cause, "the agent could not be removed from the database");
+        }
+        let (node, peer) = (self.node.clone(), id.clone());
+        self.tasks.spawn(async move {
+            let _ = node.registered(peer.clone(), false).await;
+            let _ = node.disconnect(peer).await;
+            Done::Nothing
+        });
+        self.publish_agent_removed(id);
+    }
+}
+
+/// The way into the loop, for the API.
+#[derive(Debug, Clone)]
+pub(crate) struct Handle(mpsc::Sender<Request>);
+
+impl Handle {
+    pub(crate) fn new(requests: mpsc::Sender<Request>) -> Self {
+        Self(requests)
+    }
+
+    /// Asks the loop something and waits for the answer.
+    pub(crate) async fn ask<T>(
+        &self,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<T, Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.0
+            .send(request(reply))
+            .await
+            .map_err(|_| Refused::closing())?;
+        answer.await.map_err(|_| Refused::closing())?
+    }
+}

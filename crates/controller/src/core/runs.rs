@@ -1,0 +1,327 @@
+//! Runs under way: their effects are carried out here.
+
+use std::path::PathBuf;
+
+use bfgg_protocol::{Failure, FailureCode, Indicators, RunId};
+use bfgg_report::LogInput;
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use super::{Core, Done};
+use crate::api::types::{Run, RunAgentPhase, RunSpec, RunState, Source, Tick};
+use crate::clock::Now;
+use crate::error::{Refused, RefusedKind};
+use crate::pusher::{measure_clock, push};
+use crate::run::{
+    Chosen, Collection, Effect, Input, Live, Machine, ReportTask, collect, write_report,
+};
+
+/// A run under way.
+pub(super) struct ActiveRun {
+    machine: Machine,
+    live: Live,
+    /// As it was published last.
+    shown: Run,
+}
+
+impl ActiveRun {
+    pub(super) fn view(&self) -> Run {
+        self.shown.clone()
+    }
+}
+
+/// What can be said of a source before an agent sees it.
+pub(super) fn check_source(source: &Source) -> Result<(), Refused> {
+    let bad = |message: String, hint: &str| {
+        Err(Refused::new(
+            RefusedKind::BadInput,
+            "bad-input",
+            message,
+            hint,
+        ))
+    };
+    if source.url.trim().is_empty() {
+        let hint = "Give the URL you would give to git clone.";
+        return bad("The repository's URL is missing.".into(), hint);
+    }
+    let fields = [
+        ("URL", Some(&source.url)),
+        ("reference", source.reference.as_ref()),
+        ("folder", source.folder.as_ref()),
+    ];
+    for (name, value) in fields {
+        let Some(value) = value else { continue };
+        if value.starts_with('-') {
+            let message = format!("The {name} \"{}\" begins with \"-\".", value.escape_debug());
+            return bad(message, "git would take it for an option.");
+        }
+        if value.chars().any(char::is_control) {
+            let message = format!("The {name} has a control character.");
+            return bad(
+                message,
+                "Type it again; a line break may have been pasted with it.",
+            );
+        }
+    }
+    Ok(())
+}
+
+impl Core {
+    pub(super) fn start_run(&mut self, spec: RunSpec, now: Now) -> Result<Run, Refused> {
+        check_source(&spec.source)?;
+        if spec.max_duration_s == 0 {
+            let message = "The maximum duration is 0 s.";
+            return Err(Refused::new(
+                RefusedKind::BadInput,
+                "bad-input",
+                message,
+                "",
+            ));
+        }
+        let chosen = self.agents.select(&spec.selection)?;
+        let chosen = chosen
+            .into_iter()
+            .map(|record| Chosen {
+                id: record.view.id.clone(),
+                name: record.view.name.clone(),
+                host: record
+                    .view
+                    .address
+                    .rsplit_once(':')
+                    .map_or_else(|| record.view.id.to_string(), |(host, _)| host.to_owned()),
+            })
+            .collect();
+        let runs_dir = self.runs_dir.clone();
+        let folder = |id: RunId| runs_dir.join(id.to_string()).display().to_string();
+        let machine = Machine::new(spec, chosen, self.info.name.clone(), folder, now)
+            .map_err(|why| Refused::new(RefusedKind::BadInput, "bad-input", why, ""))?;
+        let run = machine.run().clone();
+        let folder = PathBuf::from(&run.folder);
+        std::fs::create_dir_all(&folder).map_err(|cause| {
+            let message = format!("Cannot create {}: {cause}.", folder.display());
+            let hint = "Free some space or choose another data folder.";
+            Refused::new(RefusedKind::Internal, "disk", message, hint)
+        })?;
+        info!(run = %run.id, agents = run.agents.len(), url = %run.spec.source.url, "run begins");
+        let active = ActiveRun {
+            machine,
+            live: Live::default(),
+            shown: run.clone(),
+        };
+        self.runs.insert(run.id, active);
+        self.save_run(&run);
+        self.publish_run(run.clone());
+        self.run_input(run.id, Input::Begin, now);
+        self.find_run(run.id)
+    }
+
+    pub(super) fn stop_run(&mut self, id: RunId, force: bool, now: Now) -> Result<Run, Refused> {
+        self.run_input(id, Input::Stop { force }, now);
+        self.find_run(id)
+    }
+
+    /// Runs that an earlier start left: those that run on the agents go on.
+    pub(super) fn resume_runs(&mut self) {
+        let now = self.clock.now();
+        let runs = self.store.runs(u32::MAX).unwrap_or_default();
+        for run in runs.into_iter().filter(|run| !run.state.is_final()) {
+            info!(run = %run.id, state = ?run.state, "resumed a run of an earlier start");
+            let id = run.id;
+            let machine = Machine::resume(run.clone(), self.info.name.clone(), now);
+            self.runs.insert(
+                id,
+                ActiveRun {
+                    machine,
+                    live: Live::default(),
+                    shown: run,
+                },
+            );
+            self.run_input(id, Input::Begin, now);
+        }
+    }
+
+    pub(super) fn run_input(&mut self, id: RunId, input: Input, now: Now) {
+        let Some(active) = self.runs.get_mut(&id) else {
+            return;
+        };
+        let effects = active.machine.handle(now, input);
+        let mut run = active.machine.run().clone();
+        // The rate and the elapsed time belong to the seconds, not to the machine.
+        run.live.per_second = active.shown.live.per_second;
+        run.live.elapsed_s = active.shown.live.elapsed_s;
+        if run != active.shown {
+            let turned = run.state != active.shown.state;
+            active.shown = run.clone();
+            if turned {
+                info!(run = %id, state = ?run.state, "run");
+                self.save_run(&run);
+            }
+            self.publish_run(run.clone());
+        }
+        for effect in effects {
+            self.carry_out(id, effect);
+        }
+        if run.state.is_final() {
+            self.runs.remove(&id);
+        }
+    }
+
+    pub(super) fn close_second(&mut self, id: RunId, now: Now) {
+        let Some(active) = self.runs.get_mut(&id) else {
+            return;
+        };
+        if active.shown.state != RunState::Running && active.shown.state != RunState::Stopping {
+            return;
+        }
+        if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
+            let run = active.shown.clone();
+            self.publish_tick(id, tick);
+            self.publish_run(run);
+        }
+    }
+
+    pub(super) fn ticks(&self, id: RunId) -> Vec<Tick> {
+        self.runs
+            .get(&id)
+            .map(|active| active.live.ticks().to_vec())
+            .unwrap_or_default()
+    }
+
+    fn save_run(&self, run: &Run) {
+        let file = PathBuf::from(&run.folder).join("run.json");
+        let write = || -> std::io::Result<()> {
+            let beside = file.with_extension("json.new");
+            std::fs::write(&beside, serde_json::to_vec_pretty(run)?)?;
+            std::fs::rename(&beside, &file)
+        };
+        if let Err(cause) = write() {
+            error!(file = %file.display(), %cause, "the run's file cannot be written");
+        }
+        if let Err(cause) = self.store.save_run(run) {
+            error!(%cause, "the run could not be saved in the database");
+        }
+    }
+
+    pub(super) fn save_all(&self) {
+        for active in self.runs.values() {
+            self.save_run(&active.shown);
+        }
+    }
+
+    fn carry_out(&mut self, id: RunId, effect: Effect) {
+        let node = self.node.clone();
+        match effect {
+            Effect::Push { agent, task, what } => {
+                let Some(record) = self.agents.get(&agent) else {
+                    let failure = Failure::new(
+                        FailureCode::AgentLost,
+                        "prepare",
+                        format!("Agent {agent} was removed."),
+                        "Choose another agent.",
+                    );
+                    let input = Input::TaskEnded {
+                        agent,
+                        task,
+                        result: Err(failure),
+                    };
+                    self.tasks.spawn(async move { Done::Run(id, input) });
+                    return;
+                };
+                let (name, state) = (record.view.name.clone(), record.state.subscribe());
+                self.tasks.spawn(async move {
+                    let result = push(&node, &agent, &name, task, what, state).await;
+                    Done::Run(
+                        id,
+                        Input::TaskEnded {
+                            agent,
+                            task,
+                            result,
+                        },
+                    )
+                });
+            }
+            Effect::MeasureClock { agent } => {
+                self.tasks.spawn(async move {
+                    let offset = measure_clock(&node, &agent).await;
+                    Done::Clock(id, agent, offset)
+                });
+            }
+            Effect::Collect { agent } => self.collect(id, agent),
+            Effect::Report => self.report(id),
+        }
+    }
+
+    fn collect(&mut self, id: RunId, agent: bfgg_protocol::PeerId) {
+        let Some(active) = self.runs.get(&id) else {
+            return;
+        };
+        let Some(member) = active.shown.agents.iter().find(|member| member.id == agent) else {
+            return;
+        };
+        let collection = Collection {
+            run: id,
+            agent: agent.clone(),
+            name: member.name.clone(),
+            folder: agent_folder(&active.shown, member.index),
+        };
+        let (node, to_loop) = (self.node.clone(), self.progress.0.clone());
+        self.tasks.spawn(async move {
+            let (tell, mut told) = mpsc::channel(4);
+            let progress = async {
+                while let Some(bytes) = told.recv().await {
+                    let input = Input::Collecting {
+                        agent: agent.clone(),
+                        bytes,
+                    };
+                    let _ = to_loop.send((id, input)).await;
+                }
+            };
+            let fetch = async move { collect(&node, &collection, &tell).await };
+            let (result, ()) = tokio::join!(fetch, progress);
+            Done::Run(id, Input::Collected { agent, result })
+        });
+    }
+
+    fn report(&mut self, id: RunId) {
+        let Some(active) = self.runs.get(&id) else {
+            return;
+        };
+        let run = &active.shown;
+        let logs = run
+            .agents
+            .iter()
+            .filter(|agent| agent.phase == RunAgentPhase::Collected)
+            .map(|agent| LogInput {
+                name: agent.name.clone(),
+                peer: agent.id.to_string(),
+                path: agent_folder(run, agent.index).join("simulation.log"),
+                // The agent's clock minus ours: to be taken from its times.
+                offset_ms: -active.machine.offset_us(agent.index as usize) / 1000,
+            })
+            .collect();
+        let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
+        let task = ReportTask {
+            run: id.to_string(),
+            folder: PathBuf::from(&run.folder),
+            indicators: prepared.map_or_else(Indicators::default, |p| p.indicators.clone()),
+            logs,
+        };
+        self.tasks.spawn(async move {
+            let result = tokio::task::spawn_blocking(move || write_report(task)).await;
+            let result = result.unwrap_or_else(|cause| {
+                warn!(%cause, "the report failed");
+                let message = format!("The report failed: {cause}.");
+                let hint = "The logs are in the run's folder; please report this.";
+                Err(Failure::new(FailureCode::Internal, "report", message, hint))
+            });
+            Done::Run(id, Input::Reported { result })
+        });
+    }
+}
+
+/// The folder of an agent's files: named by us alone.
+pub(crate) fn agent_folder(run: &Run, index: u32) -> PathBuf {
+    PathBuf::from(&run.folder)
+        .join("agents")
+        .join(index.to_string())
+}

@@ -1,0 +1,49 @@
+//! What differs by operating system.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Creates a folder (and its parents) that only its owner can enter.
+#[cfg(unix)]
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+/// Creates a folder (and its parents). Below the user's profile Windows lets only the user in.
+#[cfg(windows)]
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+/// Creates a new file that only its owner can read; an existing one is an error.
+#[cfg(unix)]
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+}
+
+/// Creates a new file; an existing one is an error. Below the user's profile Windows lets only
+/// the user in.
+#[cfg(windows)]
+pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// The operating system's keychain in the user's words.
+pub(crate) const KEYCHAIN: &str = if cfg!(windows) {
+    "the Windows Credential Manager"
+} else if cfg!(target_os = "macos") {
+    // Untested: there is no macOS machine in the project's CI.
+    "the macOS keychain"
+} else {
+    "the desktop's keychain (Secret Service)"
+};

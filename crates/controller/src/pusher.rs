@@ -1,0 +1,142 @@
+//! The task pusher: a task goes to an agent until its end is known.
+//!
+//! Tasks are idempotent by their id, so that the same request both begins the work and, sent
+//! again, asks what came of it. That the work is done shows in the agent's heartbeat.
+
+use std::time::Duration;
+
+use bfgg_net::{NetError, Node};
+use bfgg_protocol::{
+    AgentState, Failure, FailureCode, PeerId, Receipt, Refusal, RefusalCode, Task, TaskId,
+    TaskRequest, TaskResult,
+};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Between two tries of an agent that does not answer.
+const PAUSE: Duration = Duration::from_secs(1);
+/// An agent that was heard can be silent this long before a task is given up.
+const SILENCE: Duration = Duration::from_secs(30);
+/// Asked again after this long even where no heartbeat says that the task has ended.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
+/// Pushes a task and waits for its end.
+///
+/// # Errors
+/// The agent refuses the task, or has not answered for 30 s.
+pub(crate) async fn push(
+    node: &Node,
+    agent: &PeerId,
+    name: &str,
+    id: TaskId,
+    task: Task,
+    mut state: watch::Receiver<Option<AgentState>>,
+) -> Result<TaskResult, Failure> {
+    let phase = phase_of(&task);
+    let request = TaskRequest { id, task };
+    let mut answered = Instant::now();
+    loop {
+        match node.task(agent.clone(), request.clone()).await {
+            Ok(Receipt::Done(result)) => return Ok(result),
+            Ok(Receipt::Refused(refusal)) => return Err(refused(name, phase, refusal)),
+            Ok(Receipt::Accepted) => {
+                answered = Instant::now();
+                // Either the heartbeat says so, or it is time to ask.
+                let _ = tokio::time::timeout(ASK_AGAIN, ended(&mut state, id)).await;
+            }
+            Err(cause) if answered.elapsed() > SILENCE => return Err(silent(name, phase, &cause)),
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+async fn ended(state: &mut watch::Receiver<Option<AgentState>>, id: TaskId) {
+    let says_so = |state: &Option<AgentState>| {
+        let tasks = state
+            .as_ref()
+            .map(|state| &state.tasks[..])
+            .unwrap_or_default();
+        tasks
+            .iter()
+            .any(|outcome| outcome.task == id && outcome.succeeded.is_some())
+    };
+    if state.wait_for(says_so).await.is_err() {
+        // The agent was removed: only asking can tell.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn phase_of(task: &Task) -> &'static str {
+    match task {
+        Task::Prepare(_) => "prepare",
+        Task::Start(_) | Task::Release { .. } => "start",
+        Task::Stop { .. } | Task::Abandon { .. } => "stop",
+        Task::Confirm { .. } => "collect",
+        Task::SetGroup { .. } => "set group",
+        Task::Doctor => "doctor",
+        Task::Clock => "clock",
+        Task::Clear => "clear",
+        Task::Result { .. } => "result",
+    }
+}
+
+fn refused(name: &str, phase: &str, refusal: Refusal) -> Failure {
+    let (code, hint) = match refusal.code {
+        RefusalCode::Busy => (
+            FailureCode::Busy,
+            "Wait for that run, stop it, or choose other agents.",
+        ),
+        RefusalCode::NotJoined => (
+            FailureCode::AgentLost,
+            "Start the agent with this controller's join token (`bfgg token` prints the command).",
+        ),
+        RefusalCode::UnknownRun => (FailureCode::RunLost, "Start the run again."),
+        RefusalCode::BadInput => (FailureCode::BadInput, "Correct it and start again."),
+        RefusalCode::WrongPhase | RefusalCode::UnknownTask => (FailureCode::Internal, ""),
+    };
+    Failure::new(
+        code,
+        phase,
+        format!("{name} refused: {}", refusal.message),
+        hint,
+    )
+}
+
+fn silent(name: &str, phase: &str, cause: &NetError) -> Failure {
+    Failure::new(
+        FailureCode::AgentLost,
+        phase,
+        format!(
+            "{name} did not answer for {} s: {cause}.",
+            SILENCE.as_secs()
+        ),
+        "See whether the machine is up and reaches the controller.",
+    )
+}
+
+/// Measures an agent's clock against ours: the exchange with the shortest round trip of several
+/// is the best, its uncertainty half that trip.
+///
+/// Returns the agent's clock minus ours, µs; `None` if it did not answer.
+pub(crate) async fn measure_clock(node: &Node, agent: &PeerId) -> Option<i64> {
+    let mut best: Option<(Duration, i64)> = None;
+    for _ in 0..5 {
+        let (sent, began) = (crate::clock::wall_us(), Instant::now());
+        let request = TaskRequest {
+            id: TaskId::new(),
+            task: Task::Clock,
+        };
+        let Ok(Receipt::Done(TaskResult::Clock { now_us })) =
+            node.task(agent.clone(), request).await
+        else {
+            continue;
+        };
+        let trip = began.elapsed();
+        let ours = i128::from(sent) + (trip.as_micros() / 2) as i128;
+        let offset = i64::try_from(i128::from(now_us) - ours).ok()?;
+        if best.is_none_or(|(shortest, _)| trip < shortest) {
+            best = Some((trip, offset));
+        }
+    }
+    best.map(|(_, offset)| offset)
+}

@@ -1,0 +1,13 @@
+//! Runs: their life as a state machine, and what it takes to carry it out.
+
+mod collect;
+mod live;
+mod machine;
+mod progress;
+mod report;
+mod split;
+
+pub(crate) use collect::{Collection, collect};
+pub(crate) use live::Live;
+pub(crate) use machine::{Chosen, Effect, Input, Machine};
+pub(crate) use report::{ReportTask, write_report};

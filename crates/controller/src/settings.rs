@@ -1,0 +1,57 @@
+//! How a controller is started.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use bfgg_net::Address;
+
+/// Everything a controller needs to know before it starts. The command line and the desktop app
+/// fill it from their settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The controller's label: the host's name unless set.
+    pub name: String,
+    /// Where runs, the database and the identity are kept.
+    pub data_dir: PathBuf,
+    /// The TCP port for agents; 0 picks a free one.
+    pub port: u16,
+    /// If that port is taken, use a free one with a warning (a port the user did not name).
+    pub port_may_move: bool,
+    /// Listen for agents on loopback only.
+    pub loopback: bool,
+    /// Whether mDNS runs.
+    pub discovery: bool,
+    /// Where the HTTP API listens; port 0 picks a free one.
+    pub http: SocketAddr,
+    /// If the API's port is taken, use a free one with a warning.
+    pub http_may_move: bool,
+    /// The API's bearer token; a new one each start unless set.
+    pub token: Option<String>,
+    /// A key file that outlives the data folder, for CI; it is made if it does not exist.
+    pub identity_file: Option<PathBuf>,
+    /// Whether the operating system's keychain may hold the key.
+    pub keychain: bool,
+    /// Addresses for the join token, if this machine's own are not those to be used.
+    pub advertise: Vec<Address>,
+}
+
+impl Settings {
+    /// Settings for a data folder, with the defaults of everything else: ports 7410 and 7411 on
+    /// this machine, which may move.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            name: "controller".into(),
+            data_dir: data_dir.into(),
+            port: 7410,
+            port_may_move: true,
+            loopback: false,
+            discovery: true,
+            http: SocketAddr::from(([127, 0, 0, 1], 7411)),
+            http_may_move: true,
+            token: None,
+            identity_file: None,
+            keychain: true,
+            advertise: Vec::new(),
+        }
+    }
+}
