@@ -26,6 +26,8 @@ pub struct ControllerConfig {
     pub identity_file: Option<PathBuf>,
     /// Whether the key may be kept in the system's keychain.
     pub keychain: bool,
+    /// `host:port` addresses for the join token, as written; this machine's own if empty.
+    pub advertise: Vec<String>,
     /// The API of a controller that runs elsewhere.
     pub controller: Option<Url>,
     /// Where `run` puts its results.
@@ -63,6 +65,7 @@ impl ControllerConfig {
             token: resolved.in_force("BFGG_TOKEN")?.map(Hidden::new),
             identity_file: resolved.path("BFGG_IDENTITY_FILE")?,
             keychain: resolved.switch("BFGG_KEYCHAIN")?,
+            advertise: resolved.words("BFGG_ADVERTISE")?,
             controller: resolved.parsed("BFGG_CONTROLLER", value::url)?,
             results_folder: resolved.path("RESULTS_FOLDER")?,
             log: resolved.log()?,

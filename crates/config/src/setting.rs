@@ -168,6 +168,7 @@ pub const SETTINGS: &[Setting] = &[
     secret("BFGG_TOKEN", Kind::Token, Who::Controller, "token of the API; a new one is made where none is set"),
     setting("BFGG_IDENTITY_FILE", Kind::Path, Who::Controller, Fallback::Unset, "file with the controller's key, for a lasting identity in CI"),
     setting("BFGG_KEYCHAIN", Kind::Switch, Who::Controller, Fallback::Is("on"), "keep the controller's key in the system's keychain; off keeps it in a file"),
+    setting("BFGG_ADVERTISE", Kind::Words, Who::Controller, Fallback::Unset, "host:port addresses for the join token, where this machine's own are not those to be used"),
     setting("BFGG_CONTROLLER", Kind::Url, Who::Controller, Fallback::Unset, "address of a running controller's API, http://host:port"),
     secret("BFGG_JOIN", Kind::Words, Who::Agent, "join tokens of the controllers to obey"),
     setting("CONTROLLER_HOST", Kind::Words, Who::Agent, Fallback::Unset, "host[:port] of controllers to dial, where mDNS does not reach"),

@@ -1,0 +1,184 @@
+//! The command line.
+
+mod parse;
+mod settings;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bfgg_controller::api::types::Parameter;
+use clap::{Args, Parser, Subcommand};
+
+pub use settings::SettingsFlags;
+
+const EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed on the merged figures; \
+3 the result is incomplete (an agent's data is missing, or the run was stopped by others); \
+64 wrong usage; 130 stopped from this terminal.";
+
+/// Runs Gatling load tests on many machines at once and shows them as one test.
+#[derive(Debug, Parser)]
+#[command(name = "bfgg", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub settings: SettingsFlags,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a controller until it is stopped
+    Serve,
+    /// Show the command that makes a machine join
+    Token {
+        /// Make a new token; agents that have joined stay
+        #[arg(long)]
+        rotate: bool,
+    },
+    /// List the agents, or change one
+    Agents {
+        /// What to do with them; without it they are listed
+        #[command(subcommand)]
+        command: Option<AgentsCommand>,
+    },
+    /// Run a simulation on agents and show the merged result
+    Run(Box<RunArgs>),
+    /// List the runs, or look at one
+    Runs {
+        /// What to do with them; without it they are listed
+        #[command(subcommand)]
+        command: Option<RunsCommand>,
+    },
+    /// Print each setting, its value and where it came from
+    Config,
+    /// A whole distributed run on this computer: target, controller, two agents, one result
+    Demo(DemoArgs),
+}
+
+/// `bfgg agents …`. ID is a peer id, its last characters, or a name that only one agent has.
+#[derive(Debug, Subcommand)]
+pub enum AgentsCommand {
+    /// Dial an agent that cannot dial this controller
+    Add {
+        /// Where it listens
+        #[arg(value_name = "HOST[:PORT]")]
+        address: String,
+    },
+    /// Admit an agent that waits for it
+    Admit {
+        /// The agent
+        id: String,
+    },
+    /// Forget an agent
+    Remove {
+        /// The agent
+        id: String,
+    },
+    /// Put an agent into a group
+    Group {
+        /// The agent
+        id: String,
+        /// The group; "" for none
+        name: String,
+    },
+    /// Look at an agent's machine: JDKs, git, build tools, disk, clock
+    Doctor {
+        /// The agent
+        id: String,
+    },
+}
+
+/// `bfgg runs …`. ID is a run's id, its beginning, or `last`.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// List the runs, newest first
+    List,
+    /// Show a run and its merged table
+    Show {
+        /// The run
+        #[arg(default_value = "last")]
+        id: String,
+    },
+    /// Stop a run; what was logged is kept
+    Stop {
+        /// The run
+        #[arg(default_value = "last")]
+        id: String,
+        /// End Gatling at once, without its graceful stop
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// What to run.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Git repository of the project: https, http, ssh or user@host:path
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub repo: String,
+    /// Branch, tag or commit [default: the repository's default branch]
+    #[arg(long = "ref", value_name = "REF", allow_hyphen_values = true)]
+    pub reference: Option<String>,
+    /// Folder of the Gatling module inside the repository
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<String>,
+    /// Class of the simulation; not needed where the project has one only
+    #[arg(long, value_name = "CLASS")]
+    pub simulation: Option<String>,
+    /// How many agents to use [default: all that are free]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub agents: Option<u32>,
+    /// Use agents of this group only
+    #[arg(long, value_name = "G")]
+    pub group: Option<String>,
+    /// A system property for the simulation; may be repeated
+    #[arg(long = "param", value_name = "K=V", value_parser = parse::parameter)]
+    pub parameters: Vec<Parameter>,
+    /// Divide this integer parameter among the agents, sum kept; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub divide: Vec<String>,
+    /// One option for Gatling's JVM (never split at blanks); may be repeated
+    #[arg(long = "java-opts", value_name = "OPT", allow_hyphen_values = true)]
+    pub java_options: Vec<String>,
+    /// End the run after this time
+    #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse::duration)]
+    pub max_duration: Duration,
+    /// Wait this long for the agents to be there
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse::duration)]
+    pub wait: Duration,
+    /// A word on what this run is for
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub description: String,
+    /// Put summary.json and the agents' logs here
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The demo's size.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Virtual users in all, divided between the agents
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub users: u32,
+    /// Seconds over which they arrive
+    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub duration: u32,
+    /// Keep everything in this folder [default: a new folder among the temporary ones]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The agent's program [default: bfgg-agent beside this one]
+    #[arg(long, value_name = "FILE")]
+    pub agent_bin: Option<PathBuf>,
+    /// Open this program (the desktop app) on the run
+    #[arg(long, value_name = "FILE")]
+    pub window: Option<PathBuf>,
+    /// Stay until Ctrl-C (or until the window is closed), to look at the result
+    #[arg(long)]
+    pub keep_open: bool,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Values of flags.
+
+use std::time::Duration;
+
+use bfgg_controller::api::types::Parameter;
+use jiff::SignedDuration;
+
+/// `name=value`; the value may hold further `=` and blanks, and is never split.
+pub(super) fn parameter(text: &str) -> Result<Parameter, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok(Parameter {
+            name: name.trim().to_owned(),
+            value: value.to_owned(),
+        }),
+        _ => Err("write name=value, for example users=100".to_owned()),
+    }
+}
+
+/// `90s`, `15m`, `4h`, `1h30m`, or a number of seconds.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a time as 90s, 15m, 4h or 1h30m, up to 30 days".to_owned();
+    let duration = match text.trim().parse::<u32>() {
+        Ok(seconds) => Duration::from_secs(seconds.into()),
+        Err(_) => {
+            let signed: SignedDuration = text.trim().parse().map_err(|_| wrong())?;
+            Duration::try_from(signed).map_err(|_| wrong())?
+        }
+    };
+    let limit = Duration::from_secs(30 * 24 * 3600);
+    if duration.subsec_nanos() == 0 && duration <= limit {
+        Ok(duration)
+    } else {
+        Err(wrong())
+    }
+}

@@ -1,0 +1,158 @@
+use std::time::Duration;
+
+use bfgg_config::{ControllerConfig, Program, Resolved, Sources};
+use clap::{CommandFactory, Parser};
+
+use super::*;
+
+fn parse(line: &[&str]) -> Result<Cli, String> {
+    let words = std::iter::once("bfgg").chain(line.iter().copied());
+    Cli::try_parse_from(words).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn a_run_with_everything() {
+    let cli = parse(&[
+        "run",
+        "--repo",
+        "https://git.example/shop.git",
+        "--ref",
+        "v1",
+        "--folder",
+        "load",
+        "--simulation",
+        "example.ShopSimulation",
+        "--agents",
+        "2",
+        "--group",
+        "lab",
+        "--param",
+        "users=100",
+        "--param",
+        "q=a b = c",
+        "--divide",
+        "users",
+        "--java-opts",
+        "-Xmx2g",
+        "--java-opts=-Dx=a b",
+        "--max-duration",
+        "1h30m",
+        "--out",
+        "out",
+        "--controller",
+        "http://lab-0:7411",
+    ])
+    .unwrap();
+    let Command::Run(run) = cli.command else {
+        panic!("not run")
+    };
+    let pairs: Vec<_> = run
+        .parameters
+        .iter()
+        .map(|p| (p.name.as_str(), p.value.as_str()))
+        .collect();
+    assert_eq!(pairs, [("users", "100"), ("q", "a b = c")]);
+    assert_eq!(run.java_options, ["-Xmx2g", "-Dx=a b"]);
+    assert_eq!(run.max_duration, Duration::from_secs(5400));
+    assert_eq!((run.agents, run.group.as_deref()), (Some(2), Some("lab")));
+    assert_eq!(
+        cli.settings.controller.as_deref(),
+        Some("http://lab-0:7411")
+    );
+}
+
+#[test]
+fn times_as_people_write_them() {
+    for (text, seconds) in [
+        ("90", 90),
+        ("90s", 90),
+        ("15m", 900),
+        ("4h", 14_400),
+        ("1h30m", 5400),
+    ] {
+        assert_eq!(
+            parse::duration(text),
+            Ok(Duration::from_secs(seconds)),
+            "{text}"
+        );
+    }
+    for text in [
+        "",
+        "-1s",
+        "soon",
+        "4 fortnights",
+        "31d",
+        "1.5s",
+        "99999999999h",
+    ] {
+        let error = parse::duration(text).unwrap_err();
+        assert_eq!(
+            error, "write a time as 90s, 15m, 4h or 1h30m, up to 30 days",
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    for (line, part) in [
+        (&["run"][..], "--repo <URL>"),
+        (
+            &["run", "--repo", "x", "--param", "users"],
+            "write name=value, for example users=100",
+        ),
+        (
+            &["run", "--repo", "x", "--agents", "0"],
+            "0 is not in 1..=1000",
+        ),
+        (&["agents", "adopt"], "unrecognized subcommand 'adopt'"),
+        (&["serv"], "a similar subcommand exists: 'serve'"),
+    ] {
+        let error = parse(line).unwrap_err();
+        assert!(error.contains(part), "{line:?}: {error}");
+    }
+}
+
+/// A URL that begins with `-` must reach the controller, which refuses it by name.
+#[test]
+fn a_repository_that_looks_like_a_flag_is_still_a_value() {
+    let cli = parse(&["run", "--repo", "--upload-pack=x"]).unwrap();
+    let Command::Run(run) = cli.command else {
+        panic!("not run")
+    };
+    assert_eq!(run.repo, "--upload-pack=x");
+}
+
+#[test]
+fn flags_become_settings() {
+    let cli = parse(&[
+        "config",
+        "--data-dir",
+        "/d",
+        "--listen",
+        "127.0.0.1:0",
+        "--no-keychain",
+        "--no-discovery",
+        "--advertise",
+        "a:1",
+        "--advertise",
+        "b:2",
+    ])
+    .unwrap();
+    let sources = Sources {
+        program: Program::Controller,
+        flags: cli.settings.layer(),
+        environment: Vec::new(),
+        dotenv: None,
+        file: None,
+    };
+    let config = ControllerConfig::new(&Resolved::new(&sources).unwrap()).unwrap();
+    assert_eq!(config.data_folder, PathBuf::from("/d"));
+    assert!(config.listen.loopback && !config.keychain && !config.discovery);
+    assert_eq!(config.advertise, ["a:1", "b:2"]);
+}

@@ -1,0 +1,288 @@
+//! The controller's HTTP API, as the commands use it.
+
+mod events;
+
+use std::path::Path;
+use std::time::Duration;
+
+use bfgg_controller::api::types::{
+    AddAgent, Agent, ApiError, Doctor, Info, JoinInstructions, Run, RunSpec, SetGroup, StopRun,
+};
+use bfgg_protocol::{PeerId, RunId};
+use futures::StreamExt;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use tokio::io::AsyncWriteExt;
+
+pub use events::{EventStream, Lines};
+
+use crate::error::CliError;
+
+/// A file of one agent's part in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentFile {
+    /// simulation.log
+    SimulationLog,
+    /// What Gatling printed.
+    Output,
+}
+
+impl AgentFile {
+    fn path(self) -> &'static str {
+        match self {
+            Self::SimulationLog => "simulation-log",
+            Self::Output => "output",
+        }
+    }
+
+    /// Its name in the results folder.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::SimulationLog => "simulation.log",
+            Self::Output => "output.log",
+        }
+    }
+}
+
+/// A client of one controller.
+#[derive(Debug, Clone)]
+pub struct Client {
+    url: String,
+    token: String,
+    http: reqwest::Client,
+}
+
+impl Client {
+    /// A client of the controller at `url` (`http://host:port`).
+    pub fn new(url: &str, token: &str) -> Result<Self, CliError> {
+        // The controller is on this computer or in the lab: a proxy would only be in the way.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(5))
+            .build()
+            .map_err(|cause| CliError::Unreachable {
+                url: url.to_owned(),
+                cause: chain(&cause),
+            })?;
+        Ok(Self {
+            url: url.trim_end_matches('/').to_owned(),
+            token: token.to_owned(),
+            http,
+        })
+    }
+
+    /// The controller's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The API's token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The controller itself.
+    pub async fn info(&self) -> Result<Info, CliError> {
+        self.json(self.request(Method::GET, "/info")).await
+    }
+
+    /// How a machine joins.
+    pub async fn join(&self) -> Result<JoinInstructions, CliError> {
+        self.json(self.request(Method::GET, "/token")).await
+    }
+
+    /// A new token.
+    pub async fn rotate(&self) -> Result<JoinInstructions, CliError> {
+        self.json(self.request(Method::POST, "/token/rotate")).await
+    }
+
+    /// All agents.
+    pub async fn agents(&self) -> Result<Vec<Agent>, CliError> {
+        self.json(self.request(Method::GET, "/agents")).await
+    }
+
+    /// Dials an agent.
+    pub async fn add_agent(&self, address: &str) -> Result<Agent, CliError> {
+        let body = AddAgent {
+            address: address.to_owned(),
+        };
+        self.json(self.request(Method::POST, "/agents").json(&body))
+            .await
+    }
+
+    /// Admits an agent.
+    pub async fn admit(&self, id: &PeerId) -> Result<Agent, CliError> {
+        self.json(self.request(Method::POST, &format!("/agents/{id}/admit")))
+            .await
+    }
+
+    /// Forgets an agent.
+    pub async fn remove(&self, id: &PeerId) -> Result<(), CliError> {
+        self.answer(self.request(Method::DELETE, &format!("/agents/{id}")))
+            .await
+            .map(drop)
+    }
+
+    /// Puts an agent into a group.
+    pub async fn set_group(&self, id: &PeerId, group: &str) -> Result<Agent, CliError> {
+        let body = SetGroup {
+            group: group.to_owned(),
+        };
+        self.json(
+            self.request(Method::PUT, &format!("/agents/{id}/group"))
+                .json(&body),
+        )
+        .await
+    }
+
+    /// Looks at an agent's machine.
+    pub async fn doctor(&self, id: &PeerId) -> Result<Doctor, CliError> {
+        self.json(self.request(Method::POST, &format!("/agents/{id}/doctor")))
+            .await
+    }
+
+    /// Starts a run.
+    pub async fn start(&self, spec: &RunSpec) -> Result<Run, CliError> {
+        self.json(self.request(Method::POST, "/runs").json(spec))
+            .await
+    }
+
+    /// All runs, newest first.
+    pub async fn runs(&self) -> Result<Vec<Run>, CliError> {
+        self.json(self.request(Method::GET, "/runs")).await
+    }
+
+    /// One run.
+    pub async fn run(&self, id: RunId) -> Result<Run, CliError> {
+        self.json(self.request(Method::GET, &format!("/runs/{id}")))
+            .await
+    }
+
+    /// Stops a run.
+    pub async fn stop(&self, id: RunId, force: bool) -> Result<Run, CliError> {
+        let request = self.request(Method::POST, &format!("/runs/{id}/stop"));
+        self.json(request.json(&StopRun { force })).await
+    }
+
+    /// A run's summary.json, as the controller keeps it.
+    pub async fn summary(&self, id: RunId) -> Result<Vec<u8>, CliError> {
+        let answer = self
+            .answer(self.request(Method::GET, &format!("/runs/{id}/summary")))
+            .await?;
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        Ok(bytes.to_vec())
+    }
+
+    /// Events of everything: the first is a snapshot.
+    pub async fn events(&self) -> Result<EventStream, CliError> {
+        self.stream("/events").await
+    }
+
+    /// Events of one run: they end with its final state.
+    pub async fn run_events(&self, id: RunId) -> Result<EventStream, CliError> {
+        self.stream(&format!("/runs/{id}/events")).await
+    }
+
+    /// Writes an agent's file of a run to `path`; false if there is none. The file appears under
+    /// its name only when it is whole.
+    pub async fn download(
+        &self,
+        id: RunId,
+        index: u32,
+        file: AgentFile,
+        path: &Path,
+    ) -> Result<bool, CliError> {
+        let from = format!("/runs/{id}/agents/{index}/files/{}", file.path());
+        let answer = self.send(self.request(Method::GET, &from)).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        let mut bytes = self.checked(answer).await?.bytes_stream();
+        let beside = path.with_extension("part");
+        let failed = |cause| CliError::file("write", &beside, cause);
+        let mut out = tokio::fs::File::create(&beside).await.map_err(failed)?;
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk.map_err(|cause| self.unreachable(&cause))?;
+            out.write_all(&chunk).await.map_err(failed)?;
+        }
+        out.flush().await.map_err(failed)?;
+        drop(out);
+        let renamed = tokio::fs::rename(&beside, path).await;
+        renamed.map_err(|cause| CliError::file("write", path, cause))?;
+        Ok(true)
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}/api/v1{path}", self.url))
+            .bearer_auth(&self.token)
+    }
+
+    async fn stream(&self, path: &str) -> Result<EventStream, CliError> {
+        let answer = self.answer(self.request(Method::GET, path)).await?;
+        Ok(EventStream::new(answer, &self.url))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, CliError> {
+        request
+            .send()
+            .await
+            .map_err(|cause| self.unreachable(&cause))
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Response, CliError> {
+        let answer = self.send(request).await?;
+        self.checked(answer).await
+    }
+
+    async fn checked(&self, answer: Response) -> Result<Response, CliError> {
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let url = answer.url().to_string();
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        Err(match serde_json::from_slice::<ApiError>(&bytes) {
+            Ok(error) => CliError::Refused(error),
+            Err(_) => CliError::NotUnderstood {
+                url,
+                cause: format!("HTTP status {status}"),
+            },
+        })
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CliError> {
+        let answer = self.answer(request).await?;
+        let url = answer.url().to_string();
+        let bytes = answer
+            .bytes()
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        serde_json::from_slice(&bytes).map_err(|cause| CliError::NotUnderstood {
+            url,
+            cause: cause.to_string(),
+        })
+    }
+
+    fn unreachable(&self, cause: &reqwest::Error) -> CliError {
+        CliError::Unreachable {
+            url: self.url.clone(),
+            cause: chain(cause),
+        }
+    }
+}
+
+/// The innermost cause says what happened ("Connection refused"); the outer ones repeat the URL.
+fn chain(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

@@ -1,0 +1,8 @@
+//! The commands.
+
+pub(crate) mod agents;
+pub(crate) mod config;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod serve;
+pub(crate) mod token;

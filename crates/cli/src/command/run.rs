@@ -1,0 +1,75 @@
+//! `bfgg run`
+
+use bfgg_config::ControllerConfig;
+use bfgg_controller::api::types::{RunSpec, Selection, Source};
+
+use crate::args::RunArgs;
+use crate::client::Client;
+use crate::connection::Session;
+use crate::error::CliError;
+use crate::flow;
+use crate::platform::Interrupts;
+use crate::terminal;
+use crate::view::Screen;
+
+pub(crate) async fn run(
+    config: &ControllerConfig,
+    args: &RunArgs,
+    screen: &Screen,
+) -> Result<u8, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    let session = Session::open(config).await?;
+    if session.is_own() {
+        screen.line("no controller runs: this command is one until the run has ended");
+    }
+    let ended = follow(&session.client, config, args, screen, &mut interrupts).await;
+    session.close().await;
+    ended
+}
+
+async fn follow(
+    client: &Client,
+    config: &ControllerConfig,
+    args: &RunArgs,
+    screen: &Screen,
+    interrupts: &mut Interrupts,
+) -> Result<u8, CliError> {
+    for warning in client.info().await?.warnings {
+        screen.line(format!("warning: {warning}"));
+    }
+    let (wanted, group) = (args.agents.unwrap_or(1), args.group.as_deref());
+    flow::wait_for_agents(client, wanted, group, args.wait, screen, interrupts).await?;
+    let followed = flow::run(client, &spec(args), screen, interrupts, |_| ()).await?;
+    let results = config.results_folder.as_deref();
+    let out = flow::folder_for(args.out.as_deref(), results, followed.run.id);
+    flow::finish(
+        client,
+        &followed,
+        out.as_deref(),
+        screen,
+        terminal::width().into(),
+    )
+    .await
+}
+
+fn spec(args: &RunArgs) -> RunSpec {
+    RunSpec {
+        source: Source {
+            url: args.repo.clone(),
+            reference: args.reference.clone(),
+            folder: args.folder.clone(),
+        },
+        simulation: args.simulation.clone(),
+        parameters: args.parameters.clone(),
+        divide: args.divide.clone(),
+        java_options: args.java_options.clone(),
+        selection: Selection {
+            group: args.group.clone(),
+            agents: None,
+            count: args.agents,
+        },
+        // The parser allows 30 days at most.
+        max_duration_s: u32::try_from(args.max_duration.as_secs()).unwrap_or(u32::MAX),
+        description: args.description.clone(),
+    }
+}

@@ -1,0 +1,45 @@
+//! `bfgg serve`
+
+use bfgg_config::ControllerConfig;
+
+use crate::connection::{Session, settings};
+use crate::error::{CliError, exit};
+use crate::platform::Interrupts;
+use crate::terminal;
+
+/// A controller until Ctrl-C or a request to end. Runs in progress go on on their agents.
+pub(crate) async fn serve(config: &ControllerConfig) -> Result<u8, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    let session = Session::start(settings(config)?).await?;
+    let told = tell(&session).await;
+    if told.is_ok() {
+        interrupts.next().await;
+        eprintln!("ending; runs in progress go on on their agents");
+    }
+    session.close().await;
+    told.map(|()| exit::OK)
+}
+
+async fn tell(session: &Session) -> Result<(), CliError> {
+    let client = &session.client;
+    let info = client.info().await?;
+    let join = client.join().await?;
+    terminal::out_line(format!(
+        "controller {} ({}) is up",
+        info.name,
+        info.peer.short()
+    ));
+    terminal::out_line(format!(
+        "  page and API:  {}/#token={}",
+        client.url(),
+        client.token()
+    ));
+    terminal::out_line(format!("  agents:        {}", info.addresses.join(", ")));
+    terminal::out_line(format!("  its key:       {}", info.identity));
+    for warning in &info.warnings {
+        terminal::out_line(format!("  warning:       {warning}"));
+    }
+    terminal::out_line("on each machine that shall run Gatling (the token admits whoever has it):");
+    terminal::out_line(format!("  {}", join.command));
+    Ok(())
+}

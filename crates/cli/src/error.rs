@@ -1,0 +1,181 @@
+//! What can go wrong, as sentences with a hint.
+
+use std::path::PathBuf;
+
+use bfgg_config::ConfigError;
+use bfgg_controller::ControllerError;
+use bfgg_controller::api::types::ApiError;
+
+/// A command that could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The settings.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The controller of this process could not start.
+    #[error("the controller could not start: {0}")]
+    Controller(#[from] ControllerError),
+    /// No controller was named and none runs on the data folder.
+    #[error("no controller runs on the data folder {}", .data_folder.display())]
+    NoController {
+        /// The folder.
+        data_folder: PathBuf,
+    },
+    /// A controller was named, but not its token.
+    #[error("the controller {url} asks for its token, and BFGG_TOKEN is not set")]
+    NoToken {
+        /// Its API.
+        url: String,
+    },
+    /// The controller does not answer, or broke off.
+    #[error("no answer from the controller {url}: {cause}")]
+    Unreachable {
+        /// Its API.
+        url: String,
+        /// Why.
+        cause: String,
+    },
+    /// The controller answered something that is not understood.
+    #[error("{url} answered something else than a BFG-G controller would: {cause}")]
+    NotUnderstood {
+        /// What was asked.
+        url: String,
+        /// Why.
+        cause: String,
+    },
+    /// The controller refused.
+    #[error("{}", .0.message)]
+    Refused(ApiError),
+    /// Too few agents came in time.
+    #[error("{free} of {wanted} agents are there after {waited_s} s{}", seen(.others))]
+    TooFewAgents {
+        /// How many are asked for.
+        wanted: u32,
+        /// How many can be used.
+        free: u32,
+        /// How long was waited, s.
+        waited_s: u64,
+        /// The others, and why each cannot be used.
+        others: Vec<String>,
+    },
+    /// No agent or run, or several, are meant by what the user wrote.
+    #[error("{0}")]
+    Ambiguous(String),
+    /// Something else in the input; the sentence says what to write.
+    #[error("{0}")]
+    Input(String),
+    /// A file or folder.
+    #[error("cannot {action} {}: {cause}", .path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// The system's reason.
+        cause: std::io::Error,
+    },
+    /// The system gives no runtime, signals or port.
+    #[error("cannot {action}: {cause}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// The system's reason.
+        cause: std::io::Error,
+    },
+    /// A part of the demo did not come up.
+    #[error("{what}{}", tail(.output))]
+    Demo {
+        /// What did not, and why.
+        what: String,
+        /// What to do.
+        hint: String,
+        /// The last lines of its output.
+        output: String,
+    },
+    /// Ctrl-C before there was a run.
+    #[error("stopped before the run began")]
+    Interrupted,
+}
+
+fn seen(others: &[String]) -> String {
+    match others {
+        [] => String::new(),
+        _ => format!(" (not usable: {})", others.join("; ")),
+    }
+}
+
+fn tail(output: &str) -> String {
+    match output.trim_end() {
+        "" => String::new(),
+        text => format!("; its last lines:\n{text}"),
+    }
+}
+
+impl CliError {
+    pub(crate) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+        cause: std::io::Error,
+    ) -> Self {
+        Self::File {
+            action,
+            path: path.into(),
+            cause,
+        }
+    }
+
+    /// What to do next; empty where the sentence says it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Config(_)
+            | Self::Controller(_)
+            | Self::Input(_)
+            | Self::System { .. }
+            | Self::Interrupted => String::new(),
+            Self::NoController { .. } => {
+                "start one with `bfgg serve`, or name one with --controller URL (BFGG_CONTROLLER)".into()
+            }
+            Self::NoToken { .. } => {
+                "set BFGG_TOKEN to the token that `bfgg serve` prints on that machine".into()
+            }
+            Self::Unreachable { .. } => {
+                "is it running, and is the address the one it printed? A controller listens on loopback unless \
+                 BFGG_HTTP says otherwise".into()
+            }
+            Self::NotUnderstood { .. } => {
+                "check the address, and that `bfgg --version` is the same on both machines".into()
+            }
+            Self::Refused(error) => error.hint.clone(),
+            Self::TooFewAgents { .. } => {
+                "`bfgg token` prints the command that makes a machine join; --wait gives them longer".into()
+            }
+            Self::Ambiguous(_) => "use more characters of the id".into(),
+            Self::File { .. } => "check that the path is right, may be written and has space left".into(),
+            Self::Demo { hint, .. } => hint.clone(),
+        }
+    }
+
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Interrupted => exit::STOPPED,
+            _ => exit::COULD_NOT_RUN,
+        }
+    }
+}
+
+/// The exit codes of `bfgg`.
+pub mod exit {
+    /// All well.
+    pub const OK: u8 = 0;
+    /// It could not run.
+    pub const COULD_NOT_RUN: u8 = 1;
+    /// Assertions failed on the merged figures.
+    pub const ASSERTIONS_FAILED: u8 = 2;
+    /// An agent's data is missing, or the run was stopped by others.
+    pub const INCOMPLETE: u8 = 3;
+    /// Wrong usage of the command line.
+    pub const USAGE: u8 = 64;
+    /// Stopped from this terminal.
+    pub const STOPPED: u8 = 130;
+}

@@ -1,0 +1,18 @@
+//! What the commands show. Everything here is a pure function to text, but [`Screen`].
+
+mod agents;
+mod changes;
+mod outcome;
+mod runs;
+mod screen;
+mod text;
+
+pub(crate) use agents::{agents, doctor, joined};
+pub(crate) use changes::changes;
+pub(crate) use outcome::outcome;
+pub(crate) use runs::{run, runs};
+pub(crate) use screen::Screen;
+pub(crate) use text::printable;
+
+#[cfg(test)]
+pub(crate) mod samples;
