@@ -1,6 +1,6 @@
 //! Starts and ends the app's parts, in a written order.
 //!
-//! Start: single instance, controller, window, tray, event loop. End: the event loop returns (quit,
+//! Start: single instance, log, controller, window, tray, event loop. End: the event loop returns (quit,
 //! close, a signal), the followers of events and signals are ended, the controller shuts down, the
 //! process exits.
 
@@ -20,7 +20,7 @@ use crate::desk::{self, Desk, INPUTS, Input, Inputs};
 use crate::error::Error;
 use crate::host::{self, Host};
 use crate::tray::Tray;
-use crate::{instance, signals, window};
+use crate::{instance, log, signals, window};
 
 /// Runs the app until it is closed; the answer is the process's exit code.
 pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
@@ -50,6 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
             }
         })
         .build(context)?;
+    log::start(&config, app.path().app_log_dir().ok().as_deref());
 
     // Only now: a second start has ended in `build`, before it could ask for the data folder.
     let mut opening = Some((async_runtime::block_on(Host::open(config)), inputs, queue));

@@ -9,12 +9,7 @@ use crate::error::Error;
 
 /// Reads the settings, the same ones that `bfgg` has.
 pub(crate) fn config() -> Result<ControllerConfig, Error> {
-    let config = ControllerConfig::load(Flags::default(), None)?;
-    bfgg_config::logging::init(&config.log);
-    for note in &config.notes {
-        tracing::warn!("{note}");
-    }
-    Ok(config)
+    Ok(ControllerConfig::load(Flags::default(), None)?)
 }
 
 /// Where the controller answers and what lets the page in. The page asks for it once.

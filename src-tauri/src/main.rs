@@ -11,6 +11,7 @@ mod desk;
 mod error;
 mod host;
 mod instance;
+mod log;
 mod runs;
 mod signals;
 mod tray;

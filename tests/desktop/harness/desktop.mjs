@@ -1,7 +1,10 @@
-import { mkdtemp, mkdir, readFile, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, mkdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { freePort, start } from "./process.mjs";
+import { openShop } from "./shop.mjs";
 import { until } from "./wait.mjs";
 import { Session } from "./webdriver.mjs";
 
@@ -68,13 +71,13 @@ export class Desktop {
 
   /** Starts one of our programs in this place; its output goes to a log of its name. */
   start(program, args = [], env = {}) {
-    const process = start(join(binaries, program), args, {
+    const started = start(join(binaries, program), args, {
       env: { ...this.#environment(), ...env },
       cwd: this.folder,
       log: join(artifacts, `${this.name}-${env.BFGG_NAME ?? program}.log`),
     });
-    this.#closing.push(() => process.stop());
-    return process;
+    this.#closing.push(() => started.stop());
+    return started;
   }
 
   /** Address and token of the app's controller, by the file it writes for its own user. */
@@ -101,11 +104,40 @@ export class Desktop {
   async agent(name) {
     const { token } = await this.api("GET", "/token");
     return this.start("bfgg-agent", [], {
+      // Maven's repository and the user's own settings are there.
+      HOME: process.env.HOME,
       BFGG_DATA_DIR: join(this.folder, name),
       BFGG_NAME: name,
       BFGG_JOIN: token,
       BFGG_ALLOW_FILE: "1",
     });
+  }
+
+  /** The sample project as a Git repository; the answer is its URL. */
+  async repository() {
+    const folder = join(this.folder, "shop.git");
+    await cp(join(root, "tests", "sample-project"), folder, {
+      recursive: true,
+      filter: (path) => !path.startsWith(join(root, "tests", "sample-project", "target")),
+    });
+    const git = (...args) =>
+      promisify(execFile)("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
+        cwd: folder,
+      });
+    await git("init", "--quiet", "--initial-branch=main");
+    await git("add", ".");
+    await git("commit", "--quiet", "--message=The shop's load test");
+    return `file://${folder}`;
+  }
+
+  /** The shop that the sample project tests; the answer is its base URL. */
+  async shop() {
+    const server = await openShop();
+    this.#closing.push(() => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    return `http://127.0.0.1:${server.address().port}`;
   }
 
   /** Ends what was started, last first; one failure does not keep the rest alive. */

@@ -69,9 +69,9 @@ export class Session {
   async field(label) {
     return until(`the field "${label}"`, async () => {
       const id = await this.run(
-        `const label = [...document.querySelectorAll("label")]
-           .find((label) => label.textContent.replace("*", "").trim() === arguments[0]);
-         return label?.htmlFor || null;`.replaceAll("arguments[0]", JSON.stringify(label)),
+        `const labels = [...document.querySelectorAll("label")];
+         return labels.find((found) => found.textContent.trim() === arguments[0])?.htmlFor ?? null;`,
+        label,
       );
       return id ? (await this.findAll(`[id="${id}"]`))[0] : null;
     });
