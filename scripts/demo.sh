@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 packages=(-p bfgg-agent -p bfgg)
 groups=(build java)
+window_flags=()
 # The window only where it can be seen.
 case $(uname -s) in
   Linux) if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then window=yes; fi ;;
@@ -13,10 +14,11 @@ esac
 if [ "${window:-no}" = yes ]; then
   packages+=(-p bfgg-desktop)
   groups+=(window)
+  window_flags=(--window target/release/bfgg-desktop)
 fi
 
 scripts/require-tools.sh
 scripts/install-packages.sh "${groups[@]}"
 scripts/build-ui.sh
 cargo build --locked --release "${packages[@]}"
-exec target/release/bfgg demo "$@"
+exec target/release/bfgg demo "${window_flags[@]}" "$@"

@@ -7,7 +7,6 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bfgg_config::{Program, platform};
 use clap::Parser;
 use tauri::async_runtime;
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
@@ -27,9 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
     let config = host::config()?;
     let mut context = tauri::generate_context!();
     let base = context.config().identifier.clone();
-    let default_folder = platform::data_folder(Program::Controller);
-    context.config_mut().identifier =
-        instance::identifier(&base, &config.data_folder, default_folder.as_deref());
+    context.config_mut().identifier = instance::identifier(&base, &config);
 
     let (inputs, queue) = mpsc::channel(INPUTS);
     let app = tauri::Builder::default()

@@ -1,19 +1,27 @@
-//! One app for each data folder.
+//! One app for each controller.
 //!
 //! The identifier names the app to the desktop: a second start with the same one only shows the
-//! first one's window, and window state and web view data are kept under it. A data folder other
-//! than the default one gets an identifier of its own, so both can be open at once.
+//! first one's window, and window state and web view data are kept under it. A controller that is
+//! not the one of the default data folder gets an identifier of its own, so both can be open.
 
-use std::path::Path;
-
+use bfgg_config::{ControllerConfig, Program, platform};
 use sha2::{Digest, Sha256};
 
-/// The identifier for an app on `folder`; `base` is the one for the default folder.
-pub(crate) fn identifier(base: &str, folder: &Path, default_folder: Option<&Path>) -> String {
-    if Some(folder) == default_folder {
-        return base.to_owned();
+/// The identifier for an app under these settings; `base` is the one for the default data folder.
+pub(crate) fn identifier(base: &str, config: &ControllerConfig) -> String {
+    match &config.controller {
+        Some(url) => derived(base, url.as_str().as_bytes()),
+        None if platform::data_folder(Program::Controller).as_ref()
+            == Some(&config.data_folder) =>
+        {
+            base.to_owned()
+        }
+        None => derived(base, config.data_folder.as_os_str().as_encoded_bytes()),
     }
-    let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+}
+
+fn derived(base: &str, place: &[u8]) -> String {
+    let hash = Sha256::digest(place);
     let suffix: String = hash
         .iter()
         .take(6)
@@ -28,14 +36,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_data_folder_has_its_own_identifier() {
-        let of = |folder: &str| {
-            let default = Path::new("/home/tester/.local/share/bfgg");
-            identifier("org.bfgg.desktop", Path::new(folder), Some(default))
-        };
-        assert_eq!(of("/home/tester/.local/share/bfgg"), "org.bfgg.desktop");
-        assert!(of("/tmp/a").starts_with("org.bfgg.desktop.at"));
-        assert_ne!(of("/tmp/a"), of("/tmp/b"));
-        assert_eq!(of("/tmp/a"), of("/tmp/a"));
+    fn a_place_has_one_identifier_of_its_own() {
+        let of = |place: &[u8]| derived("org.bfgg.desktop", place);
+        assert!(of(b"/tmp/a").starts_with("org.bfgg.desktop.at"));
+        assert_ne!(of(b"/tmp/a"), of(b"/tmp/b"));
+        assert_eq!(of(b"/tmp/a"), of(b"/tmp/a"));
     }
 }

@@ -272,7 +272,8 @@ fn open_window(
     command
         .env("BFGG_CONTROLLER", client.url())
         .env("BFGG_TOKEN", client.token())
-        .env("BFGG_RUN", run.id.to_string());
+        .arg("--run")
+        .arg(run.id.to_string());
     let log = folders.root().join("window.log");
     match Child::start("the window", command, &log) {
         Ok(window) => Some(window),
