@@ -54,6 +54,12 @@ pub enum Command {
     },
     /// Print each setting, its value and where it came from
     Config,
+    /// The controller's key
+    Identity {
+        /// What to do with it
+        #[command(subcommand)]
+        command: IdentityCommand,
+    },
     /// A whole distributed run on this computer: target, controller, two agents, one result
     Demo(DemoArgs),
 }
@@ -111,6 +117,14 @@ pub enum RunsCommand {
         #[arg(long)]
         force: bool,
     },
+}
+
+/// `bfgg identity …`
+#[derive(Debug, Subcommand)]
+pub enum IdentityCommand {
+    /// Give the controller a new key at its next start, where the old one is locked or gone; all
+    /// agents have to join again
+    Move,
 }
 
 /// What to run.

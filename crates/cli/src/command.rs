@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod config;
+pub(crate) mod identity;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod serve;

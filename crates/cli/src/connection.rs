@@ -17,6 +17,13 @@ pub(crate) async fn find(config: &ControllerConfig) -> Result<Client, CliError> 
     }
 }
 
+/// The address of the controller that runs on the data folder.
+pub(crate) async fn running(config: &ControllerConfig) -> Result<Option<String>, CliError> {
+    Ok(on_data_folder(config)
+        .await?
+        .map(|client| client.url().to_owned()))
+}
+
 /// As [`find`], but `None` where no controller was named and none runs.
 async fn existing(config: &ControllerConfig) -> Result<Option<Client>, CliError> {
     if let Some(url) = &config.controller {
@@ -26,6 +33,10 @@ async fn existing(config: &ControllerConfig) -> Result<Option<Client>, CliError>
         };
         return Client::new(&url, token.reveal()).map(Some);
     }
+    on_data_folder(config).await
+}
+
+async fn on_data_folder(config: &ControllerConfig) -> Result<Option<Client>, CliError> {
     let Some(endpoint) = Endpoint::read(&config.data_folder) else {
         return Ok(None);
     };
@@ -70,6 +81,15 @@ impl Session {
     /// Whether the controller ends with the command.
     pub(crate) fn is_own(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// Waits until the command's own controller ends by itself; for ever where there is none.
+    /// Cancel safe.
+    pub(crate) async fn broken(&self) {
+        match &self.own {
+            Some(controller) => controller.ended().cancelled_owned().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Ends the controller, if it is the command's own.

@@ -15,6 +15,9 @@ pub enum CliError {
     /// The controller of this process could not start.
     #[error("the controller could not start: {0}")]
     Controller(#[from] ControllerError),
+    /// The controller of this process ended by itself.
+    #[error("the controller ended by itself")]
+    Broken,
     /// No controller was named and none runs on the data folder.
     #[error("no controller runs on the data folder {}", .data_folder.display())]
     NoController {
@@ -132,6 +135,7 @@ impl CliError {
             | Self::Input(_)
             | Self::System { .. }
             | Self::Interrupted => String::new(),
+            Self::Broken => "its last log lines say why; start it again".into(),
             Self::NoController { .. } => {
                 "start one with `bfgg serve`, or name one with --controller URL (BFGG_CONTROLLER)".into()
             }

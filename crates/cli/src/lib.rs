@@ -22,7 +22,7 @@ use std::io::IsTerminal;
 use bfgg_config::{ControllerConfig, LogSettings, Program, Resolved, Sources, logging};
 
 pub use args::Cli;
-use args::Command;
+use args::{Command, IdentityCommand};
 use error::CliError;
 use view::Screen;
 
@@ -44,12 +44,15 @@ pub async fn run(cli: Cli) -> Result<u8, CliError> {
         screen.line(format!("note: {note}"));
     }
     match cli.command {
-        Command::Serve => command::serve::serve(&config).await,
+        Command::Serve => command::serve::serve(&config, &screen).await,
         Command::Token { rotate } => command::token::token(&config, rotate).await,
         Command::Agents { command } => command::agents::agents(&config, command).await,
         Command::Run(args) => command::run::run(&config, &args, &screen).await,
         Command::Runs { command } => command::runs::runs(&config, command).await,
         Command::Config => command::config::config(&resolved),
+        Command::Identity {
+            command: IdentityCommand::Move,
+        } => command::identity::move_key(&config).await,
         Command::Demo(args) => demo::demo(&config, &args, &screen).await,
     }
 }

@@ -4,7 +4,6 @@ use bfgg_config::ControllerConfig;
 use bfgg_controller::api::types::{RunSpec, Selection, Source};
 
 use crate::args::RunArgs;
-use crate::client::Client;
 use crate::connection::Session;
 use crate::error::CliError;
 use crate::flow;
@@ -22,20 +21,28 @@ pub(crate) async fn run(
     if session.is_own() {
         screen.line("no controller runs: this command is one until the run has ended");
     }
-    let ended = follow(&session.client, config, args, screen, &mut interrupts).await;
+    let ended = tokio::select! {
+        ended = follow(&session, config, args, screen, &mut interrupts) => ended,
+        () = session.broken() => Err(CliError::Broken),
+    };
     session.close().await;
     ended
 }
 
 async fn follow(
-    client: &Client,
+    session: &Session,
     config: &ControllerConfig,
     args: &RunArgs,
     screen: &Screen,
     interrupts: &mut Interrupts,
 ) -> Result<u8, CliError> {
+    let client = &session.client;
     for warning in client.info().await?.warnings {
         screen.line(format!("warning: {warning}"));
+    }
+    if session.is_own() {
+        let command = client.join().await?.command;
+        screen.line(format!("a machine joins by: {command}"));
     }
     let (wanted, group) = (args.agents.unwrap_or(1), args.group.as_deref());
     flow::wait_for_agents(client, wanted, group, args.wait, screen, interrupts).await?;

@@ -6,18 +6,24 @@ use crate::connection::{Session, settings};
 use crate::error::{CliError, exit};
 use crate::platform::Interrupts;
 use crate::terminal;
+use crate::view::Screen;
 
 /// A controller until Ctrl-C or a request to end. Runs in progress go on on their agents.
-pub(crate) async fn serve(config: &ControllerConfig) -> Result<u8, CliError> {
+pub(crate) async fn serve(config: &ControllerConfig, screen: &Screen) -> Result<u8, CliError> {
     let mut interrupts = Interrupts::new()?;
     let session = Session::start(settings(config)?).await?;
     let told = tell(&session).await;
-    if told.is_ok() {
-        interrupts.next().await;
-        eprintln!("ending; runs in progress go on on their agents");
+    let mut ended = told.map(|()| exit::OK);
+    if ended.is_ok() {
+        tokio::select! {
+            () = interrupts.next() => {
+                screen.line("ending; runs in progress go on on their agents");
+            }
+            () = session.broken() => ended = Err(CliError::Broken),
+        }
     }
     session.close().await;
-    told.map(|()| exit::OK)
+    ended
 }
 
 async fn tell(session: &Session) -> Result<(), CliError> {
