@@ -4,7 +4,7 @@ mod agents;
 mod files;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bfgg_controller::api::types::{Event, Run, RunSpec, RunState};
 use bfgg_report::Summary;
@@ -49,6 +49,7 @@ pub(crate) async fn run(
         screen,
         zone: TimeZone::system(),
         run: None,
+        heard: Instant::now(),
     };
     follower.show(run);
     let followed = follower.follow(interrupts).await;
@@ -61,6 +62,8 @@ struct Follower<'a> {
     screen: &'a Screen,
     zone: TimeZone,
     run: Option<Run>,
+    /// When the controller was last heard.
+    heard: Instant,
 }
 
 impl Follower<'_> {
@@ -73,7 +76,6 @@ impl Follower<'_> {
 
     async fn follow(&mut self, interrupts: &mut Interrupts) -> Result<Followed, CliError> {
         let mut presses = 0u32;
-        let mut away_since = None;
         loop {
             let Some(id) = self.run.as_ref().map(|run| run.id) else {
                 return Err(CliError::Interrupted);
@@ -92,10 +94,9 @@ impl Follower<'_> {
             };
             match watched {
                 Ok(true) => return self.end(presses > 0),
-                Ok(false) => away_since = None,
+                Ok(false) => {}
                 Err(error @ (CliError::Unreachable { .. } | CliError::NotUnderstood { .. })) => {
-                    let since = *away_since.get_or_insert_with(std::time::Instant::now);
-                    if since.elapsed() > CONTROLLER_AWAY {
+                    if self.heard.elapsed() > CONTROLLER_AWAY {
                         return Err(error);
                     }
                     tracing::warn!(%error, "the controller is away; the agents go on");
@@ -113,6 +114,7 @@ impl Follower<'_> {
         };
         let mut events = self.client.run_events(id).await?;
         while let Some(event) = events.next().await? {
+            self.heard = Instant::now();
             if let Event::Run { run } = event {
                 self.show(*run);
             }

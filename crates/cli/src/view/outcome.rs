@@ -15,12 +15,8 @@ pub(crate) fn outcome(run: &Run, summary: &Summary, files: &Path, width: usize) 
     for note in run.notes.iter().filter(|note| !said(note)) {
         let _ = writeln!(text, "! {}", printable(note));
     }
-    let _ = write!(text, "\nfiles: {}", files.join("summary.json").display());
-    for agent in &run.agents {
-        let logs = Path::new("agents").join(agent.index.to_string());
-        let _ = write!(text, ", {}", logs.display());
-    }
-    text.push('\n');
+    let _ = writeln!(text, "\nsummary: {}", files.join("summary.json").display());
+    let _ = writeln!(text, "logs:    {}", files.join("agents").display());
     text
 }
 
@@ -57,7 +53,8 @@ mod tests {
         ];
         let text = outcome(&run, &summary, Path::new("/out"), 120).replace('\\', "/");
         assert_eq!(text.matches("said by the report").count(), 1, "{text}");
-        let end = "! total = 2 × yours/u{1b}[2J\n\nfiles: /out/summary.json, agents/0, agents/1\n";
+        let end =
+            "! total = 2 × yours/u{1b}[2J\n\nsummary: /out/summary.json\nlogs:    /out/agents\n";
         assert!(text.ends_with(end), "{text}");
     }
 }
