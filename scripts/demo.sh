@@ -15,6 +15,8 @@ if [ "${window:-no}" = yes ]; then
   packages+=(-p bfgg-desktop)
   groups+=(window)
   window_flags=(--window target/release/bfgg-desktop)
+  # For whoever sits in front of it the window stays open until it is closed.
+  if [ -t 0 ] && [ -t 2 ]; then window_flags+=(--keep-open); fi
 fi
 
 scripts/require-tools.sh
