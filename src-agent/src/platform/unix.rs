@@ -206,3 +206,33 @@ pub(crate) fn maven_wrapper(module: &Path) -> Option<(PathBuf, Vec<String>)> {
         )
     })
 }
+
+/// Folders whose entries may be JDKs.
+pub(crate) fn jdk_folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = if cfg!(target_os = "macos") {
+        [
+            "/Library/Java/JavaVirtualMachines",
+            "/opt/homebrew/opt",
+            "/usr/local/opt",
+        ]
+        .map(PathBuf::from)
+        .into()
+    } else {
+        ["/usr/lib/jvm", "/usr/java", "/opt", "/opt/java"]
+            .map(PathBuf::from)
+            .into()
+    };
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let at_home = [
+        ".sdkman/candidates/java",
+        ".local/share/mise/installs/java",
+        ".asdf/installs/java",
+        ".jdks",
+        "Library/Java/JavaVirtualMachines",
+    ];
+    folders.extend(
+        home.iter()
+            .flat_map(|home| at_home.map(|folder| home.join(folder))),
+    );
+    folders
+}

@@ -105,3 +105,24 @@ pub(crate) fn maven_wrapper(module: &Path) -> Option<(PathBuf, Vec<String>)> {
     let wrapper = module.join("mvnw.cmd");
     wrapper.is_file().then(|| (wrapper, Vec::new()))
 }
+
+/// Folders whose entries may be JDKs.
+pub(crate) fn jdk_folders() -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    if let Some(programs) = std::env::var_os("ProgramFiles").map(PathBuf::from) {
+        let vendors = [
+            "Java",
+            "Eclipse Adoptium",
+            "Microsoft",
+            "Amazon Corretto",
+            "Zulu",
+            "BellSoft",
+        ];
+        folders.extend(vendors.map(|vendor| programs.join(vendor)));
+    }
+    if let Some(home) = std::env::var_os("USERPROFILE").map(PathBuf::from) {
+        folders.push(home.join(".jdks"));
+        folders.push(home.join("scoop").join("apps"));
+    }
+    folders
+}

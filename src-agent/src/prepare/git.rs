@@ -1,0 +1,439 @@
+//! One commit of a repository, in a folder of its own.
+//!
+//! Below the projects' folder each URL has a folder named by its hash, with a bare mirror and one
+//! checkout for each commit that was asked for. The mirror counts only while the marker beside it
+//! stands: it is taken away before a fetch and put back after it, so that what a cut fetch left
+//! behind is never used. A checkout is made beside and renamed.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bfgg_protocol::{Failure, FailureCode, GitSource};
+use sha2::{Digest, Sha256};
+
+use super::reference::Reference;
+use super::url::RepositoryUrl;
+use crate::tool::{Call, Finished, Tools};
+use crate::toolchain;
+
+const PHASE: &str = "clone";
+/// A fetch over a slow line may take long; it must not take for ever.
+const FETCH_LIMIT: Duration = Duration::from_secs(30 * 60);
+const LOCAL_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// How often another agent's hold on the same mirror is looked at.
+const LOCK_TICK: Duration = Duration::from_millis(200);
+
+/// A commit that was checked out.
+#[derive(Debug)]
+pub(crate) struct Checkout {
+    /// 40 hex digits.
+    pub(crate) commit: String,
+    /// Its files.
+    pub(crate) folder: PathBuf,
+    /// Held as long as the checkout is used, so that no other agent changes it.
+    _lock: File,
+}
+
+/// The repository of one URL.
+pub(crate) struct Repository<'a> {
+    tools: &'a Tools,
+    git: PathBuf,
+    url: RepositoryUrl,
+    folder: PathBuf,
+    no_hooks: PathBuf,
+}
+
+impl<'a> Repository<'a> {
+    /// The repository of a URL that was checked, cached below `projects`.
+    pub(crate) fn new(
+        tools: &'a Tools,
+        projects: &Path,
+        url: RepositoryUrl,
+    ) -> Result<Self, Failure> {
+        let git = toolchain::which("git").ok_or_else(|| {
+            let hint = "Install git on the agent, for instance with `apt-get install git`.";
+            Failure::new(
+                FailureCode::NoGit,
+                PHASE,
+                "There is no git on the agent.",
+                hint,
+            )
+        })?;
+        let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(url.as_str())[..8]);
+        let repository = Self {
+            tools,
+            git,
+            url,
+            folder: projects.join(hash),
+            no_hooks: projects.join("no-hooks"),
+        };
+        let folders = [&repository.folder, &repository.no_hooks];
+        folders
+            .into_iter()
+            .try_for_each(std::fs::create_dir_all)
+            .map_err(|e| disk(projects, &e))?;
+        Ok(repository)
+    }
+
+    /// Checks out the commit asked for; fetches only if it is not there.
+    pub(crate) async fn checkout(&self, source: &GitSource) -> Result<Checkout, Failure> {
+        let exact = source
+            .commit
+            .as_deref()
+            .map(Reference::commit)
+            .transpose()?;
+        let named = source
+            .reference
+            .as_deref()
+            .map(Reference::parse)
+            .transpose()?;
+        let lock = self.lock().await?;
+        let commit = match &exact {
+            Some(commit) if self.is_whole() && self.has(commit.as_str()).await? => {
+                commit.as_str().to_owned()
+            }
+            _ => self.fetch(exact.as_ref().or(named.as_ref())).await?,
+        };
+        let folder = self.folder.join("commits").join(&commit);
+        if !folder.is_dir() {
+            self.materialise(&commit, &folder).await?;
+        }
+        // When it was last used: what is old is cleared first.
+        let _ = File::open(&folder).and_then(|at| at.set_modified(std::time::SystemTime::now()));
+        Ok(Checkout {
+            commit,
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Waits until no other agent uses this mirror.
+    async fn lock(&self) -> Result<File, Failure> {
+        let path = self.folder.join("lock");
+        let file = File::create(&path).map_err(|error| disk(&path, &error))?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(std::fs::TryLockError::WouldBlock) => {}
+                Err(std::fs::TryLockError::Error(error)) => return Err(disk(&path, &error)),
+            }
+            tokio::select! {
+                () = self.tools.cancel.cancelled() => return Err(crate::tool::stopped(PHASE)),
+                () = tokio::time::sleep(LOCK_TICK) => {}
+            }
+        }
+    }
+
+    fn mirror(&self) -> PathBuf {
+        self.folder.join("mirror.git")
+    }
+
+    fn marker(&self) -> PathBuf {
+        self.folder.join("mirror.whole")
+    }
+
+    fn is_whole(&self) -> bool {
+        self.marker().is_file() && self.mirror().is_dir()
+    }
+
+    /// Brings the mirror up to date and returns the commit wanted (`None`: the default branch's).
+    async fn fetch(&self, wanted: Option<&Reference>) -> Result<String, Failure> {
+        let mirror = self.mirror();
+        if !self.is_whole() {
+            remove_folder(&mirror)?;
+            let arguments = ["init", "--quiet", "--bare", "--template="].map(OsString::from);
+            let arguments = arguments
+                .into_iter()
+                .chain([mirror.clone().into_os_string()])
+                .collect();
+            let finished = self
+                .git(&self.folder, arguments, LOCAL_LIMIT, false)
+                .await?;
+            self.succeeded(&finished)?;
+        }
+        remove_file(&self.marker())?;
+        let url = self.url.as_str();
+        let everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
+        self.fetch_refs(&everything, true).await?;
+        let extra = match wanted {
+            None => Some("+HEAD:refs/bfgg/HEAD".to_owned()),
+            Some(reference) => reference.to_fetch(),
+        };
+        if let Some(extra) = extra {
+            // What is not there is found out below, with a better sentence.
+            match self.fetch_refs(&[&extra], false).await {
+                Err(failure) if failure.code != FailureCode::Internal => return Err(failure),
+                _ => {}
+            }
+        }
+        File::create(self.marker())
+            .and_then(|marker| marker.sync_all())
+            .map_err(|error| disk(&self.marker(), &error))?;
+        let candidates = match wanted {
+            None => vec!["refs/bfgg/HEAD".to_owned()],
+            Some(reference) => reference.candidates(),
+        };
+        for candidate in candidates {
+            if let Some(commit) = self.resolve(&candidate).await? {
+                return Ok(commit);
+            }
+        }
+        let Some(wanted) = wanted else {
+            let message = format!("{url} has no default branch: it is empty.");
+            let hint = "Push a commit, or name a branch.";
+            return Err(Failure::new(FailureCode::RefUnknown, PHASE, message, hint));
+        };
+        let message = format!("There is no branch, tag or commit \"{wanted}\" in {url}.");
+        let hint = format!(
+            "The newest branches and tags: {}.",
+            self.newest_refs().await?
+        );
+        Err(Failure::new(FailureCode::RefUnknown, PHASE, message, hint))
+    }
+
+    async fn fetch_refs(&self, refs: &[&str], prune: bool) -> Result<(), Failure> {
+        let mut arguments: Vec<OsString> = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--force",
+            "--no-recurse-submodules",
+            "--no-auto-gc",
+        ]
+        .map(OsString::from)
+        .into();
+        if prune {
+            arguments.push("--prune".into());
+        }
+        arguments.extend(["--end-of-options", self.url.as_str()].map(OsString::from));
+        arguments.extend(refs.iter().map(OsString::from));
+        let finished = self
+            .git(&self.mirror(), arguments, FETCH_LIMIT, false)
+            .await?;
+        self.succeeded(&finished)
+    }
+
+    async fn has(&self, commit: &str) -> Result<bool, Failure> {
+        Ok(self.resolve(commit).await?.is_some())
+    }
+
+    /// The commit that a full name stands for.
+    async fn resolve(&self, name: &str) -> Result<Option<String>, Failure> {
+        let arguments =
+            ["rev-parse", "--verify", "--quiet", "--end-of-options"].map(OsString::from);
+        let arguments = arguments
+            .into_iter()
+            .chain([format!("{name}^{{commit}}").into()])
+            .collect();
+        let finished = self
+            .git(&self.mirror(), arguments, LOCAL_LIMIT, false)
+            .await?;
+        let text = finished.stdout();
+        Ok(text
+            .split_whitespace()
+            .last()
+            .filter(|_| finished.status == 0)
+            .map(str::to_owned))
+    }
+
+    async fn newest_refs(&self) -> Result<String, Failure> {
+        let arguments = [
+            "for-each-ref",
+            "--count=8",
+            "--sort=-creatordate",
+            "--format=%(refname:short)",
+            "refs/heads",
+            "refs/tags",
+        ];
+        let arguments = arguments.map(OsString::from).into();
+        let finished = self
+            .git(&self.mirror(), arguments, LOCAL_LIMIT, false)
+            .await?;
+        let names = finished.stdout();
+        Ok(names.lines().collect::<Vec<_>>().join(", "))
+    }
+
+    /// Writes the files of a commit: a clone of the mirror, so that the build can ask git.
+    async fn materialise(&self, commit: &str, folder: &Path) -> Result<(), Failure> {
+        let beside = folder.with_extension("new");
+        remove_folder(&beside)?;
+        if let Some(parent) = folder.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| disk(parent, &error))?;
+        }
+        let mut arguments: Vec<OsString> = [
+            "clone",
+            "--quiet",
+            "--no-checkout",
+            "--template=",
+            "--end-of-options",
+        ]
+        .map(OsString::from)
+        .into();
+        arguments.extend([
+            self.mirror().into_os_string(),
+            beside.clone().into_os_string(),
+        ]);
+        let finished = self.git(&self.folder, arguments, LOCAL_LIMIT, true).await?;
+        self.succeeded(&finished)?;
+        let arguments = ["checkout", "--quiet", "--force", "--detach", commit];
+        let arguments = arguments.map(OsString::from).into();
+        let finished = self.git(&beside, arguments, FETCH_LIMIT, false).await?;
+        self.succeeded(&finished)?;
+        std::fs::rename(&beside, folder).map_err(|error| disk(folder, &error))
+    }
+
+    async fn git(
+        &self,
+        folder: &Path,
+        arguments: Vec<OsString>,
+        limit: Duration,
+        own_mirror: bool,
+    ) -> Result<Finished, Failure> {
+        let mut all: Vec<OsString> = vec!["-c".into()];
+        let mut hooks = OsString::from("core.hooksPath=");
+        hooks.push(&self.no_hooks);
+        all.extend([hooks, "-c".into(), "submodule.recurse=false".into()]);
+        all.extend(["-c", "core.fsmonitor=false", "-c", "gc.auto=0"].map(OsString::from));
+        all.extend(arguments);
+        // A plain path is git's transport "file".
+        let allowed = match self
+            .url
+            .as_str()
+            .split_once("://")
+            .map(|(scheme, _)| scheme)
+        {
+            _ if own_mirror => "file",
+            Some(scheme) if scheme.eq_ignore_ascii_case("file") => "file",
+            None if Path::new(self.url.as_str()).is_absolute() => "file",
+            _ => "https:http:ssh",
+        };
+        let mut environment: Vec<(String, OsString)> = vec![
+            ("GIT_ALLOW_PROTOCOL".into(), allowed.into()),
+            ("GIT_TERMINAL_PROMPT".into(), "0".into()),
+            // Its messages are read below.
+            ("LC_ALL".into(), "C".into()),
+        ];
+        if ["GIT_SSH_COMMAND", "GIT_SSH"]
+            .iter()
+            .all(|name| std::env::var_os(name).is_none())
+        {
+            let ssh = "ssh -o BatchMode=yes -o ConnectTimeout=10";
+            environment.push(("GIT_SSH_COMMAND".into(), ssh.into()));
+        }
+        let call = Call {
+            phase: PHASE,
+            program: &self.git,
+            arguments: all,
+            folder,
+            environment,
+            limit,
+        };
+        self.tools.call(&call, |_| ()).await
+    }
+
+    fn succeeded(&self, finished: &Finished) -> Result<(), Failure> {
+        if finished.status == 0 {
+            return Ok(());
+        }
+        Err(explain(&finished.stderr(), &self.url))
+    }
+}
+
+/// What git's own words mean to the user.
+fn explain(stderr: &str, url: &RepositoryUrl) -> Failure {
+    let said = |words: &[&str]| words.iter().any(|word| stderr.contains(word));
+    let at = url.as_str();
+    let (code, message, hint) = if said(&["Host key verification failed"]) {
+        let scan = url.key_scan().unwrap_or_default();
+        (
+            FailureCode::HostKeyUnknown,
+            format!("The agent's user does not know the ssh host key of {at}."),
+            format!(
+                "Check the key's fingerprint with the server's owner, then run on the agent, as its user: {scan}"
+            ),
+        )
+    } else if said(&["No space left on device"]) {
+        (
+            FailureCode::DiskFull,
+            "The agent's disk is full.".to_owned(),
+            "Free some space on it.".to_owned(),
+        )
+    } else if said(&["not allowed"]) && said(&["transport"]) {
+        (
+            FailureCode::UrlRefused,
+            format!("git refuses the transport of {at}."),
+            String::new(),
+        )
+    } else if said(&[
+        "Authentication failed",
+        "could not read Username",
+        "terminal prompts disabled",
+        "Permission denied",
+        "403",
+    ]) {
+        (
+            FailureCode::RepositoryUnreachable,
+            format!("{at} asks for a login that the agent's user does not have."),
+            "Give that user an ssh key or a git credential helper that can read the repository."
+                .to_owned(),
+        )
+    } else if said(&[
+        "couldn't find remote ref",
+        "not our ref",
+        "unadvertised object",
+    ]) {
+        (
+            FailureCode::Internal,
+            format!("{at} does not have what was asked for."),
+            String::new(),
+        )
+    } else {
+        (
+            FailureCode::RepositoryUnreachable,
+            format!("{at} cannot be fetched."),
+            "Check the URL, and that the agent's machine reaches the server (name, proxy, firewall).".to_owned(),
+        )
+    };
+    let lines: Vec<&str> = stderr
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    Failure::new(code, PHASE, message, hint)
+        .with_detail(lines[lines.len().saturating_sub(10)..].join("\n"))
+}
+
+/// A failure of the agent's own disk.
+pub(crate) fn disk(path: &Path, error: &io::Error) -> Failure {
+    let full = error.kind() == io::ErrorKind::StorageFull;
+    let code = if full {
+        FailureCode::DiskFull
+    } else {
+        FailureCode::Internal
+    };
+    let message = format!("{} cannot be written: {error}.", path.display());
+    Failure::new(
+        code,
+        PHASE,
+        message,
+        "Check the agent's disk and the rights of its folders.",
+    )
+}
+
+fn remove_folder(path: &Path) -> Result<(), Failure> {
+    gone(std::fs::remove_dir_all(path), path)
+}
+
+fn remove_file(path: &Path) -> Result<(), Failure> {
+    gone(std::fs::remove_file(path), path)
+}
+
+fn gone(result: io::Result<()>, path: &Path) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(disk(path, &error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,154 @@
+//! Room on the agent's disk: a reserve that no run may touch, and what is cleared to keep it.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use bfgg_protocol::{Failure, FailureCode};
+
+use super::Places;
+use crate::platform;
+
+/// Runs that a controller has fetched, and checkouts of one repository, kept without need.
+const KEPT: usize = 20;
+/// What was used within this time may be in use.
+const IN_USE: Duration = Duration::from_secs(24 * 3600);
+/// The file that says that a controller has all of a run.
+const CONFIRMED: &str = "confirmed";
+
+/// Marks a run's folder: a controller has its files, so they may be deleted.
+pub(crate) fn confirm(run: &Path) -> std::io::Result<()> {
+    std::fs::write(run.join(CONFIRMED), "")
+}
+
+/// Fails if less than the reserve is free where `path` is, after clearing what is not needed.
+pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Failure> {
+    let free = || platform::free_space(path).unwrap_or(u64::MAX);
+    if free() >= places.reserve {
+        return Ok(());
+    }
+    for old in disposable(places, 0) {
+        remove(&old);
+        if free() >= places.reserve {
+            return Ok(());
+        }
+    }
+    let message = format!(
+        "The disk of {} has {} MB free; {} MB must stay free.",
+        path.display(),
+        free() >> 20,
+        places.reserve >> 20
+    );
+    Err(Failure::new(
+        FailureCode::DiskFull,
+        phase,
+        message,
+        "Free some space on the agent's disk.",
+    ))
+}
+
+/// Clears runs and checkouts beyond those that are kept.
+pub(crate) fn tidy(places: &Places) {
+    disposable(places, KEPT).iter().for_each(|old| remove(old));
+}
+
+fn remove(path: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(path) {
+        tracing::warn!(path = %path.display(), %error, "could not be cleared");
+    }
+}
+
+/// Folders that nobody needs, the oldest first; the newest `kept` of each kind stay.
+fn disposable(places: &Places, kept: usize) -> Vec<PathBuf> {
+    let mut all = old(
+        folders(&places.results).filter(|run| run.join(CONFIRMED).exists()),
+        kept,
+    );
+    for repository in folders(&places.projects) {
+        // A checkout, and beside it what was built of it.
+        all.extend(old(folders(&repository.join("commits")), 2 * kept));
+    }
+    all.sort_by_key(|path| modified(path));
+    all
+}
+
+fn old(folders: impl Iterator<Item = PathBuf>, kept: usize) -> Vec<PathBuf> {
+    let limit = SystemTime::now() - IN_USE;
+    let mut folders: Vec<PathBuf> = folders.collect();
+    folders.sort_by_key(|path| std::cmp::Reverse(modified(path)));
+    folders
+        .into_iter()
+        .skip(kept)
+        .filter(|path| modified(path) < limit)
+        .collect()
+}
+
+fn folders(path: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+}
+
+fn modified(path: &Path) -> SystemTime {
+    std::fs::metadata(path)
+        .and_then(|meta| meta.modified())
+        .unwrap_or_else(|_| SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aged(path: PathBuf, days: u64) -> PathBuf {
+        std::fs::create_dir_all(&path).unwrap();
+        if path.parent().unwrap().ends_with("runs") {
+            confirm(&path).unwrap();
+        }
+        let time = SystemTime::now() - Duration::from_secs(days * 24 * 3600 + 60);
+        std::fs::File::open(&path)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+        path
+    }
+
+    #[test]
+    fn the_oldest_go_first_and_what_is_in_use_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places {
+            projects: folder.path().join("projects"),
+            results: folder.path().join("runs"),
+            allow_file: false,
+            reserve: u64::MAX,
+            named: Default::default(),
+        };
+        let newest = aged(places.results.join("newest"), 0);
+        let run = aged(places.results.join("run"), 3);
+        let oldest = aged(places.projects.join("x/commits/oldest"), 5);
+        std::fs::create_dir(places.results.join("unconfirmed")).unwrap();
+        assert_eq!(disposable(&places, 1), [run.clone()], "the newest is kept");
+        std::fs::File::open(&newest)
+            .unwrap()
+            .set_modified(SystemTime::now())
+            .unwrap();
+        assert_eq!(disposable(&places, 0), [oldest.clone(), run.clone()]);
+        let failure = ensure(&places, folder.path(), "build").unwrap_err();
+        assert_eq!(
+            (failure.code, failure.phase.as_str()),
+            (FailureCode::DiskFull, "build")
+        );
+        assert!(!oldest.exists() && !run.exists() && newest.exists());
+        assert!(places.results.join("unconfirmed").exists());
+        assert!(
+            ensure(
+                &Places {
+                    reserve: 1,
+                    ..places
+                },
+                folder.path(),
+                "build"
+            )
+            .is_ok()
+        );
+    }
+}
