@@ -1,4 +1,4 @@
-import { ApiFailure, asFailure } from "./error";
+import { type ApiFailure, asFailure } from "./error";
 import { EventStreamDecoder } from "./sse";
 import type { LiveEvent } from "./types";
 

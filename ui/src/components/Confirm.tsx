@@ -14,7 +14,17 @@ interface Props {
 }
 
 /** Asks before something that cannot be undone. The harmless button has the focus. */
-export function Confirm({ opened, title, body, confirm, cancel, busy = false, danger = false, onConfirm, onClose }: Props) {
+export function Confirm({
+  opened,
+  title,
+  body,
+  confirm,
+  cancel,
+  busy = false,
+  danger = false,
+  onConfirm,
+  onClose,
+}: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title={title} withCloseButton={false} size="md">
       <Text size="md">{body}</Text>

@@ -22,9 +22,9 @@ export function CopyButton({ value, label = text.common.copy, ...button }: Props
     if (await copyText(value)) setCopied(true);
     else notifyProblem(text.common.copyFailed);
   };
-  const Symbol = copied ? IconCheck : IconCopy;
+  const Glyph = copied ? IconCheck : IconCopy;
   return (
-    <Button variant="default" leftSection={<Symbol size={14} aria-hidden />} onClick={copy} {...button}>
+    <Button variant="default" leftSection={<Glyph size={14} aria-hidden />} onClick={copy} {...button}>
       <span aria-live="polite">{copied ? text.common.copied : label}</span>
     </Button>
   );

@@ -43,7 +43,7 @@ interface Props<T> {
   groups?: readonly HeadGroup[];
   initialSort?: { column: string; descending: boolean };
   /** For trees: the rows inside a row, and which are open. */
-  children?: (row: T) => T[];
+  childrenOf?: (row: T) => T[];
   expanded?: ExpandedState;
   onExpanded?: (expanded: ExpandedState) => void;
   rowName?: (row: T) => string;
@@ -65,7 +65,7 @@ const ROW_HEIGHT = 37;
 
 /** A sortable table or tree of rows; long ones are virtualised. */
 export function DataTable<T extends object>(props: Props<T>) {
-  const { label, rows, columns, rowId, empty, groups, children, pinned } = props;
+  const { label, rows, columns, rowId, empty, groups, childrenOf, pinned } = props;
   const [sorting, setSorting] = useState<SortingState>(
     props.initialSort ? [{ id: props.initialSort.column, desc: props.initialSort.descending }] : [],
   );
@@ -79,7 +79,7 @@ export function DataTable<T extends object>(props: Props<T>) {
     data,
     columns: definitions,
     getRowId: rowId,
-    ...(children && { getSubRows: children }),
+    ...(childrenOf && { getSubRows: childrenOf }),
     state: { sorting, expanded: props.expanded ?? {} },
     onSortingChange: setSorting,
     onExpandedChange: (update) =>
@@ -102,12 +102,22 @@ export function DataTable<T extends object>(props: Props<T>) {
   const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
 
   return (
-    // A region that scrolls must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the reason stands above
-    <section ref={scroller} className={classes.scroller} data-virtual={virtual || undefined} aria-label={label} tabIndex={0}>
+    <section
+      ref={scroller}
+      className={classes.scroller}
+      data-virtual={virtual || undefined}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
       <table className={classes.table} aria-rowcount={virtual ? shown.length + 1 : undefined}>
         <caption className={classes.caption}>{label}</caption>
-        <TableHead columns={columns} groups={groups} sorting={sorting} onSort={(id) => table.getColumn(id)?.toggleSorting()} />
+        <TableHead
+          columns={columns}
+          groups={groups}
+          sorting={sorting}
+          onSort={(id) => table.getColumn(id)?.toggleSorting()}
+        />
         <tbody>
           {before > 0 && <Spacer height={before} span={columns.length} />}
           {visibleRows.map((row) => (
@@ -117,10 +127,10 @@ export function DataTable<T extends object>(props: Props<T>) {
               columns={columns}
               depth={row.depth}
               virtualIndex={virtual ? row.index : undefined}
-              expanded={children && row.getCanExpand() ? row.getIsExpanded() : undefined}
+              expanded={childrenOf && row.getCanExpand() ? row.getIsExpanded() : undefined}
               onToggle={() => row.toggleExpanded()}
               name={props.rowName?.(row.original)}
-              tree={children !== undefined}
+              tree={childrenOf !== undefined}
               onClick={props.onRowClick}
             />
           ))}

@@ -28,7 +28,9 @@ export function FailureCard({ agent, failure, context = [] }: Props) {
       title={
         <>
           <Name>{agent || text.failures.everyone}</Name>
-          {failure.phase && <span className={classes.phase}> {text.failures.during(visible(failure.phase))}</span>}
+          {failure.phase && (
+            <span className={classes.phase}> {text.failures.during(visible(failure.phase))}</span>
+          )}
         </>
       }
       actions={<CopyButton value={asTicket(failure, agent, context)} label={text.failures.ticket} />}

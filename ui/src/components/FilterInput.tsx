@@ -17,7 +17,9 @@ export function FilterInput({ value, onChange }: { value: string; onChange: (val
       aria-label={text.common.filter}
       placeholder={`${text.common.filter}  /`}
       leftSection={<IconSearch size={14} aria-hidden />}
-      rightSection={value && <CloseButton size="xs" aria-label={text.common.close} onClick={() => onChange("")} />}
+      rightSection={
+        value && <CloseButton size="xs" aria-label={text.common.close} onClick={() => onChange("")} />
+      }
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       onKeyDown={(event) => {

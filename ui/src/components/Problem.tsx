@@ -19,10 +19,10 @@ const icons = { bad: IconCircleX, warn: IconAlertTriangle, info: IconInfoCircle 
 
 /** A box that says what is wrong (or worth knowing), and what to do. */
 export function Problem({ tone, title, children, actions, announce = false }: Props) {
-  const Symbol = icons[tone];
+  const Glyph = icons[tone];
   return (
     <div className={classes.box} data-tone={tone} role={announce ? "alert" : undefined}>
-      <Symbol size={18} aria-hidden className={classes.icon} />
+      <Glyph size={18} aria-hidden className={classes.icon} />
       <div className={classes.body}>
         <div className={classes.title}>{title}</div>
         {children && <div className={classes.text}>{children}</div>}

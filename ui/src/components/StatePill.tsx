@@ -13,10 +13,15 @@ interface Props {
 }
 
 /** A state: always an icon and a word, the colour only helps. */
-export function StatePill({ tone, icon: Symbol, label, busy = false, size = "sm" }: Props) {
+export function StatePill({ tone, icon: Glyph, label, busy = false, size = "sm" }: Props) {
   return (
     <span className={classes.pill} data-tone={tone} data-size={size}>
-      <Symbol className={busy ? classes.busy : undefined} size={size === "lg" ? 18 : 14} stroke={2} aria-hidden />
+      <Glyph
+        className={busy ? classes.busy : undefined}
+        size={size === "lg" ? 18 : 14}
+        stroke={2}
+        aria-hidden
+      />
       {label}
     </span>
   );

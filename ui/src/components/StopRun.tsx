@@ -35,16 +35,12 @@ export function StopRun({ run, shortcut = false, ...button }: Props) {
     onError: notifyFailure,
   });
   const possible = isActive(run) && run.state !== "collecting";
-  useCommand("stop", shortcut && possible ? () => setAsking(next) : null);
+  const ask = () => setAsking((asked) => asked ?? next);
+  useCommand("stop", shortcut && possible ? ask : null);
   if (!possible) return null;
   return (
     <>
-      <Button
-        color="red.9"
-        leftSection={<IconPlayerStop size={15} aria-hidden />}
-        onClick={() => setAsking(next)}
-        {...button}
-      >
+      <Button color="red.9" leftSection={<IconPlayerStop size={15} aria-hidden />} onClick={ask} {...button}>
         {next === "force" ? text.frame.strip.force : text.frame.strip.stop}
       </Button>
       <Confirm

@@ -1,5 +1,5 @@
-import type { SortingState } from "@tanstack/react-table";
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from "@tabler/icons-react";
+import type { SortingState } from "@tanstack/react-table";
 import { text } from "@/text";
 import type { Column } from "./DataTable";
 import classes from "./DataTable.module.css";
@@ -24,7 +24,12 @@ export function TableHead<T>({ columns, groups, sorting, onSort }: Props<T>) {
         <tr className={classes.groups}>
           {groups.map((group, index) =>
             group.header ? (
-              <th key={group.header} scope="colgroup" colSpan={group.span} className={index > 0 ? classes.divider : undefined}>
+              <th
+                key={group.header}
+                scope="colgroup"
+                colSpan={group.span}
+                className={index > 0 ? classes.divider : undefined}
+              >
                 {group.header}
               </th>
             ) : (
@@ -50,7 +55,12 @@ export function TableHead<T>({ columns, groups, sorting, onSort }: Props<T>) {
               {column.sortable === false ? (
                 column.header
               ) : (
-                <button type="button" className={classes.sort} title={text.common.sortBy(column.header)} onClick={() => onSort(column.id)}>
+                <button
+                  type="button"
+                  className={classes.sort}
+                  title={text.common.sortBy(column.header)}
+                  onClick={() => onSort(column.id)}
+                >
                   {column.header}
                   <SortIcon direction={direction} />
                 </button>
@@ -64,6 +74,14 @@ export function TableHead<T>({ columns, groups, sorting, onSort }: Props<T>) {
 }
 
 function SortIcon({ direction }: { direction: "ascending" | "descending" | undefined }) {
-  const Symbol = direction === undefined ? IconArrowsSort : direction === "ascending" ? IconArrowUp : IconArrowDown;
-  return <Symbol size={12} aria-hidden className={classes.sortIcon} data-active={direction !== undefined || undefined} />;
+  const Glyph =
+    direction === undefined ? IconArrowsSort : direction === "ascending" ? IconArrowUp : IconArrowDown;
+  return (
+    <Glyph
+      size={12}
+      aria-hidden
+      className={classes.sortIcon}
+      data-active={direction !== undefined || undefined}
+    />
+  );
 }

@@ -21,45 +21,50 @@ interface Props<T> {
 export function TableRow<T>({ row, columns, virtualIndex, onClick, ...tree }: Props<T>) {
   return (
     // The row's own link or button does the same for the keyboard.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the reason stands above
     <tr
       aria-rowindex={virtualIndex === undefined ? undefined : virtualIndex + 2}
       data-clickable={onClick ? true : undefined}
       onClick={onClick && ((event) => !isControl(event.target) && onClick(row))}
     >
-      {columns.map((column) => {
-        const content = column.rowHeader && tree.tree ? <TreeCell {...tree}>{column.cell(row)}</TreeCell> : column.cell(row);
-        const look = {
-          className: column.divider ? classes.divider : undefined,
-          "data-numeric": column.numeric || undefined,
-          "data-grow": column.grow || undefined,
-        };
-        return column.rowHeader ? (
-          <th key={column.id} scope="row" {...look}>
-            {content}
-          </th>
-        ) : (
-          <td key={column.id} {...look}>
-            {content}
-          </td>
-        );
-      })}
+      {columns.map((column) => (
+        <Cell key={column.id} row={row} column={column} {...tree} />
+      ))}
     </tr>
   );
 }
 
-type TreeProps = Pick<Props<unknown>, "depth" | "expanded" | "onToggle" | "name">;
+type TreeProps = Pick<Props<unknown>, "depth" | "tree" | "expanded" | "onToggle" | "name">;
+
+function Cell<T>({ row, column, ...tree }: { row: T; column: Column<T> } & TreeProps) {
+  const look = {
+    className: column.divider ? classes.divider : undefined,
+    "data-numeric": column.numeric || undefined,
+    "data-grow": column.grow || undefined,
+  };
+  if (!column.rowHeader) return <td {...look}>{column.cell(row)}</td>;
+  return (
+    <th scope="row" {...look}>
+      {tree.tree ? <TreeCell {...tree}>{column.cell(row)}</TreeCell> : column.cell(row)}
+    </th>
+  );
+}
 
 function TreeCell({ depth, expanded, onToggle, name = "", children }: TreeProps & { children: ReactNode }) {
-  const Symbol = expanded ? IconChevronDown : IconChevronRight;
+  const Glyph = expanded ? IconChevronDown : IconChevronRight;
   const label = expanded ? text.common.collapse : text.common.expand;
   return (
     <span className={classes.tree} style={{ paddingInlineStart: depth * 18 }}>
       {expanded === undefined ? (
         <span className={classes.leaf} />
       ) : (
-        <button type="button" className={classes.toggle} onClick={onToggle} aria-expanded={expanded} aria-label={label(visible(name))}>
-          <Symbol size={14} aria-hidden />
+        <button
+          type="button"
+          className={classes.toggle}
+          onClick={onToggle}
+          aria-expanded={expanded}
+          aria-label={label(visible(name))}
+        >
+          <Glyph size={14} aria-hidden />
         </button>
       )}
       {children}
@@ -67,4 +72,5 @@ function TreeCell({ depth, expanded, onToggle, name = "", children }: TreeProps 
   );
 }
 
-const isControl = (target: EventTarget) => target instanceof Element && target.closest("a, button, input, [role=menuitem]") !== null;
+const isControl = (target: EventTarget) =>
+  target instanceof Element && target.closest("a, button, input, [role=menuitem]") !== null;

@@ -5,7 +5,12 @@ import { visible } from "@/model/visible";
 
 /** Says that something was done. */
 export function notifyDone(message: string): void {
-  notifications.show({ message: visible(message), color: "green.9", icon: <IconCheck size={16} aria-hidden />, autoClose: 4_000 });
+  notifications.show({
+    message: visible(message),
+    color: "green.9",
+    icon: <IconCheck size={16} aria-hidden />,
+    autoClose: 4_000,
+  });
 }
 
 /** Says what went wrong, in one sentence. */

@@ -1,4 +1,5 @@
 import {
+  type Icon,
   IconAlertTriangle,
   IconCircleCheck,
   IconCircleDashed,
@@ -13,7 +14,6 @@ import {
   IconPlugConnectedX,
   IconQuestionMark,
   IconUserQuestion,
-  type Icon,
 } from "@tabler/icons-react";
 import type { Agent, CheckStatus, RunAgentPhase, RunState } from "@/api/types";
 import { type AgentCondition, conditionOf } from "@/model/agent";

@@ -21,7 +21,11 @@ export interface Division {
   parts: { agents: number; share: bigint }[];
 }
 
-export function divisions(parameters: readonly Parameter[], divide: readonly string[], agents: number): Division[] {
+export function divisions(
+  parameters: readonly Parameter[],
+  divide: readonly string[],
+  agents: number,
+): Division[] {
   return parameters
     .filter((parameter) => divide.includes(parameter.name))
     .flatMap((parameter) => {

@@ -2,7 +2,12 @@ import type { Failure } from "@/api/types";
 
 /** The first line of a failure's output that says something. */
 export function firstLine(detail: string): string {
-  return detail.split(/\r?\n/).find((line) => line.trim() !== "")?.trim() ?? "";
+  return (
+    detail
+      .split(/\r?\n/)
+      .find((line) => line.trim() !== "")
+      ?.trim() ?? ""
+  );
 }
 
 /** A failure as text for a ticket. */

@@ -96,7 +96,10 @@ export function parseDuration(input: string): number | null {
   if (/^\d+$/.test(trimmed)) return Number(trimmed) * 60;
   const colon = /^(\d+):([0-5]?\d):([0-5]?\d)$/.exec(trimmed);
   if (colon) return Number(colon[1]) * 3600 + Number(colon[2]) * 60 + Number(colon[3]);
-  const words = /^(?:(\d+)\s*h(?:ours?)?)?\s*(?:(\d+)\s*m(?:in(?:utes?)?)?)?\s*(?:(\d+)\s*s(?:ec(?:onds?)?)?)?$/.exec(trimmed);
+  const words =
+    /^(?:(\d+)\s*h(?:ours?)?)?\s*(?:(\d+)\s*m(?:in(?:utes?)?)?)?\s*(?:(\d+)\s*s(?:ec(?:onds?)?)?)?$/.exec(
+      trimmed,
+    );
   if (!words || trimmed === "") return null;
   return Number(words[1] ?? 0) * 3600 + Number(words[2] ?? 0) * 60 + Number(words[3] ?? 0);
 }

@@ -12,5 +12,7 @@ export function usableLocale(languages: readonly string[]): string {
 }
 
 export const locale = usableLocale(
-  typeof navigator === "undefined" ? [] : [navigator.language, ...(navigator.languages ?? [])].filter(Boolean),
+  typeof navigator === "undefined"
+    ? []
+    : [navigator.language, ...(navigator.languages ?? [])].filter(Boolean),
 );

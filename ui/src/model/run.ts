@@ -27,9 +27,15 @@ export function matchesFilter(run: Run, filter: string): boolean {
   const needle = filter.trim().toLowerCase();
   if (needle === "") return true;
   const { source, description } = run.spec;
-  return [runTitle(run), source.url, source.reference ?? "", description, run.state, run.commit ?? "", run.id].some(
-    (value) => value.toLowerCase().includes(needle),
-  );
+  return [
+    runTitle(run),
+    source.url,
+    source.reference ?? "",
+    description,
+    run.state,
+    run.commit ?? "",
+    run.id,
+  ].some((value) => value.toLowerCase().includes(needle));
 }
 
 /** The list the API gave, with what the live events know better. */

@@ -12,6 +12,8 @@ const COLUMNS = ["second", "ok", "ko", "users"] as const;
 
 /** The seconds of one run, in order, in typed arrays that grow. A second that comes again replaces the old one. */
 export class TickSeries {
+  static #changes = 0;
+  #version = 0;
   #length = 0;
   #columns: TickColumns = allocate(256);
 
@@ -19,7 +21,14 @@ export class TickSeries {
     return this.#length;
   }
 
+  /** Another number after every change, and in every series: equal means unchanged. */
+  get version(): number {
+    return this.#version;
+  }
+
   put(tick: Tick): void {
+    TickSeries.#changes += 1;
+    this.#version = TickSeries.#changes;
     const at = this.#position(tick.second);
     const known = at < this.#length && this.#columns.second[at] === tick.second;
     if (!known) this.#open(at);

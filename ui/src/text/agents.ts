@@ -33,7 +33,8 @@ export const agents = {
     secret: "The token admits whoever holds it: treat it as a password.",
     rotate: "New token",
     rotateTitle: "Make a new join token?",
-    rotateBody: "The present token stops working for machines that have not joined yet. Agents already admitted stay.",
+    rotateBody:
+      "The present token stops working for machines that have not joined yet. Agents already admitted stay.",
     rotateConfirm: "Make a new token",
     rotated: "The join token is new. Copy the command again.",
   },
@@ -52,8 +53,6 @@ export const agents = {
     admitAll: (count: number) => (count === 1 ? "Admit 1" : `Admit all ${count}`),
     admitted: (name: string) => `${name} is admitted.`,
     needsToken: "Announced itself but trusts no controller yet. Start it with the join command.",
-    ignore: "Ignore",
-    ignoreOne: (name: string) => `Ignore ${name}`,
     cores: (count: number) => (count === 1 ? "1 core" : `${count} cores`),
     version: (version: string) => `version ${version}`,
   },
@@ -101,10 +100,13 @@ export const agents = {
     scanning: "Looking for agents on the network…",
     scanningHint: "Run the join command on a machine. It shows up here within seconds.",
     checklist: "Nothing found yet. Check on the agent's machine and between it and this one:",
-    firewall: (port: string) => `A firewall lets TCP port ${port} through to this computer (and UDP 5353 for discovery).`,
+    firewall: (port: string) =>
+      `A firewall lets TCP port ${port} through to this computer (and UDP 5353 for discovery).`,
     vpn: "A VPN on this computer does not take the traffic of the local network.",
-    multicast: "Multicast is not blocked (many Wi-Fi and cloud networks do). The join command works without it.",
-    subnet: "A machine in another subnet is not discovered: run the join command there, or add it by address.",
+    multicast:
+      "Multicast is not blocked (many Wi-Fi and cloud networks do). The join command works without it.",
+    subnet:
+      "A machine in another subnet is not discovered: run the join command there, or add it by address.",
   },
   drawer: {
     id: "Peer id",

@@ -6,13 +6,13 @@ export const frame = {
   pending: (count: number) => `${count} waiting to be admitted`,
   skip: "Skip to content",
   footer: {
-    label: "Controller",
     port: (port: string) => `Port ${port}`,
     addresses: "Agents reach this controller at",
     noAddress: "No network address",
     discoveryOn: "Discovery on",
     discoveryOff: "Discovery off",
-    discoveryOffHint: "mDNS works on no interface: agents need this controller's address, or add them by theirs.",
+    discoveryOffHint:
+      "mDNS works on no interface: agents need this controller's address, or add them by theirs.",
     version: (version: string) => `Version ${version}`,
     warnings: (count: number) => (count === 1 ? "1 warning" : `${count} warnings`),
     identity: "Key",
@@ -52,7 +52,8 @@ export const frame = {
     label: "API token",
     open: "Open",
     refused: "The controller refused this token.",
-    refusedHint: "Copy it again from where it is printed: a token changes when the controller is set up anew.",
+    refusedHint:
+      "Copy it again from where it is printed: a token changes when the controller is set up anew.",
   },
   window: {
     failed: "The app could not reach its own controller.",
@@ -64,7 +65,8 @@ export const frame = {
     confirm: "Stop the run",
     keep: "Keep running",
     forceTitle: "Force the run to end?",
-    forceBody: "Every agent kills Gatling at once. The last second of measurements may be missing from the result.",
+    forceBody:
+      "Every agent kills Gatling at once. The last second of measurements may be missing from the result.",
     forceConfirm: "Force stop",
     forceKeep: "Wait",
   },
@@ -78,7 +80,7 @@ export const frame = {
     stop: "Stop the run (asks first)",
     help: "This help",
     chart: "Move the chart's cursor (chart focused)",
-    then: "then",
+    joined: "then",
   },
   notFound: { title: "There is no such page", back: "Go to Agents" },
 } as const;

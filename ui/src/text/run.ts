@@ -68,7 +68,11 @@ export const run = {
     list: "List simulations",
     listing: (what: string) => `Asking an agent: ${what}`,
     listed: (count: number) =>
-      count === 0 ? "The project has no simulation." : count === 1 ? "1 simulation found." : `${count} simulations found.`,
+      count === 0
+        ? "The project has no simulation."
+        : count === 1
+          ? "1 simulation found."
+          : `${count} simulations found.`,
     load: "Parameters",
     parametersHint: "System properties of the simulation.",
     parameterName: "Name",
@@ -125,7 +129,9 @@ export const run = {
       noneAvailable: "No agent is available.",
       noneInGroup: (group: string) => `No agent of group ${group} is available.`,
       tooFew: (wanted: number, available: number) =>
-        available === 1 ? `${wanted} agents wanted, 1 is available.` : `${wanted} agents wanted, ${available} are available.`,
+        available === 1
+          ? `${wanted} agents wanted, 1 is available.`
+          : `${wanted} agents wanted, ${available} are available.`,
     },
   },
   live: {
@@ -156,7 +162,8 @@ export const run = {
   },
   chart: {
     title: "Requests per second",
-    description: "Requests that ended OK and KO in each second of the run, of all agents together, and active users.",
+    description:
+      "Requests that ended OK and KO in each second of the run, of all agents together, and active users.",
     ok: "OK/s",
     ko: "KO/s",
     users: "Users",
@@ -166,7 +173,8 @@ export const run = {
     tableLabel: "Requests per second, as a table",
     empty: "No data yet",
     keys: "Arrow keys move the cursor, Home and End jump.",
-    at: (time: string, ok: string, ko: string, users: string) => `${time}: ${ok} OK/s, ${ko} KO/s, ${users} users`,
+    at: (time: string, ok: string, ko: string, users: string) =>
+      `${time}: ${ok} OK/s, ${ko} KO/s, ${users} users`,
     failed: "The chart could not be drawn. The table has the same figures.",
   },
 } as const;

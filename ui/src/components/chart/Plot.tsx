@@ -1,25 +1,25 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import type { TickColumns } from "@/store/ticks";
 import { text } from "@/text";
 import classes from "./chart.module.css";
 import { loadUplot } from "./load-uplot";
 import { RequestsPlot } from "./plot";
-import { secondAsText } from "./RequestsChart";
-import type { ChartSource } from "./source";
+import { type ChartSource, secondAsText } from "./source";
 
 const t = text.run.chart;
 
 interface Props {
   source: ChartSource;
-  /** Seconds in the source. */
-  length: number;
+  /** The source's columns at this rendering. */
+  columns: TickColumns;
   cursor: number | null;
   onCursor: (index: number | null) => void;
   onFailed: () => void;
 }
 
 /** The canvas, with a cursor for mouse and keyboard: to a screen reader it is a slider along the seconds. */
-export function Plot({ source, length, cursor, onCursor, onFailed }: Props) {
+export function Plot({ source, columns, cursor, onCursor, onFailed }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<RequestsPlot | null>(null);
   const scheme = useComputedColorScheme("light");
@@ -48,11 +48,17 @@ export function Plot({ source, length, cursor, onCursor, onFailed }: Props) {
     };
   }, [source, scheme]);
 
+  const length = columns.second.length;
   const last = Math.max(0, length - 1);
   const at = cursor ?? last;
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.shiftKey ? 10 : 1;
-    const targets: Record<string, number> = { ArrowLeft: at - step, ArrowRight: at + step, Home: 0, End: last };
+    const targets: Record<string, number> = {
+      ArrowLeft: at - step,
+      ArrowRight: at + step,
+      Home: 0,
+      End: last,
+    };
     const target = targets[event.key];
     if (target === undefined || length === 0) return;
     event.preventDefault();
@@ -75,7 +81,7 @@ export function Plot({ source, length, cursor, onCursor, onFailed }: Props) {
         aria-valuemin={0}
         aria-valuemax={last}
         aria-valuenow={at}
-        aria-valuetext={secondAsText(source, at)}
+        aria-valuetext={secondAsText(columns, at)}
         onKeyDown={onKeyDown}
       >
         <div ref={container} />

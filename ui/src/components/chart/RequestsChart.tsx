@@ -1,12 +1,11 @@
 import { SegmentedControl } from "@mantine/core";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import { clock, integer } from "@/model/format";
+import { useEffect, useState } from "react";
 import { text } from "@/text";
 import { Section } from "../layout";
 import { Legend } from "./Legend";
 import { Plot } from "./Plot";
 import { SecondsTable } from "./SecondsTable";
-import type { ChartSource } from "./source";
+import { type ChartSource, useColumns } from "./source";
 
 const t = text.run.chart;
 
@@ -15,15 +14,15 @@ export function RequestsChart({ source }: { source: ChartSource }) {
   const [view, setView] = useState("chart");
   const [cursor, setCursor] = useState<number | null>(null);
   const [failed, setFailed] = useState(false);
-  const length = useLength(source);
-  const last = length - 1;
+  const columns = useColumns(source);
+  const last = columns.second.length - 1;
   const at = cursor !== null && cursor <= last ? cursor : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another run's chart starts without a cursor
   useEffect(() => setCursor(null), [source]);
   return (
     <Section
       title={t.title}
-      aside={length > 0 && <Legend source={source} index={at ?? last} />}
+      aside={last >= 0 && <Legend columns={columns} index={at ?? last} />}
       actions={
         <SegmentedControl
           size="xs"
@@ -40,24 +39,17 @@ export function RequestsChart({ source }: { source: ChartSource }) {
       {view === "table" || failed ? (
         <>
           {failed && <p>{t.failed}</p>}
-          <SecondsTable source={source} />
+          <SecondsTable columns={columns} />
         </>
       ) : (
-        <Plot source={source} length={length} cursor={at} onCursor={setCursor} onFailed={() => setFailed(true)} />
+        <Plot
+          source={source}
+          columns={columns}
+          cursor={at}
+          onCursor={setCursor}
+          onFailed={() => setFailed(true)}
+        />
       )}
     </Section>
   );
-}
-
-function useLength(source: ChartSource): number {
-  const read = useCallback(() => source.columns().second.length, [source]);
-  return useSyncExternalStore(source.subscribe, read);
-}
-
-/** The figures of one second, in a sentence. */
-export function secondAsText(source: ChartSource, index: number): string {
-  const { second, ok, ko, users } = source.columns();
-  const at = second[index];
-  if (at === undefined) return t.empty;
-  return t.at(clock(at), integer(ok[index] ?? 0), integer(ko[index] ?? 0), integer(users[index] ?? 0));
 }

@@ -1,8 +1,7 @@
-import { useCallback, useSyncExternalStore } from "react";
 import { clock, integer } from "@/model/format";
+import type { TickColumns } from "@/store/ticks";
 import { text } from "@/text";
 import { type Column, DataTable } from "../DataTable";
-import type { ChartSource } from "./source";
 
 const t = text.run.chart;
 
@@ -22,24 +21,34 @@ const figure = (id: "ok" | "ko" | "users", header: string): Column<Second> => ({
 });
 
 const COLUMNS: readonly Column<Second>[] = [
-  { id: "second", header: t.time, value: (row) => row.second, cell: (row) => clock(row.second), rowHeader: true },
+  {
+    id: "second",
+    header: t.time,
+    value: (row) => row.second,
+    cell: (row) => clock(row.second),
+    rowHeader: true,
+  },
   figure("ok", t.ok),
   figure("ko", t.ko),
   figure("users", t.users),
 ];
 
 /** The chart's figures, a row per second. */
-export function SecondsTable({ source }: { source: ChartSource }) {
-  const length = useSyncExternalStore(
-    source.subscribe,
-    useCallback(() => source.columns().second.length, [source]),
-  );
-  const { second, ok, ko, users } = source.columns();
-  const rows = Array.from({ length }, (_, index) => ({
-    second: second[index] ?? 0,
+export function SecondsTable({ columns }: { columns: TickColumns }) {
+  const { second, ok, ko, users } = columns;
+  const rows = Array.from(second, (at, index) => ({
+    second: at,
     ok: ok[index] ?? 0,
     ko: ko[index] ?? 0,
     users: users[index] ?? 0,
   }));
-  return <DataTable label={t.tableLabel} rows={rows} columns={COLUMNS} rowId={(row) => String(row.second)} empty={t.empty} />;
+  return (
+    <DataTable
+      label={t.tableLabel}
+      rows={rows}
+      columns={COLUMNS}
+      rowId={(row) => String(row.second)}
+      empty={t.empty}
+    />
+  );
 }

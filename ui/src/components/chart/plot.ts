@@ -13,9 +13,16 @@ export class RequestsPlot {
   readonly #plot: UPlot;
   readonly #resize: ResizeObserver;
 
-  constructor(uPlot: typeof UPlot, container: HTMLElement, columns: TickColumns, onCursor: (index: number | null) => void) {
+  constructor(
+    uPlot: typeof UPlot,
+    container: HTMLElement,
+    columns: TickColumns,
+    onCursor: (index: number | null) => void,
+  ) {
     this.#plot = new uPlot(options(container, onCursor), dataOf(columns), container);
-    this.#resize = new ResizeObserver(() => this.#plot.setSize({ width: container.clientWidth, height: HEIGHT }));
+    this.#resize = new ResizeObserver(() =>
+      this.#plot.setSize({ width: container.clientWidth, height: HEIGHT }),
+    );
     this.#resize.observe(container);
   }
 
@@ -37,7 +44,12 @@ export class RequestsPlot {
 }
 
 // uPlot takes typed arrays; its type says number[] for the x axis of some forms only.
-const dataOf = (columns: TickColumns): UPlot.AlignedData => [columns.second, columns.ok, columns.ko, columns.users];
+const dataOf = (columns: TickColumns): UPlot.AlignedData => [
+  columns.second,
+  columns.ok,
+  columns.ko,
+  columns.users,
+];
 
 function options(container: HTMLElement, onCursor: (index: number | null) => void): UPlot.Options {
   const style = getComputedStyle(container);
@@ -66,9 +78,23 @@ function options(container: HTMLElement, onCursor: (index: number | null) => voi
     },
     series: [{}, line("rate", "ok"), line("rate", "ko"), line("users", "users")],
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (_plot, ticks) => ticks.map(clock), incrs: X_STEPS },
+      {
+        ...axis,
+        grid: { show: false },
+        space: 70,
+        values: (_plot, ticks) => ticks.map(clock),
+        incrs: X_STEPS,
+      },
       { ...axis, grid, scale: "rate", size: 56, values: (_plot, ticks) => ticks.map(glance) },
-      { ...axis, grid: { show: false }, scale: "users", side: 1, size: 52, incrs: WHOLE_STEPS, values: (_plot, ticks) => ticks.map(integer) },
+      {
+        ...axis,
+        grid: { show: false },
+        scale: "users",
+        side: 1,
+        size: 52,
+        incrs: WHOLE_STEPS,
+        values: (_plot, ticks) => ticks.map(integer),
+      },
     ],
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   };
@@ -78,4 +104,6 @@ function options(container: HTMLElement, onCursor: (index: number | null) => voi
 const X_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
 /** There is no half a user. */
-const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();

@@ -1,0 +1,77 @@
+import type { ReactNode } from "react";
+import type { Run } from "@/api/types";
+import { commit, duration, moment, NONE } from "@/model/format";
+import { elapsedSeconds, isActive } from "@/model/run";
+import { text } from "@/text";
+import { CopyButton } from "./CopyButton";
+import { Facts } from "./layout";
+import { Name } from "./Name";
+import classes from "./RunFacts.module.css";
+
+const t = text.runs.detail.facts;
+
+/** What ran: source, commit, settings, and where the files are. */
+export function RunFacts({ run }: { run: Run }) {
+  const { spec } = run;
+  const word = (key: string, value: string) => <Name key={key}>{value || NONE}</Name>;
+  const entries: (readonly [string, ReactNode])[] = [
+    [t.started, moment(run.started_ms ?? run.created_ms)],
+    [
+      isActive(run) ? text.run.form.previewMax : t.duration,
+      isActive(run) ? duration(spec.max_duration_s) : duration(elapsedSeconds(run, 0)),
+    ],
+    [t.source, word("source", [spec.source.url, spec.source.folder].filter(Boolean).join(" · "))],
+    [t.reference, word("reference", spec.source.reference ?? text.run.form.referencePlaceholder)],
+    [
+      t.commit,
+      run.commit ? (
+        <code key="commit" title={run.commit}>
+          {commit(run.commit)}
+        </code>
+      ) : (
+        NONE
+      ),
+    ],
+    [t.gatling, word("gatling", run.gatling ?? "")],
+  ];
+  if (spec.parameters.length > 0) entries.push([t.parameters, <Parameters key="parameters" run={run} />]);
+  if (spec.java_options.length > 0) entries.push([t.java, word("java", spec.java_options.join(" "))]);
+  if (spec.description) entries.push([t.description, word("description", spec.description)]);
+  return (
+    <>
+      <Facts entries={entries} />
+      <div className={classes.folder}>
+        <Facts
+          entries={[
+            [t.folder, <code key="folder">{run.folder}</code>],
+            [t.id, <code key="id">{run.id}</code>],
+          ]}
+        />
+        <CopyButton value={run.folder} label={text.runs.detail.copyFolder} />
+      </div>
+    </>
+  );
+}
+
+function Parameters({ run }: { run: Run }) {
+  return (
+    <ul className={classes.parameters}>
+      {run.spec.parameters.map(({ name, value }) => (
+        <li key={name}>
+          <Name>{`${name} = ${value}`}</Name>
+          {run.spec.divide.includes(name) && ` (${text.runs.detail.divided})`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What a ticket about this run should name. */
+export function ticketContext(run: Run): string[] {
+  const { url, reference, folder } = run.spec.source;
+  return [
+    `run ${run.id}`,
+    [url, reference && `@ ${reference}`, folder].filter(Boolean).join(" "),
+    run.commit ? `commit ${run.commit}` : "",
+  ].filter(Boolean);
+}

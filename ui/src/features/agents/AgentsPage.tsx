@@ -1,0 +1,48 @@
+import { useCallback, useMemo, useState } from "react";
+import { FilterInput } from "@/components/FilterInput";
+import { Page, Section } from "@/components/layout";
+import { isAdmitted, isAvailable, matchesFilter } from "@/model/agent";
+import { useLive } from "@/store/hooks";
+import { text } from "@/text";
+import { AddAgents } from "./AddAgents";
+import { AgentDrawer } from "./AgentDrawer";
+import { AgentsTable } from "./AgentsTable";
+import { NoAgents } from "./NoAgents";
+import { PendingAgents } from "./PendingAgents";
+
+const t = text.agents;
+
+/** How many can I use now, and how do I get more? */
+export default function AgentsPage() {
+  const agents = useLive((state) => state.agents);
+  const loaded = useLive((state) => state.loaded);
+  const [filter, setFilter] = useState("");
+  const [opened, setOpened] = useState<{ id: string; doctor: boolean } | null>(null);
+  const open = useCallback((id: string, doctor: boolean) => setOpened({ id, doctor }), []);
+  const admitted = useMemo(() => agents.filter(isAdmitted), [agents]);
+  const waiting = useMemo(() => agents.filter((agent) => !isAdmitted(agent)), [agents]);
+  const shown = useMemo(() => admitted.filter((agent) => matchesFilter(agent, filter)), [admitted, filter]);
+  const available = admitted.filter(isAvailable).length;
+  return (
+    <Page title={t.title}>
+      {waiting.length > 0 && <PendingAgents agents={waiting} />}
+      {admitted.length > 0 && (
+        <Section
+          title={t.table.label}
+          aside={t.summary(available, admitted.length)}
+          actions={<FilterInput value={filter} onChange={setFilter} />}
+          flush
+        >
+          <AgentsTable agents={shown} onOpen={open} />
+        </Section>
+      )}
+      {loaded && agents.length === 0 && <NoAgents />}
+      <AddAgents />
+      <AgentDrawer
+        agent={agents.find((agent) => agent.id === opened?.id) ?? null}
+        doctor={opened?.doctor ?? false}
+        onClose={() => setOpened(null)}
+      />
+    </Page>
+  );
+}

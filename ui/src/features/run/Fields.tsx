@@ -1,0 +1,159 @@
+import { Autocomplete, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { Section } from "@/components/layout";
+import { groupNames, isAdmitted } from "@/model/agent";
+import type { Problems, RunDraft } from "@/model/run-form";
+import { useLive } from "@/store/hooks";
+import { text } from "@/text";
+import { ListSimulations } from "./ListSimulations";
+import { Parameters } from "./Parameters";
+import classes from "./RunForm.module.css";
+
+const t = text.run.form;
+
+export interface FieldsProps {
+  draft: RunDraft;
+  problems: Problems;
+  /** Whether missing values are marked too: not before the first attempt. */
+  showMissing: boolean;
+  onChange: (part: Partial<RunDraft>) => void;
+}
+
+/** Every field of the form. */
+export function Fields(props: FieldsProps) {
+  return (
+    <div className={classes.fields}>
+      <ProjectFields {...props} />
+      <Section title={t.load} aside={t.parametersHint}>
+        <Parameters {...props} />
+      </Section>
+      <AgentFields {...props} />
+    </div>
+  );
+}
+
+function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) {
+  const [simulations, setSimulations] = useState<string[]>([]);
+  return (
+    <Section title={t.project}>
+      <div className={classes.grid}>
+        <TextInput
+          className={classes.wide}
+          label={t.url}
+          placeholder={t.urlPlaceholder}
+          autoComplete="off"
+          spellCheck={false}
+          value={draft.url}
+          error={(showMissing || draft.url !== "") && problems.url}
+          onChange={(event) => onChange({ url: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t.reference}
+          placeholder={t.referencePlaceholder}
+          autoComplete="off"
+          spellCheck={false}
+          value={draft.reference}
+          error={problems.reference}
+          onChange={(event) => onChange({ reference: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t.folder}
+          placeholder={t.folderPlaceholder}
+          autoComplete="off"
+          spellCheck={false}
+          value={draft.folder}
+          onChange={(event) => onChange({ folder: event.currentTarget.value })}
+        />
+        <Autocomplete
+          className={classes.wide}
+          label={t.simulation}
+          description={t.simulationHint}
+          placeholder={t.simulationPlaceholder}
+          autoComplete="off"
+          spellCheck={false}
+          data={simulations}
+          limit={200}
+          maxDropdownHeight={320}
+          value={draft.simulation}
+          onChange={(simulation) => onChange({ simulation })}
+        />
+        <ListSimulations
+          draft={draft}
+          blocked={problems.url ?? problems.reference}
+          onListed={(listed) => {
+            setSimulations(listed);
+            const [only] = listed;
+            if (only && listed.length === 1) onChange({ simulation: only });
+          }}
+        />
+        <TextInput
+          className={classes.wide}
+          label={t.description}
+          placeholder={t.descriptionPlaceholder}
+          value={draft.description}
+          onChange={(event) => onChange({ description: event.currentTarget.value })}
+        />
+      </div>
+    </Section>
+  );
+}
+
+/** Stands for "every group" in the select, whose values are strings; no group can be called this. */
+const EVERY = "\0every";
+
+function AgentFields({ draft, problems, onChange }: FieldsProps) {
+  const agents = useLive((state) => state.agents);
+  const groups = useMemo(() => {
+    const names = groupNames(agents).map((name) => ({ value: name, label: name }));
+    const ungrouped = names.length > 0 && agents.some((agent) => isAdmitted(agent) && agent.group === "");
+    const remembered = draft.group && !names.some(({ value }) => value === draft.group);
+    return [
+      { value: EVERY, label: t.everyGroup },
+      ...names,
+      ...(ungrouped || draft.group === "" ? [{ value: "", label: t.noGroup }] : []),
+      ...(remembered ? [{ value: draft.group ?? "", label: draft.group ?? "" }] : []),
+    ];
+  }, [agents, draft.group]);
+  return (
+    <Section title={t.agents}>
+      <div className={classes.grid}>
+        <Select
+          label={t.group}
+          data={groups}
+          allowDeselect={false}
+          value={draft.group ?? EVERY}
+          onChange={(group) => onChange({ group: group === EVERY ? null : group })}
+        />
+        <NumberInput
+          label={t.count}
+          placeholder={t.countPlaceholder}
+          min={1}
+          allowDecimal={false}
+          allowNegative={false}
+          value={draft.count ?? ""}
+          error={problems.count}
+          onChange={(count) => onChange({ count: count === "" ? null : Number(count) })}
+        />
+        <TextInput
+          label={t.maxDuration}
+          description={t.maxDurationHint}
+          value={draft.maxDuration}
+          error={problems.maxDuration}
+          onChange={(event) => onChange({ maxDuration: event.currentTarget.value })}
+        />
+        <Textarea
+          className={classes.wide}
+          label={t.javaOptions}
+          description={t.javaOptionsHint}
+          autosize
+          minRows={2}
+          maxRows={8}
+          spellCheck={false}
+          classNames={{ input: classes.code }}
+          value={draft.javaOptions}
+          onChange={(event) => onChange({ javaOptions: event.currentTarget.value })}
+        />
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,57 @@
+import { Stack } from "@mantine/core";
+import { useMemo } from "react";
+import type { Run } from "@/api/types";
+import { RequestsChart } from "@/components/chart/RequestsChart";
+import { liveSource } from "@/components/chart/source";
+import { FailureCard } from "@/components/FailureCard";
+import { Page, Section } from "@/components/layout";
+import { Name } from "@/components/Name";
+import { Problem } from "@/components/Problem";
+import { RunAgentsTable } from "@/components/RunAgentsTable";
+import { RunFacts, ticketContext } from "@/components/RunFacts";
+import { StopRun } from "@/components/StopRun";
+import { RunStatePill } from "@/components/states";
+import { runTitle } from "@/model/run";
+import { visible } from "@/model/visible";
+import { useLiveStore } from "@/store/hooks";
+import { text } from "@/text";
+import { LiveTiles } from "./LiveTiles";
+
+const t = text.run.live;
+
+/** A run in progress: what went wrong, the figures, the chart, and which agent holds us up. */
+export default function LiveRun({ run }: { run: Run }) {
+  const live = useLiveStore();
+  const source = useMemo(() => liveSource(live, run.id), [live, run.id]);
+  return (
+    <Page
+      title={visible(runTitle(run)) || text.runs.table.unnamed}
+      aside={<RunStatePill state={run.state} size="lg" />}
+      actions={<StopRun run={run} size="sm" />}
+    >
+      {run.failures.length > 0 && (
+        <Stack gap="xs" role="group" aria-label={t.failures}>
+          {run.failures.map(({ agent, failure }) => (
+            <FailureCard
+              key={`${agent} ${failure.message}`}
+              agent={agent}
+              failure={failure}
+              context={ticketContext(run)}
+            />
+          ))}
+        </Stack>
+      )}
+      {run.notes.map((note) => (
+        <Problem key={note} tone="info" title={<Name>{note}</Name>} />
+      ))}
+      <LiveTiles run={run} />
+      {run.started_ms !== null && <RequestsChart source={source} />}
+      <Section title={t.agents} flush>
+        <RunAgentsTable agents={run.agents} />
+      </Section>
+      <Section title={t.spec}>
+        <RunFacts run={run} />
+      </Section>
+    </Page>
+  );
+}

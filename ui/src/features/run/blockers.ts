@@ -1,0 +1,30 @@
+import type { Agent } from "@/api/types";
+import { candidates } from "@/model/agent";
+import { type Problems, problemsOf, type RunDraft } from "@/model/run-form";
+import { text } from "@/text";
+
+const t = text.run.form;
+
+/** Why a run cannot start yet, and whom it would get. */
+export interface Blockers {
+  /** By field. */
+  problems: Problems;
+  /** All of them as sentences, the fields' first. */
+  reasons: string[];
+  /** The agents that would be used, as far as can be told here; the controller decides. */
+  chosen: Agent[];
+  available: Agent[];
+}
+
+export function blockersOf(draft: RunDraft, agents: readonly Agent[], connected: boolean): Blockers {
+  const problems = problemsOf(draft);
+  const available = candidates(agents, draft.group);
+  const reasons = [...Object.values(problems)];
+  if (!connected) reasons.push(t.lost);
+  else if (available.length === 0) {
+    reasons.push(draft.group ? t.problems.noneInGroup(draft.group) : t.problems.noneAvailable);
+  } else if (draft.count !== null && draft.count > available.length) {
+    reasons.push(t.problems.tooFew(draft.count, available.length));
+  }
+  return { problems, reasons, available, chosen: available.slice(0, draft.count ?? available.length) };
+}

@@ -1,0 +1,54 @@
+import type { ErrorRow } from "@/api/types";
+import { type Column, DataTable } from "@/components/DataTable";
+import { Section } from "@/components/layout";
+import { Name } from "@/components/Name";
+import { integer, percent } from "@/model/format";
+import { text } from "@/text";
+import classes from "./runs.module.css";
+
+const t = text.runs.detail;
+
+const COLUMNS: readonly Column<ErrorRow>[] = [
+  {
+    id: "message",
+    header: t.message,
+    rowHeader: true,
+    grow: true,
+    value: (row) => row.message,
+    cell: (row) => (
+      <span title={row.message}>
+        <Name>{row.message}</Name>
+      </span>
+    ),
+  },
+  {
+    id: "count",
+    header: t.count,
+    numeric: true,
+    value: (row) => row.count,
+    cell: (row) => integer(row.count),
+  },
+  {
+    id: "share",
+    header: t.share,
+    numeric: true,
+    value: (row) => row.percent,
+    cell: (row) => percent(row.percent),
+  },
+];
+
+/** Every error message and how often it came. */
+export function ErrorsTable({ errors }: { errors: readonly ErrorRow[] }) {
+  if (errors.length === 0) {
+    return (
+      <Section title={t.errors}>
+        <p className={classes.quiet}>{t.noErrors}</p>
+      </Section>
+    );
+  }
+  return (
+    <Section title={t.errors} flush>
+      <DataTable label={t.errors} rows={errors} columns={COLUMNS} rowId={(row) => row.message} />
+    </Section>
+  );
+}

@@ -1,0 +1,69 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import type { ExpandedState } from "@tanstack/react-table";
+import { useMemo, useState } from "react";
+import type { Summary } from "@/api/types";
+import { DataTable } from "@/components/DataTable";
+import { FilterInput } from "@/components/FilterInput";
+import { Section } from "@/components/layout";
+import { filterTree, type RowNode, rowTree } from "@/model/tree";
+import { text } from "@/text";
+import { mergedColumns, mergedGroups, type TimesOf } from "./merged-columns";
+
+const t = text.runs.detail;
+
+const timesOf: { value: TimesOf; label: string }[] = [
+  { value: "all", label: t.timesAll },
+  { value: "ok", label: t.timesOk },
+  { value: "ko", label: t.timesKo },
+];
+
+const childrenOf = (node: RowNode) => node.children;
+const nameOf = (node: RowNode) => (node.row.kind === "all" ? t.all : node.name);
+
+/** Gatling's table on the merged figures: a tree of groups and requests. */
+export function MergedTable({ summary }: { summary: Summary }) {
+  const [filter, setFilter] = useState("");
+  const [times, setTimes] = useState<TimesOf>("all");
+  const [expanded, setExpanded] = useState<ExpandedState>(true);
+  const tree = useMemo(() => rowTree(summary.rows), [summary.rows]);
+  const shown = useMemo(() => filterTree(tree, filter), [tree, filter]);
+  const columns = useMemo(() => mergedColumns(summary.columns, times), [summary.columns, times]);
+  const grouped = tree.some((node) => node.children.length > 0);
+  return (
+    <Section
+      title={t.table}
+      actions={
+        <>
+          {grouped && (
+            <Button variant="subtle" color="gray" onClick={() => setExpanded(expanded === true ? {} : true)}>
+              {expanded === true ? t.collapseAll : t.expandAll}
+            </Button>
+          )}
+          <SegmentedControl
+            size="xs"
+            aria-label={t.times}
+            value={times}
+            onChange={(value) => setTimes(value as TimesOf)}
+            data={timesOf}
+          />
+          <FilterInput value={filter} onChange={setFilter} />
+        </>
+      }
+      flush
+    >
+      <DataTable
+        label={t.table}
+        rows={shown}
+        columns={columns}
+        groups={mergedGroups}
+        rowId={(node) => node.id}
+        rowName={nameOf}
+        empty={t.noRequests}
+        childrenOf={childrenOf}
+        expanded={expanded}
+        onExpanded={setExpanded}
+        pinned={(node) => node.row.kind === "all"}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,127 @@
+import { Button, Skeleton, Stack } from "@mantine/core";
+import { IconRepeat } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import type { Run, Series, Summary } from "@/api/types";
+import { RequestsChart } from "@/components/chart/RequestsChart";
+import { seriesSource } from "@/components/chart/source";
+import { FailureCard } from "@/components/FailureCard";
+import { Page, Section } from "@/components/layout";
+import { Name } from "@/components/Name";
+import { Problem, RequestProblem } from "@/components/Problem";
+import { RunAgentsTable } from "@/components/RunAgentsTable";
+import { RunFacts, ticketContext } from "@/components/RunFacts";
+import { RunStatePill } from "@/components/states";
+import { runTitle } from "@/model/run";
+import { visible } from "@/model/visible";
+import { useApi } from "@/store/hooks";
+import { text } from "@/text";
+import { AgentShares } from "./AgentShares";
+import { Assertions } from "./Assertions";
+import { DownloadSummary } from "./downloads";
+import { ErrorsTable } from "./ErrorsTable";
+import { MergedTable } from "./MergedTable";
+import classes from "./runs.module.css";
+import { Verdict } from "./Verdict";
+
+const t = text.runs.detail;
+
+/** The result: state and failures first, then the figures, then what ran. */
+export default function RunResult({ run }: { run: Run }) {
+  const api = useApi();
+  const summary = useQuery({
+    queryKey: ["summary", run.id, run.state],
+    queryFn: ({ signal }) => api.summary(run.id, signal),
+    enabled: run.has_summary,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Page
+      title={visible(runTitle(run)) || text.runs.table.unnamed}
+      aside={<RunStatePill state={run.state} size="lg" />}
+      actions={
+        <>
+          {summary.data && <DownloadSummary summary={summary.data} />}
+          <Button
+            component={Link}
+            to="/run"
+            state={{ rerun: run }}
+            title={t.rerunHint}
+            leftSection={<IconRepeat size={15} aria-hidden />}
+          >
+            {t.rerun}
+          </Button>
+        </>
+      }
+    >
+      <Verdict run={run} summary={summary.data ?? null} />
+      <Causes run={run} summary={summary.data ?? null} />
+      {summary.error && <RequestProblem error={summary.error} />}
+      {summary.isLoading && <Skeleton height={320} />}
+      {summary.data && <Figures run={run} summary={summary.data} />}
+      {!run.has_summary && (
+        <Section title={t.agents} flush>
+          <RunAgentsTable agents={run.agents} />
+        </Section>
+      )}
+      <Section title={text.run.live.spec}>
+        <RunFacts run={run} />
+      </Section>
+    </Page>
+  );
+}
+
+/** Failures, then what has to be known to believe the figures. */
+function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
+  const notes = [...new Set([...run.notes, ...(summary?.notes ?? [])])];
+  return (
+    <>
+      {run.failures.length > 0 && (
+        <Stack gap="xs" role="group" aria-label={t.failures}>
+          {run.failures.map(({ agent, failure }) => (
+            <FailureCard
+              key={`${agent} ${failure.message}`}
+              agent={agent}
+              failure={failure}
+              context={ticketContext(run)}
+            />
+          ))}
+        </Stack>
+      )}
+      {notes.length > 0 && (
+        <Stack gap="xs" role="group" aria-label={t.notes}>
+          {notes.map((note) => (
+            <Problem key={note} tone="info" title={<Name>{note}</Name>} />
+          ))}
+        </Stack>
+      )}
+    </>
+  );
+}
+
+function Figures({ run, summary }: { run: Run; summary: Summary }) {
+  const api = useApi();
+  const series = useQuery({
+    queryKey: ["series", run.id, run.state],
+    queryFn: ({ signal }) => api.series(run.id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <>
+      {summary.assertions.length > 0 && <Assertions assertions={summary.assertions} />}
+      <MergedTable summary={summary} />
+      {series.data && <SeriesChart series={series.data} />}
+      {series.error && <RequestProblem error={series.error} />}
+      <div className={classes.columns}>
+        <ErrorsTable errors={summary.errors} />
+        <AgentShares run={run} summary={summary} />
+      </div>
+    </>
+  );
+}
+
+function SeriesChart({ series }: { series: Series }) {
+  const source = useMemo(() => seriesSource(series), [series]);
+  return <RequestsChart source={source} />;
+}

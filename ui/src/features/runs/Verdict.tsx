@@ -1,0 +1,48 @@
+import type { Run, Summary } from "@/api/types";
+import { HoldsPill } from "@/components/states";
+import { duration, integer, percent, rate } from "@/model/format";
+import { isFinal } from "@/model/run";
+import { text } from "@/text";
+import classes from "./runs.module.css";
+
+const t = text.runs.detail;
+
+/** How the run ended, in a sentence, beside its four most wanted figures. */
+export function Verdict({ run, summary }: { run: Run; summary: Summary | null }) {
+  const all = summary?.rows.find((row) => row.kind === "all");
+  const failed = summary?.assertions.filter((assertion) => !assertion.holds).length ?? 0;
+  const asserted = summary?.assertions.length ?? 0;
+  return (
+    <section className={classes.verdict} aria-label={text.runs.table.state}>
+      <p>
+        {isFinal(run.state) && t.verdict[run.state as keyof typeof t.verdict]}
+        {asserted > 0 && (
+          <>
+            {" "}
+            <strong>{failed > 0 ? t.assertionsFail(failed, asserted) : t.assertionsHold(asserted)}.</strong>{" "}
+            <HoldsPill holds={failed === 0} />
+          </>
+        )}
+      </p>
+      {summary && all && (
+        <dl className={classes.headline}>
+          <Figure label={text.runs.table.requests} value={integer(all.total)} />
+          <Figure label={text.runs.table.errors} value={percent(all.percent_ko)} bad={all.ko > 0} />
+          <Figure label={text.run.live.rate} value={rate(all.per_second)} />
+          <Figure label={text.runs.table.duration} value={duration(summary.duration_ms / 1000)} />
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function Figure({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className={classes.share} data-bad={bad || undefined}>
+        {value}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import type { RunFile } from "@/api/client";
+import type { Run, Summary } from "@/api/types";
+import { notifyFailure } from "@/components/notify";
+import { saveBlob } from "@/host/save";
+import { useApi } from "@/store/hooks";
+import { text } from "@/text";
+
+const t = text.runs.detail;
+
+const FILES: readonly RunFile[] = ["simulation-log", "output", "build-output"];
+
+/** The files of one agent. Their names here are ours: an agent's name never becomes a file name. */
+export function AgentFiles({ run, index, agent }: { run: Run; index: number; agent: string }) {
+  const api = useApi();
+  const download = useMutation({
+    mutationFn: (file: RunFile) => api.file(run.id, index, file),
+    onSuccess: (blob, file) => saveBlob(blob, `${run.id.slice(-8)}-agent-${index}-${t.file[file]}`),
+    onError: notifyFailure,
+  });
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <ActionIcon size="sm" aria-label={`${t.files}: ${agent}`} loading={download.isPending}>
+          <IconDownload size={16} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {FILES.map((file) => (
+          <Menu.Item
+            key={file}
+            aria-label={t.download(t.file[file], agent)}
+            onClick={() => download.mutate(file)}
+          >
+            {t.file[file]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function DownloadSummary({ summary }: { summary: Summary }) {
+  const save = () => {
+    const json = JSON.stringify(summary, null, 2);
+    saveBlob(
+      new Blob([json], { type: "application/json" }),
+      `${summary.run.slice(-8) || "run"}-${t.summaryFile}`,
+    );
+  };
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconDownload size={15} aria-hidden />}
+      title={t.downloadSummary}
+      onClick={save}
+    >
+      {t.summaryFile}
+    </Button>
+  );
+}
