@@ -6,6 +6,7 @@ mod console;
 pub mod contain;
 pub mod doctor;
 mod launch;
+mod life;
 mod machine;
 mod platform;
 pub mod prepare;

@@ -1,0 +1,481 @@
+//! The agent's life as a pure state machine: tasks and inputs in, receipts and effects out, time
+//! passed in.
+//!
+//! ```text
+//!              Prepare                        Start            Release
+//! Available ─▶ Fetching ─▶ Building ─▶ Ready ─▶ Starting ─▶ Armed ─▶ Running ─▶ Available
+//!    ▲  ▲         │            │         │          │         │         │  Stop      ▲
+//!    │  └─────────┴── Stop ────┴─────────┘          └─────────┴─────────┴─▶ Stopping ┘
+//!    └─ Clear ─ Error ◀─ what failed before Armed
+//! ```
+
+mod ledger;
+mod task;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bfgg_protocol::{
+    AgentPhase, AgentState, DoctorReport, Failure, FailureCode, Health, InstanceId, Lease,
+    LiveCounters, PeerId, Prepare, Prepared, RunEnd, RunId, Start, TaskResult,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Now;
+use crate::prepare::Built;
+use crate::run_folder::{Control, RunSpec, Stage};
+
+pub(crate) use ledger::{Kind, Ledger, TaskKey};
+
+/// A lease that is not used is given up this long after its controller was last in contact.
+const LEASE_LIMIT: Duration = Duration::from_secs(120);
+/// However long the other agents build, Ready ends.
+const READY_LIMIT: Duration = Duration::from_secs(2 * 3600);
+/// A supervisor ends a tree within 15 s + 10 s; one that has not by now is itself ended.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// Bytes of a failure's text in a heartbeat; the task's result has all of it.
+const TOLD_DETAIL: usize = 2500;
+
+/// What is kept across restarts, besides tasks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The group a controller has set; `None` for that of the settings.
+    #[serde(default)]
+    pub(crate) group: Option<String>,
+    /// How long Gatling's JVM took at its last start until the load began, ms.
+    #[serde(default)]
+    pub(crate) start_up_ms: Option<u64>,
+    /// For each controller, its newest run that ended here.
+    #[serde(default)]
+    pub(crate) ended: BTreeMap<String, RunEnd>,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A Prepare goes on.
+    Progress {
+        run: RunId,
+        phase: AgentPhase,
+        step: String,
+    },
+    /// A Prepare ended.
+    Prepared {
+        run: RunId,
+        result: Result<Box<(Prepared, Built)>, Failure>,
+    },
+    /// The supervisor is up, or could not be brought up.
+    Launched {
+        run: RunId,
+        result: Result<(), Failure>,
+    },
+    /// The supervisor is this far.
+    Stage { run: RunId, stage: Stage },
+    /// Gatling's counters.
+    Counters(LiveCounters),
+    /// The run ended.
+    Ended {
+        controller: PeerId,
+        end: Box<RunEnd>,
+        start_up_ms: Option<u64>,
+    },
+    /// A Doctor ended.
+    Examined { key: TaskKey, report: DoctorReport },
+    /// A controller is connected.
+    Contact(PeerId),
+    /// A supervisor was found running at the agent's start.
+    Adopted {
+        spec: Box<RunSpec>,
+        stage: Stage,
+        control: Control,
+    },
+    /// Time passes.
+    Tick,
+}
+
+/// What to do.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// Fetch and build; then [`Input::Prepared`].
+    Prepare(Box<Prepare>),
+    /// End the Prepare in progress; it still ends with [`Input::Prepared`].
+    CancelPrepare,
+    /// Bring a supervisor up; then [`Input::Launched`], and so on until [`Input::Ended`].
+    Launch(Box<Launching>),
+    /// Tell the supervisor.
+    Control { run: RunId, control: Control },
+    /// End a supervisor that does not do its work, and all of its run.
+    Abort(RunId),
+    /// Look at the machine; then [`Input::Examined`].
+    Examine(TaskKey),
+    /// The run's files may be deleted.
+    Confirm(RunId),
+}
+
+/// A run to bring up.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Launching {
+    pub(crate) lease: Lease,
+    pub(crate) built: Built,
+    pub(crate) simulation: String,
+    pub(crate) start: Start,
+}
+
+#[derive(Debug)]
+enum State {
+    Available,
+    Error(Failure),
+    Preparing {
+        lease: Lease,
+        key: TaskKey,
+        phase: AgentPhase,
+        step: String,
+        stopping: bool,
+    },
+    Ready {
+        lease: Lease,
+        ready: Box<(Prepared, Built)>,
+        since: Duration,
+        contact: Duration,
+    },
+    Started(Started),
+}
+
+/// A run that has a supervisor, or is about to.
+#[derive(Debug)]
+struct Started {
+    lease: Lease,
+    phase: AgentPhase,
+    control: Control,
+    live: Option<LiveCounters>,
+    /// When it was first told to stop, and whether it was then aborted.
+    stop: Option<(Duration, bool)>,
+}
+
+/// The agent.
+#[derive(Debug)]
+pub(crate) struct Life {
+    state: State,
+    ledger: Ledger,
+    kept: Kept,
+    kept_changed: bool,
+    /// The group of the settings.
+    group: String,
+}
+
+impl Life {
+    /// An agent as it was when it last ended. A Prepare in progress then is lost; a run may be
+    /// found again with [`Input::Adopted`], before anything else.
+    pub(crate) fn new(mut ledger: Ledger, kept: Kept, group: String) -> Self {
+        let failure = Failure::new(
+            FailureCode::Internal,
+            "agent",
+            "The agent was restarted before this task had ended.",
+            "Send it again.",
+        );
+        for kind in [Kind::Prepare, Kind::Other] {
+            ledger.finish_all(kind, &TaskResult::Failed(failure.clone()));
+        }
+        Self {
+            state: State::Available,
+            ledger,
+            kept,
+            kept_changed: false,
+            group,
+        }
+    }
+
+    /// What is kept, if it has changed since it was last asked for.
+    pub(crate) fn take_changes(&mut self) -> (Option<&Ledger>, Option<&Kept>) {
+        let ledger = self.ledger.take_changed().then_some(&self.ledger);
+        let kept = std::mem::take(&mut self.kept_changed).then_some(&self.kept);
+        (ledger, kept)
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// The group the agent belongs to; empty for none.
+    pub(crate) fn group(&self) -> &str {
+        self.kept.group.as_deref().unwrap_or(&self.group)
+    }
+
+    pub(crate) fn phase(&self) -> AgentPhase {
+        match &self.state {
+            State::Available => AgentPhase::Available,
+            State::Error(_) => AgentPhase::Error,
+            State::Preparing { phase, .. } => *phase,
+            State::Ready { .. } => AgentPhase::Ready,
+            State::Started(started) => started.phase,
+        }
+    }
+
+    pub(crate) fn lease(&self) -> Option<&Lease> {
+        match &self.state {
+            State::Available | State::Error(_) => None,
+            State::Preparing { lease, .. } | State::Ready { lease, .. } => Some(lease),
+            State::Started(started) => Some(&started.lease),
+        }
+    }
+
+    /// The heartbeat for one controller, but for what the sender fills in (number, load).
+    pub(crate) fn told(&self, controller: &PeerId, instance: InstanceId, name: &str) -> AgentState {
+        let live = match &self.state {
+            State::Started(started) => started.live.clone(),
+            _ => None,
+        };
+        let step = match &self.state {
+            State::Preparing { stopping: true, .. } => "stopping".to_owned(),
+            State::Preparing { step, .. } => step.clone(),
+            _ => String::new(),
+        };
+        let failure = match &self.state {
+            State::Error(failure) => Some(brief(failure)),
+            _ => None,
+        };
+        let mut ended = self.kept.ended.get(controller.as_str()).cloned();
+        if let Some(failure) = ended.as_mut().and_then(|end| end.failure.as_mut()) {
+            *failure = brief(failure);
+        }
+        AgentState {
+            instance,
+            sequence: 0,
+            name: name.to_owned(),
+            group: self.group().to_owned(),
+            phase: self.phase(),
+            step,
+            lease: self.lease().cloned(),
+            failure,
+            tasks: self.ledger.outcomes(controller),
+            live,
+            ended,
+            health: Health::default(),
+        }
+    }
+
+    /// Takes one input.
+    pub(crate) fn handle(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Progress { run, phase, step } => {
+                if let State::Preparing {
+                    lease,
+                    phase: at,
+                    step: doing,
+                    ..
+                } = &mut self.state
+                    && lease.run == run
+                {
+                    (*at, *doing) = (phase, step);
+                }
+            }
+            Input::Prepared { run, result } => self.prepared(run, result, now),
+            Input::Launched { run, result } => self.launched(run, result),
+            Input::Stage { run, stage } => {
+                if let Some(started) = self.started(run) {
+                    started.phase = match stage {
+                        _ if started.stop.is_some() => AgentPhase::Stopping,
+                        Stage::Armed => AgentPhase::Armed,
+                        Stage::Running => AgentPhase::Running,
+                        Stage::Stopping => AgentPhase::Stopping,
+                    };
+                }
+            }
+            Input::Counters(counters) => {
+                if let Some(started) = self.started(counters.run) {
+                    started.live = Some(counters);
+                }
+            }
+            Input::Ended {
+                controller,
+                end,
+                start_up_ms,
+            } => {
+                self.ended(&controller, *end, start_up_ms);
+            }
+            Input::Examined { key, report } => {
+                self.ledger.finish(&key, TaskResult::Doctor(report));
+            }
+            Input::Contact(controller) => {
+                if let State::Ready { lease, contact, .. } = &mut self.state
+                    && lease.controller == controller
+                {
+                    *contact = now.mono;
+                }
+            }
+            Input::Adopted {
+                spec,
+                stage,
+                control,
+            } => self.adopt(&spec, stage, control, now),
+            Input::Tick => self.tick(now, effects),
+        }
+    }
+
+    fn started(&mut self, run: RunId) -> Option<&mut Started> {
+        match &mut self.state {
+            State::Started(started) if started.lease.run == run => Some(started),
+            _ => None,
+        }
+    }
+
+    fn prepared(&mut self, run: RunId, result: Result<Box<(Prepared, Built)>, Failure>, now: Now) {
+        let State::Preparing {
+            lease,
+            key,
+            stopping,
+            ..
+        } = &self.state
+        else {
+            return;
+        };
+        if lease.run != run {
+            return;
+        }
+        let (lease, key, stopping) = (lease.clone(), key.clone(), *stopping);
+        let result = match result {
+            Ok(_) if stopping => Err(crate::tool::stopped("prepare")),
+            other => other,
+        };
+        let (state, result) = match result {
+            Ok(ready) => {
+                let prepared = TaskResult::Prepared(Box::new(ready.0.clone()));
+                let state = match ready.0.simulation {
+                    Some(_) => State::Ready {
+                        lease,
+                        ready,
+                        since: now.mono,
+                        contact: now.mono,
+                    },
+                    None => State::Available,
+                };
+                (state, prepared)
+            }
+            Err(failure) if stopping => (State::Available, TaskResult::Failed(failure)),
+            Err(failure) => (State::Error(failure.clone()), TaskResult::Failed(failure)),
+        };
+        self.state = state;
+        self.ledger.finish(&key, result);
+        self.ledger.finish_all(Kind::Stop, &TaskResult::Done);
+    }
+
+    fn launched(&mut self, run: RunId, result: Result<(), Failure>) {
+        let Some(started) = self.started(run) else {
+            return;
+        };
+        match result {
+            Ok(()) => {
+                if started.stop.is_none() {
+                    started.phase = AgentPhase::Armed;
+                }
+                self.ledger.finish_all(Kind::Start, &TaskResult::Done);
+            }
+            Err(failure) => {
+                let stopped = started.stop.is_some();
+                self.ledger
+                    .finish_all(Kind::Start, &TaskResult::Failed(failure.clone()));
+                self.ledger.finish_all(Kind::Stop, &TaskResult::Done);
+                self.state = if stopped {
+                    State::Available
+                } else {
+                    State::Error(failure)
+                };
+            }
+        }
+    }
+
+    fn ended(&mut self, controller: &PeerId, end: RunEnd, start_up_ms: Option<u64>) {
+        if self.started(end.run).is_some() {
+            self.state = State::Available;
+            // It can have ended before it was seen to be up.
+            self.ledger.finish_all(Kind::Start, &TaskResult::Done);
+            self.ledger.finish_all(Kind::Stop, &TaskResult::Done);
+        }
+        if start_up_ms.is_some() {
+            self.kept.start_up_ms = start_up_ms;
+        }
+        self.kept.ended.insert(controller.as_str().to_owned(), end);
+        self.kept_changed = true;
+    }
+
+    fn adopt(&mut self, spec: &RunSpec, stage: Stage, control: Control, now: Now) {
+        let phase = match stage {
+            _ if control.stop => AgentPhase::Stopping,
+            Stage::Armed => AgentPhase::Armed,
+            Stage::Running => AgentPhase::Running,
+            Stage::Stopping => AgentPhase::Stopping,
+        };
+        self.state = State::Started(Started {
+            lease: Lease {
+                controller: spec.controller.clone(),
+                controller_name: spec.controller_name.clone(),
+                run: spec.run,
+                since_ms: spec.since_ms,
+            },
+            phase,
+            stop: control.stop.then_some((now.mono, false)),
+            control,
+            live: None,
+        });
+        self.ledger.finish_all(Kind::Start, &TaskResult::Done);
+    }
+
+    /// Nothing was adopted: what was under way before the restart is over.
+    pub(crate) fn nothing_adopted(&mut self) {
+        let message = "The agent was restarted before the run had started.";
+        let failure = Failure::new(
+            FailureCode::RunLost,
+            "start",
+            message,
+            "Start the run again.",
+        );
+        self.ledger
+            .finish_all(Kind::Start, &TaskResult::Failed(failure));
+        self.ledger.finish_all(Kind::Stop, &TaskResult::Done);
+    }
+
+    fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let waited = |since: Duration| now.mono.saturating_sub(since);
+        match &mut self.state {
+            State::Ready {
+                lease,
+                since,
+                contact,
+                ..
+            } if waited(*contact) > LEASE_LIMIT || waited(*since) > READY_LIMIT => {
+                tracing::warn!(run = %lease.run, "the lease was not used and is given up");
+                self.state = State::Available;
+            }
+            State::Started(Started {
+                lease,
+                stop: Some((since, aborted @ false)),
+                ..
+            }) if waited(*since) > STOP_LIMIT => {
+                *aborted = true;
+                effects.push(Effect::Abort(lease.run));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A failure as a heartbeat has room for.
+fn brief(failure: &Failure) -> Failure {
+    let cut = |text: &str| {
+        let mut end = text.len().min(TOLD_DETAIL);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text[..end].to_owned()
+    };
+    Failure {
+        code: failure.code,
+        phase: cut(&failure.phase),
+        message: cut(&failure.message),
+        hint: cut(&failure.hint),
+        detail: cut(&failure.detail),
+    }
+}
+
+#[cfg(test)]
+mod tests;

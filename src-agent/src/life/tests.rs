@@ -1,0 +1,909 @@
+use bfgg_protocol::{GitSource, Jdk, Receipt, RefusalCode, RunExit, Task, TaskId, TaskRequest};
+
+use super::*;
+
+const PHASES: [AgentPhase; 9] = [
+    AgentPhase::Available,
+    AgentPhase::Error,
+    AgentPhase::Fetching,
+    AgentPhase::Building,
+    AgentPhase::Ready,
+    AgentPhase::Starting,
+    AgentPhase::Armed,
+    AgentPhase::Running,
+    AgentPhase::Stopping,
+];
+
+fn at(seconds: u64) -> Now {
+    Now {
+        mono: Duration::from_secs(seconds),
+        wall_ms: 1_750_000_000_000 + seconds * 1000,
+    }
+}
+
+fn owner() -> PeerId {
+    PeerId::new("12D3KooWOwner")
+}
+
+fn stranger() -> PeerId {
+    PeerId::new("12D3KooWStranger")
+}
+
+fn request(task: Task) -> TaskRequest {
+    TaskRequest {
+        id: TaskId::new(),
+        task,
+    }
+}
+
+fn prepare(run: RunId, list_only: bool) -> Task {
+    let (reference, commit, folder) = (None, None, None);
+    let source = GitSource {
+        url: "https://example.org/p".into(),
+        reference,
+        commit,
+        folder,
+    };
+    Task::Prepare(Prepare {
+        run,
+        controller_name: "office".into(),
+        source,
+        simulation: None,
+        list_only,
+    })
+}
+
+fn start(run: RunId, max_duration_s: u32) -> Task {
+    Task::Start(Start {
+        run,
+        parameters: Vec::new(),
+        java_options: Vec::new(),
+        index: 0,
+        count: 1,
+        max_duration_s,
+        jvms_on_host: 1,
+    })
+}
+
+fn built(simulation: Option<&str>) -> Box<(Prepared, Built)> {
+    let jdk = Jdk {
+        home: "/jdk".into(),
+        version: "17".into(),
+        feature: 17,
+        vendor: "x".into(),
+    };
+    let prepared = Prepared {
+        commit: "c".into(),
+        build_tool: "maven".into(),
+        simulations: vec!["a.B".into()],
+        simulation: simulation.map(str::to_owned),
+        jdk: jdk.clone(),
+        gatling: "3.16.0".into(),
+        indicators: Default::default(),
+        fetch_ms: 0,
+        build_ms: 0,
+    };
+    let built = Built {
+        commit: "c".into(),
+        builder: "maven".into(),
+        module: "/p".into(),
+        jdk,
+        gatling: "3.16.0".into(),
+        class_path: Vec::new(),
+        simulations: vec!["a.B".into()],
+        indicators: Default::default(),
+        heap: None,
+    };
+    Box::new((prepared, built))
+}
+
+fn failure() -> Failure {
+    Failure::new(FailureCode::BuildFailed, "build", "m", "h")
+}
+
+fn end(run: RunId) -> Box<RunEnd> {
+    Box::new(RunEnd {
+        run,
+        exit: RunExit::Success,
+        started_ms: 1,
+        ended_ms: 2,
+        console: None,
+        log_bytes: Some(3),
+        failure: None,
+    })
+}
+
+fn counters(run: RunId) -> LiveCounters {
+    LiveCounters {
+        run,
+        elapsed_s: 1,
+        ok: 2,
+        ko: 0,
+        users_active: 0,
+        users_done: 0,
+        users_waiting: 0,
+    }
+}
+
+struct Scene {
+    life: Life,
+    run: RunId,
+    effects: Vec<Effect>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let life = Life::new(Ledger::default(), Kept::default(), "lab".into());
+        Self {
+            life,
+            run: RunId::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// An agent that its owner has brought into a phase by the usual way.
+    fn in_phase(phase: AgentPhase) -> Self {
+        let mut scene = Self::reach(phase);
+        assert_eq!(scene.life.phase(), phase);
+        scene.effects.clear();
+        scene
+    }
+
+    fn reach(phase: AgentPhase) -> Self {
+        let mut scene = Self::new();
+        let run = scene.run;
+        if phase == AgentPhase::Available {
+            return scene;
+        }
+        scene.send(prepare(run, false));
+        match phase {
+            AgentPhase::Fetching => return scene,
+            AgentPhase::Error => scene.input(Input::Prepared {
+                run,
+                result: Err(failure()),
+            }),
+            AgentPhase::Building => {
+                scene.input(Input::Progress {
+                    run,
+                    phase,
+                    step: "mvn".into(),
+                });
+            }
+            _ => scene.input(Input::Prepared {
+                run,
+                result: Ok(built(Some("a.B"))),
+            }),
+        }
+        if matches!(
+            phase,
+            AgentPhase::Error | AgentPhase::Building | AgentPhase::Ready
+        ) {
+            return scene;
+        }
+        scene.send(start(run, 60));
+        if phase != AgentPhase::Starting {
+            scene.input(Input::Launched {
+                run,
+                result: Ok(()),
+            });
+        }
+        if matches!(phase, AgentPhase::Running | AgentPhase::Stopping) {
+            scene.send(Task::Release { run, at_ms: 5 });
+            scene.input(Input::Stage {
+                run,
+                stage: Stage::Running,
+            });
+        }
+        if phase == AgentPhase::Stopping {
+            scene.send(Task::Stop { run, force: false });
+        }
+        scene
+    }
+
+    fn send(&mut self, task: Task) -> Receipt {
+        self.life
+            .task(at(0), &owner(), request(task), &mut self.effects)
+    }
+
+    fn input(&mut self, input: Input) {
+        self.life.handle(at(0), input, &mut self.effects);
+    }
+
+    fn outcome(&self) -> Option<bool> {
+        let told = self.life.told(&owner(), InstanceId::new(), "lab-1");
+        told.tasks.last().unwrap().succeeded
+    }
+}
+
+/// `A` accepted, `D` done, else the refusal: `B`usy, wrong `P`hase, unknown `R`un, bad `I`nput,
+/// unknown `T`ask.
+fn letter(receipt: &Receipt) -> char {
+    match receipt {
+        Receipt::Accepted => 'A',
+        Receipt::Done(_) => 'D',
+        Receipt::Refused(refusal) => match refusal.code {
+            RefusalCode::Busy => 'B',
+            RefusalCode::WrongPhase => 'P',
+            RefusalCode::UnknownRun => 'R',
+            RefusalCode::BadInput => 'I',
+            RefusalCode::UnknownTask => 'T',
+            RefusalCode::NotJoined => 'N',
+        },
+    }
+}
+
+type Make = fn(RunId) -> Task;
+
+#[test]
+#[rustfmt::skip]
+fn every_task_in_every_phase() {
+    use AgentPhase::{Available, Fetching, Starting, Stopping};
+    let rows: [(&str, Make, bool, &str, [Option<AgentPhase>; 9]); 17] = [
+        // The columns are PHASES. What is not named stays in its phase.
+        (
+            "prepare",
+            |run| prepare(run, false),
+            true,
+            "AABBABBBB",
+            [
+                Some(Fetching),
+                Some(Fetching),
+                None,
+                None,
+                Some(Fetching),
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
+        (
+            "prepare, another run",
+            |_| prepare(RunId::new(), false),
+            true,
+            "AABBBBBBB",
+            [
+                Some(Fetching),
+                Some(Fetching),
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
+        (
+            "prepare, a stranger",
+            |run| prepare(run, false),
+            false,
+            "AABBBBBBB",
+            [
+                Some(Fetching),
+                Some(Fetching),
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
+        (
+            "start",
+            |run| start(run, 60),
+            true,
+            "RRPPAPPPP",
+            [
+                None,
+                None,
+                None,
+                None,
+                Some(Starting),
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
+        (
+            "start, no time",
+            |run| start(run, 0),
+            true,
+            "RRIIIIIII",
+            [None; 9],
+        ),
+        (
+            "start, too long",
+            |run| start(run, u32::MAX),
+            true,
+            "RRIIIIIII",
+            [None; 9],
+        ),
+        (
+            "start, another run",
+            |_| start(RunId::new(), 60),
+            true,
+            "RRBBBBBBB",
+            [None; 9],
+        ),
+        (
+            "start, a stranger",
+            |run| start(run, 60),
+            false,
+            "RRBBBBBBB",
+            [None; 9],
+        ),
+        (
+            "release",
+            |run| Task::Release { run, at_ms: 7 },
+            true,
+            "RRPPPPDPP",
+            [None; 9],
+        ),
+        (
+            "release, a stranger",
+            |run| Task::Release { run, at_ms: 7 },
+            false,
+            "RRBBBBBBB",
+            [None; 9],
+        ),
+        (
+            "stop",
+            |run| Task::Stop { run, force: false },
+            true,
+            "DDAADAAAA",
+            [
+                None,
+                None,
+                None,
+                None,
+                Some(Available),
+                Some(Stopping),
+                Some(Stopping),
+                Some(Stopping),
+                None,
+            ],
+        ),
+        (
+            "stop, another run",
+            |_| Task::Stop {
+                run: RunId::new(),
+                force: true,
+            },
+            true,
+            "DDDDDDDDD",
+            [None; 9],
+        ),
+        (
+            "stop, a stranger",
+            |run| Task::Stop { run, force: true },
+            false,
+            "DDDDDDDDD",
+            [None; 9],
+        ),
+        (
+            "abandon",
+            |run| Task::Abandon { run },
+            true,
+            "DDAADAAPA",
+            [
+                None,
+                None,
+                None,
+                None,
+                Some(Available),
+                Some(Stopping),
+                Some(Stopping),
+                None,
+                None,
+            ],
+        ),
+        ("doctor", |_| Task::Doctor, false, "AAAAAAAAA", [None; 9]),
+        (
+            "clear",
+            |_| Task::Clear,
+            true,
+            "DDPPPPPPP",
+            [
+                None,
+                Some(Available),
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
+        (
+            "result",
+            |_| Task::Result {
+                task: TaskId::new(),
+            },
+            true,
+            "TTTTTTTTT",
+            [None; 9],
+        ),
+    ];
+    for (name, make, own, letters, after) in rows {
+        for ((phase, expected), after) in PHASES.into_iter().zip(letters.chars()).zip(after) {
+            let mut scene = Scene::in_phase(phase);
+            let from = if own { owner() } else { stranger() };
+            let task = request(make(scene.run));
+            let receipt = scene
+                .life
+                .task(at(1), &from, task.clone(), &mut scene.effects);
+            assert_eq!(
+                letter(&receipt),
+                expected,
+                "{name} in {phase:?}: {receipt:?}"
+            );
+            assert_eq!(
+                scene.life.phase(),
+                after.unwrap_or(phase),
+                "{name} in {phase:?}"
+            );
+            // The same again does nothing; what was done says so.
+            if matches!(expected, 'A' | 'D') {
+                let effects = scene.effects.len();
+                let again = scene.life.task(at(2), &from, task, &mut scene.effects);
+                assert_eq!(letter(&again), expected, "{name} in {phase:?}, again");
+                assert_eq!(scene.effects.len(), effects, "{name} in {phase:?}, again");
+            } else {
+                assert!(
+                    scene.effects.is_empty(),
+                    "a refusal has no effect: {name} in {phase:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn tasks_without_a_phase_are_done_at_once() {
+    for phase in PHASES {
+        let mut scene = Scene::in_phase(phase);
+        assert!(matches!(
+            scene.send(Task::Clock),
+            Receipt::Done(TaskResult::Clock { .. })
+        ));
+        assert_eq!(
+            scene.life.told(&owner(), InstanceId::new(), "").group,
+            "lab"
+        );
+        let group = Task::SetGroup {
+            group: " night\n ".into(),
+        };
+        assert_eq!(scene.send(group), Receipt::Done(TaskResult::Done));
+        assert_eq!(
+            scene.life.told(&owner(), InstanceId::new(), "").group,
+            "night"
+        );
+        let run = scene.run;
+        assert_eq!(
+            scene.send(Task::Confirm { run }),
+            Receipt::Done(TaskResult::Done)
+        );
+        assert_eq!(scene.effects, [Effect::Confirm(run)]);
+        assert_eq!(scene.life.phase(), phase);
+    }
+}
+
+#[test]
+fn a_run_from_prepare_to_its_end() {
+    let mut scene = Scene::new();
+    let run = scene.run;
+    let begun = request(prepare(run, false));
+    let receipt = scene
+        .life
+        .task(at(0), &owner(), begun.clone(), &mut scene.effects);
+    assert_eq!(receipt, Receipt::Accepted);
+    assert!(matches!(scene.effects[..], [Effect::Prepare(_)]));
+    let told = scene.life.told(&owner(), InstanceId::new(), "lab-1");
+    assert_eq!(
+        told.lease.map(|lease| (lease.controller, lease.run)),
+        Some((owner(), run))
+    );
+    assert_eq!(told.tasks[0].succeeded, None);
+    scene.input(Input::Prepared {
+        run,
+        result: Ok(built(Some("a.B"))),
+    });
+    let result = scene
+        .life
+        .task(at(1), &owner(), begun.clone(), &mut scene.effects);
+    assert!(matches!(result, Receipt::Done(TaskResult::Prepared(_))));
+    let asked = Task::Result { task: begun.id };
+    assert!(matches!(
+        scene.send(asked),
+        Receipt::Done(TaskResult::Prepared(_))
+    ));
+
+    scene.effects.clear();
+    scene.send(start(run, 60));
+    let Some(Effect::Launch(launching)) = scene.effects.first() else {
+        panic!("launched")
+    };
+    assert_eq!(
+        (launching.simulation.as_str(), launching.lease.run),
+        ("a.B", run)
+    );
+    scene.input(Input::Launched {
+        run,
+        result: Ok(()),
+    });
+    assert_eq!(
+        (scene.life.phase(), scene.outcome()),
+        (AgentPhase::Armed, Some(true))
+    );
+    scene.effects.clear();
+    scene.send(Task::Release { run, at_ms: 7 });
+    let control = Control {
+        release_ms: Some(7),
+        stop: false,
+        force: false,
+    };
+    assert_eq!(scene.effects, [Effect::Control { run, control }]);
+    assert_eq!(
+        scene.life.phase(),
+        AgentPhase::Armed,
+        "until Gatling is started"
+    );
+    scene.input(Input::Stage {
+        run,
+        stage: Stage::Running,
+    });
+    scene.input(Input::Counters(counters(run)));
+    scene.input(Input::Counters(counters(RunId::new())));
+    assert_eq!(
+        scene.life.told(&owner(), InstanceId::new(), "").live,
+        Some(counters(run))
+    );
+    scene.input(Input::Ended {
+        controller: owner(),
+        end: end(run),
+        start_up_ms: Some(1700),
+    });
+    let told = scene.life.told(&owner(), InstanceId::new(), "");
+    assert_eq!(
+        (told.phase, told.lease, told.live),
+        (AgentPhase::Available, None, None)
+    );
+    assert_eq!(told.ended, Some(*end(run)));
+    assert_eq!(
+        scene.life.told(&stranger(), InstanceId::new(), "").ended,
+        None
+    );
+    assert_eq!(scene.life.kept().start_up_ms, Some(1700));
+}
+
+#[test]
+fn a_list_ends_in_available() {
+    let mut scene = Scene::new();
+    let run = scene.run;
+    scene.send(prepare(run, true));
+    scene.input(Input::Prepared {
+        run,
+        result: Ok(built(None)),
+    });
+    assert_eq!(
+        (scene.life.phase(), scene.outcome()),
+        (AgentPhase::Available, Some(true))
+    );
+}
+
+#[test]
+fn stop_ends_in_available_from_every_phase() {
+    for phase in PHASES {
+        for failed in [false, true] {
+            let mut scene = Scene::in_phase(phase);
+            let run = scene.run;
+            scene.send(Task::Stop { run, force: false });
+            scene.send(Task::Stop { run, force: true });
+            match phase {
+                AgentPhase::Available | AgentPhase::Error | AgentPhase::Ready => {}
+                AgentPhase::Fetching | AgentPhase::Building => {
+                    assert!(scene.effects.contains(&Effect::CancelPrepare));
+                    assert_eq!(
+                        scene.life.told(&owner(), InstanceId::new(), "").step,
+                        "stopping"
+                    );
+                    let result = if failed {
+                        Err(failure())
+                    } else {
+                        Ok(built(Some("a.B")))
+                    };
+                    scene.input(Input::Prepared { run, result });
+                }
+                AgentPhase::Starting if failed => {
+                    scene.input(Input::Launched {
+                        run,
+                        result: Err(failure()),
+                    });
+                }
+                _ => {
+                    // It comes up, and even starts, before it hears of the stop.
+                    scene.input(Input::Launched {
+                        run,
+                        result: Ok(()),
+                    });
+                    scene.input(Input::Stage {
+                        run,
+                        stage: Stage::Running,
+                    });
+                    assert_eq!(scene.life.phase(), AgentPhase::Stopping);
+                    let controls: Vec<_> = scene
+                        .effects
+                        .iter()
+                        .filter_map(|effect| match effect {
+                            Effect::Control { control, .. } => Some((control.stop, control.force)),
+                            _ => None,
+                        })
+                        .collect();
+                    assert_eq!(
+                        controls[controls.len() - 2..],
+                        [(true, false), (true, true)]
+                    );
+                    scene.input(Input::Ended {
+                        controller: owner(),
+                        end: end(run),
+                        start_up_ms: None,
+                    });
+                }
+            }
+            let expected = if phase == AgentPhase::Error {
+                phase
+            } else {
+                AgentPhase::Available
+            };
+            assert_eq!(scene.life.phase(), expected, "{phase:?}");
+            assert!(scene.life.lease().is_none());
+            let told = scene.life.told(&owner(), InstanceId::new(), "");
+            assert!(
+                told.tasks.iter().all(|task| task.succeeded.is_some()),
+                "{phase:?}: {told:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_failure_before_armed_is_an_error_without_a_lease() {
+    for phase in [
+        AgentPhase::Fetching,
+        AgentPhase::Building,
+        AgentPhase::Starting,
+    ] {
+        let mut scene = Scene::in_phase(phase);
+        let run = scene.run;
+        match phase {
+            AgentPhase::Starting => scene.input(Input::Launched {
+                run,
+                result: Err(failure()),
+            }),
+            _ => scene.input(Input::Prepared {
+                run,
+                result: Err(failure()),
+            }),
+        }
+        let told = scene.life.told(&owner(), InstanceId::new(), "");
+        assert_eq!(
+            (told.phase, told.failure),
+            (AgentPhase::Error, Some(failure()))
+        );
+        assert_eq!((told.lease, scene.outcome()), (None, Some(false)));
+    }
+}
+
+#[test]
+fn inputs_of_another_run_change_nothing() {
+    for phase in PHASES {
+        let mut scene = Scene::in_phase(phase);
+        let run = RunId::new();
+        scene.input(Input::Progress {
+            run,
+            phase: AgentPhase::Building,
+            step: "x".into(),
+        });
+        scene.input(Input::Prepared {
+            run,
+            result: Err(failure()),
+        });
+        scene.input(Input::Launched {
+            run,
+            result: Err(failure()),
+        });
+        scene.input(Input::Stage {
+            run,
+            stage: Stage::Stopping,
+        });
+        scene.input(Input::Ended {
+            controller: stranger(),
+            end: end(run),
+            start_up_ms: None,
+        });
+        assert_eq!(scene.life.phase(), phase);
+    }
+}
+
+#[test]
+fn a_lease_that_is_not_used_ends() {
+    let tick = |scene: &mut Scene, seconds| {
+        scene
+            .life
+            .handle(at(seconds), Input::Tick, &mut scene.effects);
+        scene.life.phase()
+    };
+    let mut scene = Scene::in_phase(AgentPhase::Ready);
+    assert_eq!(tick(&mut scene, 120), AgentPhase::Ready);
+    assert_eq!(tick(&mut scene, 121), AgentPhase::Available);
+    // While its controller is connected, the other agents may still be building; not for ever.
+    let mut scene = Scene::in_phase(AgentPhase::Ready);
+    for seconds in (0..=7200).step_by(100) {
+        scene
+            .life
+            .handle(at(seconds), Input::Contact(owner()), &mut scene.effects);
+        assert_eq!(tick(&mut scene, seconds), AgentPhase::Ready);
+    }
+    scene
+        .life
+        .handle(at(7201), Input::Contact(owner()), &mut scene.effects);
+    assert_eq!(tick(&mut scene, 7201), AgentPhase::Available);
+    let mut scene = Scene::in_phase(AgentPhase::Ready);
+    scene
+        .life
+        .handle(at(100), Input::Contact(stranger()), &mut scene.effects);
+    assert_eq!(tick(&mut scene, 121), AgentPhase::Available);
+}
+
+#[test]
+fn a_supervisor_that_does_not_stop_is_aborted_once() {
+    let mut scene = Scene::in_phase(AgentPhase::Stopping);
+    for (seconds, aborts) in [(60, 0), (61, 1), (62, 1)] {
+        scene
+            .life
+            .handle(at(seconds), Input::Tick, &mut scene.effects);
+        assert_eq!(scene.effects.len(), aborts);
+    }
+    assert_eq!(scene.effects, [Effect::Abort(scene.run)]);
+}
+
+#[test]
+fn a_restart_keeps_what_is_done_and_adopts_what_runs() {
+    for (phase, begun) in [
+        (AgentPhase::Fetching, prepare as fn(RunId, bool) -> Task),
+        (AgentPhase::Starting, |run, _| start(run, 60)),
+        (AgentPhase::Stopping, |run, _| Task::Stop {
+            run,
+            force: false,
+        }),
+    ] {
+        for adopted in [false, true] {
+            // The phase before the one the task leads to.
+            let mut scene = match phase {
+                AgentPhase::Fetching => Scene::new(),
+                AgentPhase::Starting => Scene::in_phase(AgentPhase::Ready),
+                _ => Scene::in_phase(AgentPhase::Running),
+            };
+            let run = scene.run;
+            let task = request(begun(run, false));
+            scene
+                .life
+                .task(at(0), &owner(), task.clone(), &mut scene.effects);
+            let (ledger, _) = scene.life.take_changes();
+            let text = serde_json::to_string(ledger.unwrap()).unwrap();
+            let ledger = serde_json::from_str(&text).unwrap();
+            let mut life = Life::new(ledger, Kept::default(), String::new());
+            let mut effects = Vec::new();
+            if adopted {
+                let control = Control {
+                    stop: phase == AgentPhase::Stopping,
+                    ..Control::default()
+                };
+                let spec = Box::new(spec(run));
+                let stage = if phase == AgentPhase::Stopping {
+                    Stage::Running
+                } else {
+                    Stage::Armed
+                };
+                life.handle(
+                    at(0),
+                    Input::Adopted {
+                        spec,
+                        stage,
+                        control,
+                    },
+                    &mut effects,
+                );
+            } else {
+                life.nothing_adopted();
+            }
+            let again = life.task(at(1), &owner(), task, &mut effects);
+            let expected = match (phase, adopted) {
+                (AgentPhase::Fetching, _) | (AgentPhase::Starting, false) => "failed",
+                (AgentPhase::Starting, true) | (_, false) => "done",
+                _ => "accepted",
+            };
+            let got = match again {
+                Receipt::Done(TaskResult::Failed(_)) => "failed",
+                Receipt::Done(_) => "done",
+                Receipt::Accepted => "accepted",
+                Receipt::Refused(_) => "refused",
+            };
+            assert_eq!(got, expected, "{phase:?}, adopted: {adopted}");
+            assert!(effects.is_empty());
+            let expected = match (phase, adopted) {
+                (_, false) => AgentPhase::Available,
+                (AgentPhase::Stopping, true) => AgentPhase::Stopping,
+                _ => AgentPhase::Armed,
+            };
+            assert_eq!(life.phase(), expected);
+        }
+    }
+}
+
+fn spec(run: RunId) -> RunSpec {
+    RunSpec {
+        run,
+        controller: owner(),
+        controller_name: "office".into(),
+        since_ms: 0,
+        program: "java".into(),
+        arguments: Vec::new(),
+        folder: "/p".into(),
+        environment: Vec::new(),
+        environment_removed: Vec::new(),
+        max_duration_s: 60,
+        start_up_ms: 0,
+        armed_limit_s: 60,
+        output_limit: 0,
+    }
+}
+
+#[test]
+fn busy_says_with_what() {
+    let mut scene = Scene::in_phase(AgentPhase::Running);
+    let task = request(prepare(RunId::new(), false));
+    let Receipt::Refused(refusal) = scene
+        .life
+        .task(at(0), &stranger(), task, &mut scene.effects)
+    else {
+        panic!("refused")
+    };
+    assert_eq!(
+        refusal.message,
+        format!("busy: run {} of office since 15:06:40 UTC", scene.run)
+    );
+    assert_eq!(refusal.phase, Some(AgentPhase::Running));
+}
+
+#[test]
+fn a_heartbeat_stays_small() {
+    let mut scene = Scene::new();
+    let run = scene.run;
+    scene.send(prepare(run, false));
+    let long = "ä".repeat(100_000);
+    let failure = Failure::new(FailureCode::BuildFailed, "build", &long, &long).with_detail(&long);
+    scene.input(Input::Prepared {
+        run,
+        result: Err(failure.clone()),
+    });
+    let end = Box::new(RunEnd {
+        failure: Some(failure),
+        ..*end(run)
+    });
+    scene.input(Input::Ended {
+        controller: owner(),
+        end,
+        start_up_ms: None,
+    });
+    for _ in 0..40 {
+        scene.send(Task::Doctor);
+    }
+    let told = scene.life.told(&owner(), InstanceId::new(), "lab-1");
+    assert!(bfgg_protocol::encode(&told, bfgg_protocol::version::MAX_STATE).is_ok());
+}
