@@ -29,6 +29,8 @@ export interface Column<T> {
   sortable?: boolean;
   /** The row's header cell. */
   rowHeader?: boolean;
+  /** Stays at the right edge while the table scrolls. */
+  sticky?: boolean;
   /** Starts a group of columns: a line to its left. */
   divider?: boolean;
 }
@@ -50,6 +52,8 @@ interface Props<T> {
   /** For trees: stays above the sorted rows. */
   pinned?: (row: T) => boolean;
   onRowClick?: (row: T) => void;
+  /** Rows whose figures are not of now. */
+  stale?: (row: T) => boolean;
 }
 
 const features = tableFeatures({
@@ -102,7 +106,9 @@ export function DataTable<T extends object>(props: Props<T>) {
   const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
 
   return (
-    <section
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div
+      role="group"
       ref={scroller}
       className={classes.scroller}
       data-virtual={virtual || undefined}
@@ -132,6 +138,7 @@ export function DataTable<T extends object>(props: Props<T>) {
               name={props.rowName?.(row.original)}
               tree={childrenOf !== undefined}
               onClick={props.onRowClick}
+              stale={props.stale?.(row.original) ?? false}
             />
           ))}
           {after > 0 && <Spacer height={after} span={columns.length} />}
@@ -144,7 +151,7 @@ export function DataTable<T extends object>(props: Props<T>) {
           )}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

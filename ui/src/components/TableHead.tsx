@@ -3,6 +3,7 @@ import type { SortingState } from "@tanstack/react-table";
 import { text } from "@/text";
 import type { Column } from "./DataTable";
 import classes from "./DataTable.module.css";
+import { columnClass } from "./TableRow";
 
 /** A heading over several columns. */
 export interface HeadGroup {
@@ -49,7 +50,7 @@ export function TableHead<T>({ columns, groups, sorting, onSort }: Props<T>) {
               scope="col"
               title={column.title}
               aria-sort={direction}
-              className={column.divider ? classes.divider : undefined}
+              className={columnClass(column)}
               data-numeric={column.numeric || undefined}
             >
               {column.sortable === false ? (

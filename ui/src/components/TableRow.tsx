@@ -16,14 +16,16 @@ interface Props<T> {
   name: string | undefined;
   virtualIndex: number | undefined;
   onClick: ((row: T) => void) | undefined;
+  stale: boolean;
 }
 
-export function TableRow<T>({ row, columns, virtualIndex, onClick, ...tree }: Props<T>) {
+export function TableRow<T>({ row, columns, virtualIndex, onClick, stale, ...tree }: Props<T>) {
   return (
     // The row's own link or button does the same for the keyboard.
     <tr
       aria-rowindex={virtualIndex === undefined ? undefined : virtualIndex + 2}
       data-clickable={onClick ? true : undefined}
+      data-stale={stale || undefined}
       onClick={onClick && ((event) => !isControl(event.target) && onClick(row))}
     >
       {columns.map((column) => (
@@ -35,9 +37,18 @@ export function TableRow<T>({ row, columns, virtualIndex, onClick, ...tree }: Pr
 
 type TreeProps = Pick<Props<unknown>, "depth" | "tree" | "expanded" | "onToggle" | "name">;
 
+/** The class of a column's cells, its heading included. */
+export function columnClass({
+  divider,
+  sticky,
+}: Pick<Column<never>, "divider" | "sticky">): string | undefined {
+  if (sticky) return classes.sticky;
+  return divider ? classes.divider : undefined;
+}
+
 function Cell<T>({ row, column, ...tree }: { row: T; column: Column<T> } & TreeProps) {
   const look = {
-    className: column.divider ? classes.divider : undefined,
+    className: columnClass(column),
     "data-numeric": column.numeric || undefined,
     "data-grow": column.grow || undefined,
   };

@@ -96,7 +96,8 @@ export function CheckPill({ status }: { status: CheckStatus }) {
   return <StatePill {...checkLooks[status]} label={text.agents.doctor.checks[status]} />;
 }
 
-export function HoldsPill({ holds }: { holds: boolean }) {
-  const label = holds ? text.runs.detail.holds : text.runs.detail.fails;
-  return <StatePill {...checkLooks[holds ? "pass" : "fail"]} label={label} />;
+/** Whether an assertion holds, or all of them. */
+export function HoldsPill({ holds, label }: { holds: boolean; label?: string }) {
+  const word = holds ? text.runs.detail.holds : text.runs.detail.fails;
+  return <StatePill {...checkLooks[holds ? "pass" : "fail"]} label={label ?? word} />;
 }

@@ -2,6 +2,7 @@ import { locale } from "./locale";
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const atMostOne = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const two = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const atMostThree = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
@@ -38,7 +39,7 @@ export function bytes(value: number): string {
     amount /= 1024;
     unit += 1;
   }
-  const format = unit === 0 || amount >= 100 ? whole : one;
+  const format = unit === 0 || amount >= 100 ? whole : atMostOne;
   return `${format.format(amount)} ${UNITS[unit]}`;
 }
 

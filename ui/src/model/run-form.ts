@@ -6,6 +6,9 @@ import { duration, parseDuration } from "./format";
 
 const t = text.run.form.problems;
 
+// Without it zod tries `new Function`, which the Content-Security-Policy refuses (and reports).
+z.config({ jitless: true });
+
 /** The longest run the form lets through: a week. */
 const MAX_SECONDS = 7 * 24 * 3600;
 

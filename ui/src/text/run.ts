@@ -73,8 +73,8 @@ export const run = {
         : count === 1
           ? "1 simulation found."
           : `${count} simulations found.`,
-    load: "Parameters",
-    parametersHint: "System properties of the simulation.",
+    load: "Parameters and Java options",
+    parametersHint: "Parameters are system properties of the simulation.",
     parameterName: "Name",
     parameterValue: "Value",
     parameterDivide: "Divide",
@@ -86,7 +86,7 @@ export const run = {
     addParameter: "Add parameter",
     javaOptions: "Java options",
     javaOptionsHint: "One per line, for Gatling's JVM",
-    agents: "Agents",
+    agents: "Agents and limit",
     group: "Group",
     everyGroup: "All groups",
     noGroup: "No group",

@@ -1,5 +1,5 @@
 import type UPlot from "uplot";
-import { clock, glance, integer } from "@/model/format";
+import { clock, integer, plain } from "@/model/format";
 import type { TickColumns } from "@/store/ticks";
 import { gapsOf } from "./gaps";
 
@@ -81,11 +81,12 @@ function options(container: HTMLElement, onCursor: (index: number | null) => voi
       {
         ...axis,
         grid: { show: false },
+        size: 30,
         space: 70,
         values: (_plot, ticks) => ticks.map(clock),
         incrs: X_STEPS,
       },
-      { ...axis, grid, scale: "rate", size: 56, values: (_plot, ticks) => ticks.map(glance) },
+      { ...axis, grid, scale: "rate", size: 56, values: (_plot, ticks) => ticks.map(plain) },
       {
         ...axis,
         grid: { show: false },

@@ -42,7 +42,6 @@ function JoinCommand() {
   return (
     <Section
       title={t.join.title}
-      aside={t.join.hint}
       actions={
         <Button
           variant="subtle"
@@ -54,6 +53,7 @@ function JoinCommand() {
         </Button>
       }
     >
+      <p className={classes.hint}>{t.join.hint}</p>
       {join.error ? (
         <RequestProblem
           error={join.error}
@@ -117,7 +117,8 @@ function AddByAddress() {
     },
   });
   return (
-    <Section title={t.add.title} aside={t.add.hint}>
+    <Section title={t.add.title}>
+      <p className={classes.hint}>{t.add.hint}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -27,6 +27,7 @@ export function AgentsTable({ agents, onOpen }: Props) {
       rows={agents}
       columns={columns}
       rowId={(agent) => agent.id}
+      stale={(agent) => agent.liveness !== "alive"}
       empty={text.agents.table.noMatch}
       initialSort={{ column: "name", descending: false }}
     />

@@ -54,6 +54,12 @@ export function agentColumns(
       cell: (agent) => <GroupCell agent={agent} />,
     },
     {
+      id: "address",
+      header: t.address,
+      value: (agent) => agent.address || null,
+      cell: (agent) => <Name>{agent.address || NONE}</Name>,
+    },
+    {
       id: "lease",
       header: t.lease,
       value: (agent) => agent.lease?.run ?? null,
@@ -62,7 +68,7 @@ export function agentColumns(
     number(
       "cpu",
       t.cpu,
-      (agent) => agent.health.cpu_percent,
+      (agent) => (agent.liveness === "alive" ? agent.health.cpu_percent : null),
       (value) => <Warned when={value >= BUSY_CPU_PERCENT} why={t.busyCpu}>{`${integer(value)} %`}</Warned>,
     ),
     {
@@ -97,19 +103,13 @@ export function agentColumns(
     word("git", t.git, gitOf, t.noGit),
     word("version", t.version, (agent) => agent.version, NONE),
     {
-      id: "address",
-      header: t.address,
-      value: (agent) => agent.address || null,
-      cell: (agent) => <Name>{agent.address || NONE}</Name>,
-    },
-    {
       id: "seen",
       header: t.seen,
       numeric: true,
       value: (agent) => agent.last_seen_ms || null,
       cell: (agent) => <LastSeen agent={agent} />,
     },
-    { id: "actions", header: t.actions, sortable: false, value: () => null, cell: menu },
+    { id: "actions", header: t.actions, sortable: false, sticky: true, value: () => null, cell: menu },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { Autocomplete, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, NumberInput, type OptionsFilter, Select, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Section } from "@/components/layout";
 import { groupNames, isAdmitted } from "@/model/agent";
@@ -26,6 +26,7 @@ export function Fields(props: FieldsProps) {
       <ProjectFields {...props} />
       <Section title={t.load} aside={t.parametersHint}>
         <Parameters {...props} />
+        <JavaOptions {...props} />
       </Section>
       <AgentFields {...props} />
     </div>
@@ -72,6 +73,7 @@ function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) 
           autoComplete="off"
           spellCheck={false}
           data={simulations}
+          filter={matching}
           limit={200}
           maxDropdownHeight={320}
           value={draft.simulation}
@@ -87,7 +89,7 @@ function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) 
           }}
         />
         <TextInput
-          className={classes.wide}
+          className={classes.full}
           label={t.description}
           placeholder={t.descriptionPlaceholder}
           value={draft.description}
@@ -95,6 +97,31 @@ function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) 
         />
       </div>
     </Section>
+  );
+}
+
+/** The options that contain the text; all of them once one is chosen, so that another can be. */
+const matching: OptionsFilter = ({ options, search }) => {
+  const needle = search.trim().toLowerCase();
+  const labelOf = (option: (typeof options)[number]) => ("label" in option ? option.label.toLowerCase() : "");
+  if (options.some((option) => labelOf(option) === needle)) return options;
+  return options.filter((option) => labelOf(option).includes(needle));
+};
+
+function JavaOptions({ draft, onChange }: FieldsProps) {
+  return (
+    <Textarea
+      className={classes.java}
+      label={t.javaOptions}
+      description={t.javaOptionsHint}
+      autosize
+      minRows={2}
+      maxRows={8}
+      spellCheck={false}
+      classNames={{ input: classes.code }}
+      value={draft.javaOptions}
+      onChange={(event) => onChange({ javaOptions: event.currentTarget.value })}
+    />
   );
 }
 
@@ -140,18 +167,6 @@ function AgentFields({ draft, problems, onChange }: FieldsProps) {
           value={draft.maxDuration}
           error={problems.maxDuration}
           onChange={(event) => onChange({ maxDuration: event.currentTarget.value })}
-        />
-        <Textarea
-          className={classes.wide}
-          label={t.javaOptions}
-          description={t.javaOptionsHint}
-          autosize
-          minRows={2}
-          maxRows={8}
-          spellCheck={false}
-          classNames={{ input: classes.code }}
-          value={draft.javaOptions}
-          onChange={(event) => onChange({ javaOptions: event.currentTarget.value })}
         />
       </div>
     </Section>

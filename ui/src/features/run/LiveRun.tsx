@@ -11,9 +11,9 @@ import { RunAgentsTable } from "@/components/RunAgentsTable";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { StopRun } from "@/components/StopRun";
 import { RunStatePill } from "@/components/states";
-import { runTitle } from "@/model/run";
+import { isActive, runTitle } from "@/model/run";
 import { visible } from "@/model/visible";
-import { useLiveStore } from "@/store/hooks";
+import { useLive, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
 import { LiveTiles } from "./LiveTiles";
 
@@ -22,12 +22,14 @@ const t = text.run.live;
 /** A run in progress: what went wrong, the figures, the chart, and which agent holds us up. */
 export default function LiveRun({ run }: { run: Run }) {
   const live = useLiveStore();
+  const inStrip = useLive((state) => state.runs.find(isActive)?.id) === run.id;
   const source = useMemo(() => liveSource(live, run.id), [live, run.id]);
   return (
     <Page
       title={visible(runTitle(run)) || text.runs.table.unnamed}
       aside={<RunStatePill state={run.state} size="lg" />}
-      actions={<StopRun run={run} size="sm" />}
+      // The header strip has the button for the newest run.
+      actions={inStrip ? undefined : <StopRun run={run} size="sm" />}
     >
       {run.failures.length > 0 && (
         <Stack gap="xs" role="group" aria-label={t.failures}>

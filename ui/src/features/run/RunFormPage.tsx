@@ -37,7 +37,7 @@ export default function RunFormPage() {
   useCommand("start", submit);
   const change = (part: Partial<RunDraft>) => {
     start.reset();
-    setDraft({ ...draft, ...part });
+    setDraft((now) => ({ ...now, ...part }));
   };
   return (
     <Page title={text.run.title}>

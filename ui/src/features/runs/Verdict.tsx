@@ -14,16 +14,13 @@ export function Verdict({ run, summary }: { run: Run; summary: Summary | null })
   const asserted = summary?.assertions.length ?? 0;
   return (
     <section className={classes.verdict} aria-label={text.runs.table.state}>
-      <p>
-        {isFinal(run.state) && t.verdict[run.state as keyof typeof t.verdict]}
-        {asserted > 0 && (
-          <>
-            {" "}
-            <strong>{failed > 0 ? t.assertionsFail(failed, asserted) : t.assertionsHold(asserted)}.</strong>{" "}
-            <HoldsPill holds={failed === 0} />
-          </>
-        )}
-      </p>
+      <p>{isFinal(run.state) && t.verdict[run.state as keyof typeof t.verdict]}</p>
+      {asserted > 0 && (
+        <HoldsPill
+          holds={failed === 0}
+          label={failed > 0 ? t.assertionsFail(failed, asserted) : t.assertionsHold(asserted)}
+        />
+      )}
       {summary && all && (
         <dl className={classes.headline}>
           <Figure label={text.runs.table.requests} value={integer(all.total)} />

@@ -46,6 +46,7 @@ export function mergedColumns(settings: Columns, which: TimesOf): Column<RowNode
       id: "name",
       header: t.columns.name,
       rowHeader: true,
+      grow: true,
       value: (node) => node.name,
       cell: ({ row, name }) => (
         <span className={classes.request} data-kind={row.kind} title={row.path.join(" / ") || undefined}>

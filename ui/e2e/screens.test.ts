@@ -1,0 +1,325 @@
+// Every screen in both themes: axe finds nothing, the console stays silent, and there is a picture to look at.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  agent,
+  buildFailure,
+  run,
+  runAgent,
+  runId,
+  series,
+  spec,
+  summary,
+  T0,
+  tick,
+} from "@/testing/fixtures";
+import { axe, launch, newPage, screenshots, shoot } from "./browser";
+import { App } from "./pages";
+import { FakeController, TOKEN } from "./server";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser.close();
+  process.stdout.write(`Screenshots: ${screenshots()}\n`);
+});
+
+const running = () =>
+  run(9, {
+    state: "running",
+    started_ms: Date.now() - 240_000,
+    ended_ms: null,
+    has_summary: false,
+    agents: [0, 1, 2].map((index) =>
+      runAgent(index, {
+        live: {
+          run: runId(9),
+          elapsed_s: 240,
+          ok: 13_000 + index,
+          ko: 240,
+          users_active: 66,
+          users_done: 80,
+          users_waiting: 54,
+        },
+      }),
+    ),
+    live: {
+      elapsed_s: 240,
+      ok: 39_003,
+      ko: 720,
+      per_second: 187.2,
+      users_active: 198,
+      users_done: 240,
+      users_waiting: 162,
+      agents: 3,
+    },
+  });
+
+const fleet = () => [
+  agent(1, {
+    phase: "running",
+    step: "3 of 10 min",
+    lease: { controller: "x", controller_name: "perf-desk", run: runId(9), since_ms: T0 },
+    health: { ...agent(1).health, cpu_percent: 91 },
+  }),
+  agent(2),
+  agent(3, { phase: "error", failure: buildFailure }),
+  agent(4, { liveness: "suspect", last_seen_ms: Date.now() - 5_000 }),
+  agent(5, { liveness: "lost", last_seen_ms: Date.now() - 900_000 }),
+  agent(6, { clock_offset_ms: -4_210, group: "" }),
+  agent(7, {
+    health: { ...agent(7).health, disk_free_bytes: 900 * 1024 ** 2 },
+    remark: "Two agents are called lab-7.",
+  }),
+  agent(8, { phase: "building", step: "mvn test-compile" }),
+  agent(9, {
+    name: "build-host-with-a-rather-long-name.lab.example.com",
+    toolchains: { jdks: [], git: "", build_tools: [] },
+  }),
+];
+
+interface Screen {
+  name: string;
+  route: string;
+  seed?: (controller: FakeController) => void;
+  /** Brings the screen into the state to be looked at. */
+  prepare?: (page: Page, controller: FakeController) => Promise<void>;
+  /** Part of what is shown once it is ready. */
+  ready: string;
+}
+
+const screens: Screen[] = [
+  { name: "agents-empty", route: "/agents", ready: "Looking for agents" },
+  {
+    name: "agents",
+    route: "/agents",
+    seed: (controller) => {
+      controller.agents = [
+        ...fleet(),
+        agent(11, { trust: "pending" }),
+        agent(12, { trust: "pending", name: "lab-12b" }),
+        agent(13, { trust: "needs-token" }),
+      ];
+      controller.info = { ...controller.info, warnings: ["Port 7410 was taken; 41234 is used."] };
+    },
+    ready: "lab-8",
+  },
+  {
+    name: "agent-doctor",
+    route: "/agents",
+    seed: (controller) => {
+      controller.agents = fleet();
+      controller.doctor = [
+        { name: "git", status: "pass", value: "2.39.5", hint: "" },
+        { name: "JDK", status: "pass", value: "17.0.15 in /usr/lib/jvm/java-17-openjdk-amd64", hint: "" },
+        { name: "proxy", status: "info", value: "http://proxy.example.com:3128", hint: "" },
+        {
+          name: "open files",
+          status: "warn",
+          value: "limit 1024",
+          hint: "Raise it to 65536: LimitNOFILE=65536 in the unit file.",
+        },
+        {
+          name: "disk",
+          status: "fail",
+          value: "900 MiB free in /var/lib/bfgg",
+          hint: "Free 2 GiB, or move BFGG_DATA_DIR.",
+        },
+      ];
+    },
+    prepare: async (page) => {
+      await new App(page).agents().doctor("lab-3");
+    },
+    ready: "LimitNOFILE",
+  },
+  { name: "run-form-empty", route: "/run", ready: "Cannot start yet" },
+  {
+    name: "run-form",
+    route: "/run",
+    seed: (controller) => {
+      controller.agents = [agent(1), agent(2), agent(3)];
+    },
+    prepare: async (page) => {
+      const form = new App(page).runForm();
+      await form.fill({
+        url: spec.source.url,
+        reference: "main",
+        parameters: [
+          { name: "users", value: "200", divide: true },
+          { name: "duration", value: "600" },
+        ],
+        javaOptions: ["-Xmx4G", "-XX:+UseZGC"],
+      });
+      await form.listSimulations();
+      await page.getByText("2 simulations found").waitFor();
+      await form.pickSimulation("example.ShopSimulation");
+    },
+    ready: "users = 200 in all",
+  },
+  {
+    name: "run-preparing",
+    route: `/runs/${runId(9)}`,
+    seed: (controller) => {
+      controller.agents = fleet();
+      controller.runs = [
+        {
+          ...running(),
+          state: "preparing",
+          created_ms: Date.now() - 21_000,
+          started_ms: null,
+          live: {
+            elapsed_s: 0,
+            ok: 0,
+            ko: 0,
+            per_second: 0,
+            users_active: 0,
+            users_done: 0,
+            users_waiting: 0,
+            agents: 0,
+          },
+          agents: [
+            runAgent(0, { phase: "ready" }),
+            runAgent(1, {
+              phase: "building",
+              step: "mvn -B test-compile dependency:build-classpath",
+              prepared: null,
+            }),
+            runAgent(2, { phase: "failed", failure: buildFailure, prepared: null }),
+          ],
+          failures: [{ agent: "lab-3", failure: buildFailure }],
+        },
+      ];
+    },
+    ready: "cannot find symbol",
+  },
+  {
+    name: "run-live",
+    route: `/runs/${runId(9)}`,
+    seed: (controller) => {
+      controller.agents = fleet();
+      controller.runs = [running()];
+      controller.ticks = {
+        [runId(9)]: Array.from({ length: 240 }, (_, second) => tick(second)).filter(
+          ({ second }) => second < 120 || second > 131,
+        ),
+      };
+    },
+    prepare: async (page) => {
+      await page.locator("canvas").waitFor();
+    },
+    ready: "KO/s",
+  },
+  {
+    name: "runs",
+    route: "/runs",
+    seed: (controller) => {
+      controller.agents = fleet();
+      controller.runs = [
+        running(),
+        run(8),
+        run(7, { state: "partial", spec: { ...spec, description: "Nightly, eight agents" } }),
+        run(6, { state: "stopped" }),
+        run(5, {
+          state: "failed",
+          started_ms: null,
+          simulation: null,
+          spec: { ...spec, simulation: undefined },
+          has_summary: false,
+          live: { ...run(5).live, ok: 0, ko: 0 },
+        }),
+        run(4, { live: { ...run(4).live, ko: 0 } }),
+      ];
+    },
+    ready: "Nightly, eight agents",
+  },
+  { name: "runs-empty", route: "/runs", ready: "No runs yet" },
+  {
+    name: "result",
+    route: `/runs/${runId(8)}`,
+    seed: (controller) => {
+      controller.runs = [run(8)];
+      controller.summaries = { [runId(8)]: summary(8) };
+      controller.series = { [runId(8)]: series(600) };
+    },
+    prepare: async (page) => {
+      await page.locator("canvas").waitFor();
+    },
+    ready: "Connection refused",
+  },
+  {
+    name: "result-partial",
+    route: `/runs/${runId(7)}`,
+    seed: (controller) => {
+      controller.runs = [
+        run(7, {
+          state: "partial",
+          failures: [
+            {
+              agent: "lab-2",
+              failure: {
+                code: "run-lost",
+                phase: "run",
+                message: "lab-2 has not been heard of since 09:34:11.",
+                hint: "Start bfgg-agent there again: it delivers the rest of its log by itself.",
+                detail: "",
+              },
+            },
+          ],
+        }),
+      ];
+      controller.summaries = {
+        [runId(7)]: summary(7, {
+          notes: ["Agent lab-2's log ends in the middle of a record."],
+          errors: [],
+          assertions: [],
+        }),
+      };
+      controller.series = { [runId(7)]: series(20) };
+    },
+    ready: "middle of a record",
+  },
+  {
+    name: "result-failed",
+    route: `/runs/${runId(5)}`,
+    seed: (controller) => {
+      controller.runs = [
+        run(5, {
+          state: "failed",
+          started_ms: null,
+          has_summary: false,
+          agents: [
+            runAgent(0, { phase: "ready" }),
+            runAgent(1, { phase: "failed", failure: buildFailure, prepared: null }),
+          ],
+          failures: [{ agent: "lab-2", failure: buildFailure }],
+        }),
+      ];
+    },
+    ready: "There is no result",
+  },
+];
+
+describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
+  test.each(screens)("$name", async ({ name, route, seed, prepare, ready }) => {
+    const controller = new FakeController();
+    seed?.(controller);
+    const url = await controller.listen();
+    const { page, complaints } = await newPage(browser, {
+      colorScheme,
+      viewport: { width: 1440, height: name.startsWith("result") ? 1500 : 900 },
+    });
+    await new App(page).open(url, TOKEN, route);
+    await prepare?.(page, controller);
+    await page.getByText(ready).first().waitFor();
+    await page.mouse.move(0, 0);
+    await shoot(page, `${name}-${colorScheme}`);
+    expect(await axe(page)).toEqual([]);
+    expect(complaints.all).toEqual([]);
+    await page.context().close();
+    await controller.close();
+  });
+});

@@ -1,0 +1,270 @@
+// A controller without agents: the HTTP API on made-up data, and the built page, as the real one serves them.
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import type {
+  Agent,
+  Doctor,
+  Info,
+  LiveEvent,
+  PrepareResult,
+  Run,
+  RunSpec,
+  Series,
+  Summary,
+  Tick,
+} from "@/api/types";
+import { agent, info, prepared, run, runAgent } from "@/testing/fixtures";
+
+export const TOKEN = "test-token";
+const DIST = new URL("../dist/", import.meta.url).pathname;
+
+/** The policy both real hosts send. */
+export const CSP =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' http://127.0.0.1:* ipc: http://ipc.localhost; img-src 'self' data:";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+type Answer = { status: number; body?: unknown };
+
+export class FakeController {
+  info: Info = { ...info };
+  agents: Agent[] = [];
+  runs: Run[] = [];
+  ticks: Record<string, Tick[]> = {};
+  summaries: Record<string, Summary> = {};
+  series: Record<string, Series> = {};
+  doctor: Doctor["report"]["checks"] = [];
+  prepare: Partial<PrepareResult> = {};
+  /** Runs that were asked for. */
+  started: RunSpec[] = [];
+  stops: { run: string; force: boolean }[] = [];
+  /** What the next start is refused with. */
+  refuseStart: { code: string; message: string; hint: string } | null = null;
+  #server: Server;
+  #streams = new Set<ServerResponse>();
+  #sequence = 0;
+  #beat: NodeJS.Timeout;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      this.#handle(request, response).catch((error: Error) => response.writeHead(500).end(error.message));
+    });
+    this.#beat = setInterval(() => {
+      for (const stream of this.#streams) stream.write(": alive\n\n");
+    }, 2_000);
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#beat);
+    this.dropStreams();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Sends an event to every viewer. */
+  push(event: LiveEvent): void {
+    for (const stream of this.#streams) this.#write(stream, event);
+  }
+
+  putRun(next: Run): void {
+    this.runs = [next, ...this.runs.filter((known) => known.id !== next.id)];
+    this.push({ type: "run", run: next });
+  }
+
+  putAgent(next: Agent): void {
+    this.agents = [...this.agents.filter((known) => known.id !== next.id), next];
+    this.push({ type: "agent", agent: next });
+  }
+
+  /** Breaks every event stream, as a network would. */
+  dropStreams(): void {
+    for (const stream of this.#streams) stream.destroy();
+    this.#streams.clear();
+  }
+
+  get viewers(): number {
+    return this.#streams.size;
+  }
+
+  #write(stream: ServerResponse, event: LiveEvent): void {
+    this.#sequence += 1;
+    stream.write(`id: ${this.#sequence}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? "/", "http://x").pathname;
+    if (!path.startsWith("/api/v1")) return this.#file(path, response);
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+      return send(
+        response,
+        refusal(401, "unauthorized", "This needs the API token.", "Use the link that bfgg serve prints."),
+      );
+    }
+    const route = path.slice("/api/v1".length);
+    if (route === "/events") return this.#stream(request, response);
+    if (/\/files\/[a-z-]+$/.test(route)) return void response.writeHead(200).end("the file's bytes");
+    return send(response, await this.#answer(request.method ?? "GET", route, await json(request)));
+  }
+
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    this.#streams.add(response);
+    request.on("close", () => this.#streams.delete(response));
+    const { agents, runs, ticks } = this;
+    this.#write(response, { type: "snapshot", info: this.info, agents, runs, ticks });
+  }
+
+  // The table of routes; one screenful is easier to check against the contract than many small functions.
+  async #answer(method: string, route: string, body: unknown): Promise<Answer> {
+    const [, what, id = "", action] = route.split("/").map(decodeURIComponent);
+    const known = this.agents.find((candidate) => candidate.id === id);
+    const asked = this.runs.find((candidate) => candidate.id === id);
+    switch (`${method} ${what}${id && "/:id"}${action ? `/${action}` : ""}`) {
+      case "GET info":
+        return ok(this.info);
+      case "GET token":
+      case "POST token/:id":
+        return ok({ token: "BFGG-1-abcdef0123456789", command: "bfgg-agent --join BFGG-1-abcdef0123456789" });
+      case "GET agents":
+        return ok(this.agents);
+      case "POST agents":
+        return this.#add((body as { address: string }).address);
+      case "POST agents/:id/admit":
+        return this.#changed(known, { trust: "admitted" });
+      case "PUT agents/:id/group":
+        return this.#changed(known, { group: (body as { group: string }).group });
+      case "POST agents/:id/clear":
+        return this.#changed(known, { phase: "available", failure: null });
+      case "POST agents/:id/doctor":
+        return ok({ agent: id, report: { checks: this.doctor, toolchains: known?.toolchains } });
+      case "DELETE agents/:id":
+        this.agents = this.agents.filter((candidate) => candidate.id !== id);
+        this.push({ type: "agent-removed", id });
+        return { status: 204 };
+      case "POST simulations":
+        return ok({
+          agent: "x",
+          name: "lab-1",
+          prepared: { ...prepared, simulation: null },
+          failure: null,
+          ...this.prepare,
+        });
+      case "GET runs":
+        return ok(this.runs);
+      case "POST runs":
+        return this.#start(body as RunSpec);
+      case "GET runs/:id":
+        return asked ? ok(asked) : refusal(404, "unknown-run", "There is no such run.", "");
+      case "POST runs/:id/stop":
+        return this.#stop(asked, (body as { force: boolean }).force);
+      case "GET runs/:id/summary":
+        return this.summaries[id]
+          ? ok(this.summaries[id])
+          : refusal(404, "no-summary", "This run has no summary.", "");
+      case "GET runs/:id/series":
+        return ok(this.series[id] ?? { start_ms: 0, seconds: [] });
+      default:
+        return refusal(404, "not-found", `There is no ${method} ${route}.`, "See /api/v1/openapi.json.");
+    }
+  }
+
+  #changed(known: Agent | undefined, part: Partial<Agent>): Answer {
+    if (!known) return refusal(404, "unknown-agent", "There is no such agent.", "");
+    const next = { ...known, ...part };
+    this.putAgent(next);
+    return ok(next);
+  }
+
+  #add(address: string): Answer {
+    if (address.startsWith("10.")) {
+      return refusal(
+        504,
+        "unreachable",
+        `${address} did not answer within 10 s.`,
+        "Check that bfgg-agent runs there and that its port is open.",
+      );
+    }
+    const next = agent(90, { name: "added", address, trust: "pending" });
+    this.putAgent(next);
+    return ok(next);
+  }
+
+  #start(spec: RunSpec): Answer {
+    this.started.push(spec);
+    if (this.refuseStart) return { status: 409, body: this.refuseStart };
+    const next = run(50 + this.started.length, {
+      spec,
+      state: "preparing",
+      created_ms: Date.now(),
+      started_ms: null,
+      ended_ms: null,
+      simulation: spec.simulation ?? null,
+      agents: [
+        runAgent(0, { phase: "fetching", step: "git fetch", live: null }),
+        runAgent(1, { phase: "waiting" }),
+      ],
+      live: {
+        elapsed_s: 0,
+        ok: 0,
+        ko: 0,
+        per_second: 0,
+        users_active: 0,
+        users_done: 0,
+        users_waiting: 0,
+        agents: 0,
+      },
+      has_summary: false,
+    });
+    this.putRun(next);
+    return { status: 201, body: next };
+  }
+
+  #stop(asked: Run | undefined, force: boolean): Answer {
+    if (!asked) return refusal(404, "unknown-run", "There is no such run.", "");
+    this.stops.push({ run: asked.id, force });
+    const next: Run = { ...asked, state: force ? "collecting" : "stopping" };
+    this.putRun(next);
+    return { status: 202, body: next };
+  }
+
+  async #file(path: string, response: ServerResponse): Promise<void> {
+    const name = normalize(path === "/" ? "/index.html" : path);
+    try {
+      const bytes = await readFile(join(DIST, name));
+      const type = TYPES[extname(name)] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type, "content-security-policy": CSP }).end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+const refusal = (status: number, code: string, message: string, hint: string): Answer => ({
+  status,
+  body: { code, message, hint },
+});
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+async function json(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  const text = Buffer.concat(parts).toString("utf8");
+  return text ? JSON.parse(text) : undefined;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: new URL("..", import.meta.url).pathname,
+  resolve: { alias: { "@": new URL("../src", import.meta.url).pathname } },
+  test: {
+    environment: "node",
+    include: ["e2e/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // One browser at a time: the machines that run this have two cores.
+    fileParallelism: false,
+  },
+});

@@ -1,0 +1,255 @@
+// Made-up data of the API's types, for tests in jsdom and in a real browser.
+import type {
+  Agent,
+  Failure,
+  Info,
+  Prepared,
+  Row,
+  Run,
+  RunAgent,
+  RunSpec,
+  Series,
+  Summary,
+  Tick,
+  Times,
+} from "@/api/types";
+
+/** A fixed moment: 2026-03-02 09:30:00 UTC. */
+export const T0 = Date.UTC(2026, 2, 2, 9, 30);
+const GIB = 1024 ** 3;
+
+export const info: Info = {
+  name: "perf-desk",
+  version: "0.1.0",
+  peer: "12D3KooWController00000000000000000000000000000000000",
+  addresses: ["192.168.7.20:7410", "[fd00::20]:7410"],
+  identity: "The key is in the keychain of this computer.",
+  discovery: true,
+  warnings: [],
+};
+
+const peer = (n: number) =>
+  `12D3KooW${String(n).padStart(4, "0")}AgentAgentAgentAgentAgentAgentAg${String(n).padStart(8, "x")}`;
+
+export function agent(n: number, part: Partial<Agent> = {}): Agent {
+  const id = peer(n);
+  return {
+    id,
+    short_id: id.slice(-8),
+    name: `lab-${n}`,
+    group: n % 2 ? "frankfurt" : "dublin",
+    labels: ["linux"],
+    address: `192.168.7.${30 + n}:7412`,
+    trust: "admitted",
+    remark: "",
+    liveness: "alive",
+    last_seen_ms: T0,
+    phase: "available",
+    step: "",
+    lease: null,
+    failure: null,
+    version: "0.1.0",
+    machine: { os: "Debian GNU/Linux 12", arch: "x86_64", cores: 8, memory_bytes: 32 * GIB },
+    toolchains: {
+      jdks: [
+        { home: "/usr/lib/jvm/java-17-openjdk-amd64", version: "17.0.15", feature: 17, vendor: "Debian" },
+        { home: "/opt/jdk-21", version: "21.0.4", feature: 21, vendor: "Eclipse Adoptium" },
+      ],
+      git: "2.39.5",
+      build_tools: [
+        { name: "mvn", version: "3.8.7", path: "/usr/bin/mvn" },
+        { name: "sbt", version: "1.10.7", path: "/usr/bin/sbt" },
+      ],
+    },
+    health: {
+      cpu_percent: 3 + n,
+      memory_used_bytes: 6 * GIB,
+      memory_total_bytes: 32 * GIB,
+      disk_free_bytes: 180 * GIB,
+    },
+    clock_offset_ms: n * 1.4,
+    ...part,
+  };
+}
+
+export const buildFailure: Failure = {
+  code: "build-failed",
+  phase: "build",
+  message: "mvn test-compile failed in the folder load-tests.",
+  hint: "Correct the error in the project and push it, then start again.",
+  detail:
+    "[ERROR] /src/test/java/example/ShopSimulation.java:[41,17] cannot find symbol\n  symbol:   variable serach\n  location: class example.ShopSimulation\n[INFO] BUILD FAILURE",
+};
+
+export const spec: RunSpec = {
+  source: { url: "https://git.example.com/team/load-tests.git", reference: "main", folder: "shop" },
+  simulation: "example.ShopSimulation",
+  parameters: [
+    { name: "users", value: "200" },
+    { name: "duration", value: "600" },
+  ],
+  divide: ["users"],
+  java_options: ["-Xmx4G"],
+  selection: {},
+  max_duration_s: 4 * 3600,
+  description: "Baseline before the release",
+};
+
+export const prepared: Prepared = {
+  commit: "3f9c2a7be1d04c5a9f6e8b7d6c5a4b3c2d1e0f9a",
+  build_tool: "maven",
+  simulations: ["example.ShopSimulation", "example.SmokeSimulation"],
+  simulation: "example.ShopSimulation",
+  jdk: { home: "/usr/lib/jvm/java-17-openjdk-amd64", version: "17.0.15", feature: 17, vendor: "Debian" },
+  gatling: "3.16.0",
+  indicators: {
+    lower_bound_ms: 800,
+    higher_bound_ms: 1200,
+    percentiles_milli: [50_000, 75_000, 95_000, 99_000],
+  },
+  fetch_ms: 840,
+  build_ms: 11_200,
+};
+
+export function runAgent(index: number, part: Partial<RunAgent> = {}): RunAgent {
+  return {
+    id: peer(index + 1),
+    name: `lab-${index + 1}`,
+    index,
+    phase: "running",
+    step: "",
+    parameters: { users: "100" },
+    prepared,
+    live: null,
+    end: null,
+    collected_bytes: 0,
+    failure: null,
+    ...part,
+  };
+}
+
+export const runId = (n: number) => `0195f0a0-0000-7000-8000-${String(n).padStart(12, "0")}`;
+
+export function run(n: number, part: Partial<Run> = {}): Run {
+  return {
+    id: runId(n),
+    spec,
+    state: "finished",
+    created_ms: T0 + n * 3_600_000,
+    started_ms: T0 + n * 3_600_000 + 24_000,
+    ended_ms: T0 + n * 3_600_000 + 24_000 + 600_000,
+    commit: prepared.commit,
+    simulation: "example.ShopSimulation",
+    gatling: "3.16.0",
+    agents: [runAgent(0, { phase: "collected" }), runAgent(1, { phase: "collected" })],
+    live: {
+      elapsed_s: 600,
+      ok: 118_240,
+      ko: 1_312,
+      per_second: 199.4,
+      users_active: 0,
+      users_done: 400,
+      users_waiting: 0,
+      agents: 2,
+    },
+    failures: [],
+    notes: ["users is divided: 100 on each agent. Everything else runs whole on each agent."],
+    has_summary: true,
+    folder: `/home/perf/.local/share/bfgg/runs/${runId(n)}`,
+    ...part,
+  };
+}
+
+export const times = (base: number): Times => ({
+  min: Math.round(base * 0.2),
+  p50: base,
+  p75: Math.round(base * 1.4),
+  p95: Math.round(base * 2.6),
+  p99: Math.round(base * 4.1),
+  max: Math.round(base * 9.7),
+  mean: Math.round(base * 1.2),
+  std_dev: Math.round(base * 0.7),
+});
+
+export function row(kind: Row["kind"], path: string[], total: number, ko: number, base: number): Row {
+  return {
+    kind,
+    path,
+    total,
+    ok: total - ko,
+    ko,
+    percent_ko: total > 0 ? (ko / total) * 100 : 0,
+    per_second: total / 600,
+    ...times(base),
+    ok_only: times(base),
+    ko_only: ko > 0 ? times(base * 2) : times(0),
+    ranges: [total - ko - 30, 20, 10, ko],
+  };
+}
+
+export function summary(n: number, part: Partial<Summary> = {}): Summary {
+  return {
+    run: runId(n),
+    simulation: "example.ShopSimulation",
+    started: "2026-03-02T09:30:24.000Z",
+    duration_ms: 600_214,
+    columns: { lower_bound_ms: 800, higher_bound_ms: 1200, percentiles: [50, 75, 95, 99] },
+    agents: [
+      { name: "lab-1", peer: peer(1), total: 59_801, ok: 59_140, ko: 661, start_offset_ms: 0 },
+      { name: "lab-2", peer: peer(2), total: 59_751, ok: 59_100, ko: 651, start_offset_ms: 14 },
+    ],
+    start_spread_ms: 14,
+    rows: [
+      row("all", [], 119_552, 1_312, 84),
+      row("request", ["Home"], 24_010, 0, 41),
+      row("group", ["Search"], 24_004, 312, 310),
+      row("request", ["Search", "Search form"], 24_008, 0, 52),
+      row("request", ["Search", "Search results"], 24_004, 312, 258),
+      row("group", ["Buy"], 12_001, 700, 940),
+      row("request", ["Buy", "Add to cart"], 12_020, 12, 88),
+      row("group", ["Buy", "Checkout"], 12_001, 688, 720),
+      row("request", ["Buy", "Checkout", "Payment"], 12_001, 640, 544),
+      row("request", ["Buy", "Checkout", "Confirm"], 11_502, 48, 120),
+      row("request", ["Sign out"], 12_007, 300, 33),
+    ],
+    errors: [
+      { message: "status.find.in(200,201,204,304), found 503", count: 1_102, percent: 83.99 },
+      { message: "j.n.ConnectException: Connection refused", count: 198, percent: 15.09 },
+      { message: "jsonPath($.total).find.exists, found nothing", count: 12, percent: 0.91 },
+    ],
+    assertions: [
+      { text: "Global: percentage of failed events is less than 5.0", holds: true, actual: 1.0974 },
+      { text: "Global: 95th percentile of response time is less than 200.0", holds: false, actual: 218 },
+      { text: "Home: max of response time is less than 1000.0", holds: true, actual: 398 },
+    ],
+    notes: [],
+    ...part,
+  };
+}
+
+/** A second of load that ramps up, with a dip and some errors. */
+export function tick(second: number): Tick {
+  const ramp = Math.min(1, second / 60);
+  const wave = 1 + 0.12 * Math.sin(second / 7) - (second > 200 && second < 215 ? 0.6 : 0);
+  const ok = Math.round(200 * ramp * wave);
+  return {
+    second,
+    ok,
+    ko: second > 190 && second < 225 ? Math.round(30 * ramp) : second % 9 === 0 ? 2 : 0,
+    users: Math.round(200 * ramp),
+  };
+}
+
+export function series(seconds: number): Series {
+  return { start_ms: T0, seconds: Array.from({ length: seconds }, (_, second) => tick(second)) };
+}
+
+/** Names that would run as script or hide themselves if they were not escaped. */
+export const HOSTILE = [
+  '<img src=x onerror="window.__ran=1">',
+  "</script><script>window.__ran=1</script>",
+  "line\u2028separator\u2029end",
+  "\u202egnp.exe",
+  "javascript:window.__ran=1",
+  "{{constructor.constructor('window.__ran=1')()}}",
+] as const;
