@@ -29,6 +29,8 @@ export interface Column<T> {
   sortable?: boolean;
   /** The row's header cell. */
   rowHeader?: boolean;
+  /** The heading is there for screen readers only. */
+  quiet?: boolean;
   /** Stays at the right edge while the table scrolls. */
   sticky?: boolean;
   /** Starts a group of columns: a line to its left. */

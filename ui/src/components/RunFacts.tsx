@@ -1,10 +1,9 @@
-import type { ReactNode } from "react";
 import type { Run } from "@/api/types";
 import { commit, duration, moment, NONE } from "@/model/format";
 import { elapsedSeconds, isActive } from "@/model/run";
 import { text } from "@/text";
 import { CopyButton } from "./CopyButton";
-import { Facts } from "./layout";
+import { type Fact, Facts } from "./layout";
 import { Name } from "./Name";
 import classes from "./RunFacts.module.css";
 
@@ -14,13 +13,13 @@ const t = text.runs.detail.facts;
 export function RunFacts({ run }: { run: Run }) {
   const { spec } = run;
   const word = (key: string, value: string) => <Name key={key}>{value || NONE}</Name>;
-  const entries: (readonly [string, ReactNode])[] = [
+  const entries: Fact[] = [
     [t.started, moment(run.started_ms ?? run.created_ms)],
     [
       isActive(run) ? text.run.form.previewMax : t.duration,
       isActive(run) ? duration(spec.max_duration_s) : duration(elapsedSeconds(run, 0)),
     ],
-    [t.source, word("source", [spec.source.url, spec.source.folder].filter(Boolean).join(" · "))],
+    [t.source, word("source", [spec.source.url, spec.source.folder].filter(Boolean).join(" · ")), "wide"],
     [t.reference, word("reference", spec.source.reference ?? text.run.form.referencePlaceholder)],
     [
       t.commit,

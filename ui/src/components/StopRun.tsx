@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Run } from "@/api/types";
 import { isActive } from "@/model/run";
-import { useApi, useLiveStore } from "@/store/hooks";
+import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import { Confirm } from "./Confirm";
 import { useCommand } from "./keys";
@@ -20,22 +20,24 @@ interface Props extends ButtonProps {
 
 /** Stops a run after asking; once it is stopping, the same button forces it. */
 export function StopRun({ run, shortcut = false, ...button }: Props) {
+  const [asking, setAsking] = useState(false);
   // Which of the two is asked is fixed when the dialog opens: a click never means more than what was read.
-  const [asking, setAsking] = useState<"stop" | "force" | null>(null);
+  const [asked, setAsked] = useState<"stop" | "force">("stop");
   const api = useApi();
-  const live = useLiveStore();
   const next = run.state === "stopping" ? "force" : "stop";
-  const force = (asking ?? next) === "force";
+  const force = asked === "force";
   const stop = useMutation({
     mutationFn: () => api.stopRun(run.id, force),
-    onSuccess: (stopped) => {
-      live.putRun(stopped);
-      setAsking(null);
-    },
+    // The new state comes as an event; the answer may be older than what has come since.
+    onSuccess: () => setAsking(false),
     onError: notifyFailure,
   });
   const possible = isActive(run) && run.state !== "collecting";
-  const ask = () => setAsking((asked) => asked ?? next);
+  const ask = () => {
+    if (asking) return;
+    setAsked(next);
+    setAsking(true);
+  };
   useCommand("stop", shortcut && possible ? ask : null);
   if (!possible) return null;
   return (
@@ -44,7 +46,7 @@ export function StopRun({ run, shortcut = false, ...button }: Props) {
         {next === "force" ? text.frame.strip.force : text.frame.strip.stop}
       </Button>
       <Confirm
-        opened={asking !== null}
+        opened={asking}
         title={force ? t.forceTitle : t.title}
         body={force ? t.forceBody : t.body}
         confirm={force ? t.forceConfirm : t.confirm}
@@ -52,7 +54,7 @@ export function StopRun({ run, shortcut = false, ...button }: Props) {
         busy={stop.isPending}
         danger
         onConfirm={() => stop.mutate()}
-        onClose={() => setAsking(null)}
+        onClose={() => setAsking(false)}
       />
     </>
   );

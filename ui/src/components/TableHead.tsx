@@ -54,7 +54,7 @@ export function TableHead<T>({ columns, groups, sorting, onSort }: Props<T>) {
               data-numeric={column.numeric || undefined}
             >
               {column.sortable === false ? (
-                column.header
+                <span className={column.quiet ? classes.caption : undefined}>{column.header}</span>
               ) : (
                 <button
                   type="button"

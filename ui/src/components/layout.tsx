@@ -74,12 +74,15 @@ export function Empty({ icon, title, children }: { icon: ReactNode; title: strin
   );
 }
 
+/** A name and its value; a wide one takes twice the room. */
+export type Fact = readonly [name: string, value: ReactNode, width?: "wide"];
+
 /** Names and values, one below the other. */
-export function Facts({ entries }: { entries: readonly (readonly [name: string, value: ReactNode])[] }) {
+export function Facts({ entries }: { entries: readonly Fact[] }) {
   return (
     <dl className={classes.facts}>
-      {entries.map(([name, value]) => (
-        <div key={name}>
+      {entries.map(([name, value, width]) => (
+        <div key={name} data-width={width}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

@@ -128,6 +128,11 @@ export class LiveStore {
     this.#change({ runs: [...others, run].sort(newestFirst) });
   }
 
+  /** Puts a run that no event has told of yet; what events said is newer. */
+  addRun(run: Run): void {
+    if (!this.#state.runs.some((known) => known.id === run.id)) this.putRun(run);
+  }
+
   #replace(event: Extract<LiveEvent, { type: "snapshot" }>): void {
     this.#ticks.clear();
     for (const [run, ticks] of Object.entries(event.ticks)) {

@@ -58,6 +58,7 @@ export const agents = {
   },
   table: {
     label: "Agents",
+    heading: "Admitted",
     state: "State",
     name: "Agent",
     group: "Group",
@@ -111,6 +112,7 @@ export const agents = {
   drawer: {
     id: "Peer id",
     system: "System",
+    hardware: "Machine",
     address: "Address",
     version: "Agent version",
     labels: "Labels",

@@ -93,7 +93,7 @@ export const run = {
     count: "Number of agents",
     countPlaceholder: "all",
     maxDuration: "Maximum duration",
-    maxDurationHint: "The run is ended after this: 90 s, 15 min, 4 h",
+    maxDurationHint: "Such as 90 s, 15 min or 4 h",
     description: "Description",
     descriptionPlaceholder: "What is this run for?",
     start: "Start run",

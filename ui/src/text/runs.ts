@@ -6,6 +6,7 @@ export const runs = {
   onlyLive: "The full list could not be loaded; these are the newest runs.",
   table: {
     label: "Runs",
+    heading: "All runs",
     state: "State",
     simulation: "Simulation",
     source: "Source",

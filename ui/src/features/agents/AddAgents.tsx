@@ -78,6 +78,7 @@ function JoinCommand() {
             </ActionIcon>
           </Tooltip>
           <CopyButton
+            size="sm"
             className={classes.copy}
             variant="filled"
             value={command}

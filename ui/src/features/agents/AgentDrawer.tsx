@@ -74,7 +74,7 @@ function Details({ agent, doctor }: { agent: Agent; doctor: boolean }) {
               tools={toolchains.build_tools.map((tool) => `${tool.name} ${tool.version}`)}
             />,
           ],
-          [text.agents.table.memory, t.machine(machine.cores, bytes(machine.memory_bytes))],
+          [t.hardware, t.machine(machine.cores, bytes(machine.memory_bytes))],
           [t.git, <Name key="git">{toolchains.git || t.none}</Name>],
           [
             t.jdks,
@@ -85,6 +85,7 @@ function Details({ agent, doctor }: { agent: Agent; doctor: boolean }) {
                   `${jdk.version} ${jdk.vendor}${index === 0 ? ` (${t.first})` : ""}, ${jdk.home}`,
               )}
             />,
+            "wide",
           ],
           [t.address, <Name key="address">{agent.address || NONE}</Name>],
           [t.version, <Name key="version">{agent.version || NONE}</Name>],

@@ -28,7 +28,7 @@ export default function AgentsPage() {
       {waiting.length > 0 && <PendingAgents agents={waiting} />}
       {admitted.length > 0 && (
         <Section
-          title={t.table.label}
+          title={t.table.heading}
           aside={t.summary(available, admitted.length)}
           actions={<FilterInput value={filter} onChange={setFilter} />}
           flush

@@ -109,7 +109,15 @@ export function agentColumns(
       value: (agent) => agent.last_seen_ms || null,
       cell: (agent) => <LastSeen agent={agent} />,
     },
-    { id: "actions", header: t.actions, sortable: false, sticky: true, value: () => null, cell: menu },
+    {
+      id: "actions",
+      header: t.actions,
+      sortable: false,
+      quiet: true,
+      sticky: true,
+      value: () => null,
+      cell: menu,
+    },
   ];
 }
 

@@ -89,7 +89,7 @@ function useStart() {
   return useMutation({
     mutationFn: (draft: RunDraft) => api.startRun(specOf(draft)),
     onSuccess: (run) => {
-      live.putRun(run);
+      live.addRun(run);
       navigate(`/runs/${run.id}`);
     },
   });

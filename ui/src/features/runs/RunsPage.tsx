@@ -34,7 +34,7 @@ export default function RunsPage() {
       {listed.error && <Problem tone="warn" title={t.onlyLive} />}
       {runs.length > 0 ? (
         <Section
-          title={t.table.label}
+          title={t.table.heading}
           aside={text.common.rows(shown.length, runs.length)}
           actions={<FilterInput value={filter} onChange={setFilter} />}
           flush

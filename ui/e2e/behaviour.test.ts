@@ -1,0 +1,471 @@
+// What the page does, against a made-up controller in a real browser.
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  agent,
+  HOSTILE,
+  row,
+  run,
+  runAgent,
+  runId,
+  series,
+  spec,
+  summary,
+  T0,
+  tick,
+} from "@/testing/fixtures";
+import { type Complaints, launch, newPage } from "./browser";
+import { App } from "./pages";
+import { FakeController, TOKEN } from "./server";
+
+let browser: Browser;
+let controller: FakeController;
+let url: string;
+let page: Page;
+let complaints: Complaints;
+let app: App;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  controller = new FakeController();
+  url = await controller.listen();
+  ({ page, complaints } = await newPage(browser));
+  app = new App(page);
+});
+afterEach(async () => {
+  await page.context().close();
+  await controller.close();
+});
+
+const isGone = (text: string) => page.getByText(text).first().waitFor({ state: "detached" });
+const isThere = (text: string | RegExp) => page.getByText(text).first().waitFor();
+
+test("takes the token out of the address and keeps it for the tab", async () => {
+  await app.open(url, TOKEN, "/runs");
+  expect(page.url()).toBe(`${url}/#/runs`);
+  await page.reload();
+  await isThere("No runs yet");
+  expect(complaints.all).toEqual([]);
+});
+
+test("asks for the token, and says when it is refused", async () => {
+  await page.goto(`${url}/`);
+  await page.getByRole("textbox", { name: "API token" }).fill("wrong");
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await isThere("The controller refused this token.");
+  await page.getByRole("textbox", { name: "API token" }).fill(TOKEN);
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await isThere("Looking for agents");
+});
+
+test("admits pending agents, and never those that need a token", async () => {
+  controller.agents = [
+    agent(1, { trust: "pending" }),
+    agent(2, { trust: "pending" }),
+    agent(3, { trust: "needs-token" }),
+  ];
+  await app.open(url, TOKEN);
+  expect(await page.getByRole("navigation").getByText("2 waiting to be admitted").count()).toBe(1);
+  await app.agents().admit("lab-1");
+  await app.agents().row("lab-1").waitFor();
+  expect(controller.agents.find(({ name }) => name === "lab-2")?.trust).toBe("pending");
+  controller.putAgent(agent(4, { trust: "pending" }));
+  await page.getByRole("button", { name: "Admit all 2" }).click();
+  await app.agents().row("lab-4").waitFor();
+  expect(controller.agents.find(({ name }) => name === "lab-3")?.trust).toBe("needs-token");
+  expect(await page.getByRole("button", { name: "Admit lab-3" }).count()).toBe(0);
+});
+
+test("shows an agent's changes as they happen", async () => {
+  controller.agents = [agent(1), agent(2)];
+  await app.open(url, TOKEN);
+  await isThere("2 of 2 available");
+  controller.putAgent(agent(2, { liveness: "lost", last_seen_ms: Date.now() - 15_000 }));
+  await app.agents().row("lab-2").getByText("Lost").waitFor();
+  await isThere("1 of 2 available");
+  controller.push({ type: "agent-removed", id: agent(2).id });
+  await app.agents().row("lab-2").waitFor({ state: "detached" });
+});
+
+test("edits a group in place", async () => {
+  controller.agents = [agent(1), agent(2)];
+  await app.open(url, TOKEN);
+  await page.getByRole("button", { name: /^Group of lab-1/ }).click();
+  const field = page
+    .getByRole("textbox", { name: "Group of lab-1" })
+    .or(page.getByRole("combobox", { name: "Group of lab-1" }));
+  await field.fill("paris");
+  await field.press("Enter");
+  await app.agents().row("lab-1").getByText("paris").waitFor();
+  expect(controller.agents.find(({ name }) => name === "lab-1")?.group).toBe("paris");
+});
+
+test("copies the whole join command though the token is hidden", async () => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+  await app.open(url, TOKEN);
+  const command = app.agents().joinCommand();
+  await expect.poll(() => command.inputValue()).toContain("••••");
+  await page.getByRole("button", { name: "Copy command" }).click();
+  await isThere("Copied");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    "bfgg-agent --join BFGG-1-abcdef0123456789",
+  );
+  await page.getByRole("button", { name: "Show the token" }).click();
+  await expect.poll(() => command.inputValue()).toContain("BFGG-1-abcdef0123456789");
+});
+
+test("adds an agent by its address, and says why it could not", async () => {
+  await app.open(url, TOKEN);
+  await app.agents().addByAddress("10.0.0.9");
+  await isThere("10.0.0.9 did not answer within 10 s.");
+  await isThere("Check that bfgg-agent runs there");
+  await app.agents().addByAddress("lab-x:7412");
+  await isThere("added was found.");
+});
+
+test("offers a checklist when nothing is found for a while", async () => {
+  await page.clock.install();
+  await app.open(url, TOKEN);
+  await isThere("Looking for agents");
+  await page.clock.runFor(17_000);
+  await isThere(/A firewall lets TCP port 7410 through/);
+});
+
+test("starts a run from the form, with the divided totals shown first", async () => {
+  controller.agents = [agent(1), agent(2)];
+  await app.open(url, TOKEN, "/run");
+  const form = app.runForm();
+  await isThere("Name the Git repository.");
+  expect(await form.startButton().isDisabled()).toBe(true);
+  await form.fill({ url: spec.source.url, reference: "main" });
+  await form.listSimulations();
+  await isThere("2 simulations found.");
+  await form.pickSimulation("example.SmokeSimulation");
+  await form.preview().getByText("Each agent runs the whole profile: total = 2 × yours.").waitFor();
+  await form.fill({
+    parameters: [{ name: "users", value: "201", divide: true }],
+    javaOptions: ["-Xmx2G", "-XX:+UseZGC"],
+  });
+  await form.preview().getByText("101 on 1 agent").waitFor();
+  await form.start();
+  await isThere("git fetch");
+  expect(page.url()).toMatch(/#\/runs\/.+/);
+  expect(controller.started).toEqual([
+    {
+      source: { url: spec.source.url, reference: "main" },
+      simulation: "example.SmokeSimulation",
+      parameters: [{ name: "users", value: "201" }],
+      divide: ["users"],
+      java_options: ["-Xmx2G", "-XX:+UseZGC"],
+      selection: {},
+      max_duration_s: 14_400,
+      description: "",
+    },
+  ]);
+  await app.go("Run");
+  await expect
+    .poll(() => page.getByRole("textbox", { name: "Git repository" }).inputValue())
+    .toBe(spec.source.url);
+});
+
+test("says why the controller refused a start", async () => {
+  controller.agents = [agent(1)];
+  controller.refuseStart = {
+    code: "busy",
+    message: "lab-1 is busy: run 42 since 09:30.",
+    hint: "Wait for it, or stop it.",
+  };
+  await app.open(url, TOKEN, "/run");
+  await app.runForm().fill({ url: spec.source.url });
+  await page.keyboard.press("Control+Enter");
+  await isThere("lab-1 is busy: run 42 since 09:30.");
+  await isThere("Wait for it, or stop it.");
+});
+
+test("says why the simulations could not be listed", async () => {
+  controller.agents = [agent(1)];
+  controller.prepare = {
+    prepared: null,
+    failure: {
+      code: "ref-unknown",
+      phase: "fetch",
+      message: "There is no ref “maain”.",
+      hint: "Branches: main.",
+      detail: "",
+    },
+  };
+  await app.open(url, TOKEN, "/run");
+  await app.runForm().fill({ url: spec.source.url, reference: "maain" });
+  await app.runForm().listSimulations();
+  await isThere("There is no ref “maain”.");
+  await isThere("Branches: main.");
+});
+
+const liveRun = (part = {}) =>
+  run(9, {
+    state: "running",
+    started_ms: Date.now() - 20_000,
+    ended_ms: null,
+    has_summary: false,
+    agents: [runAgent(0), runAgent(1)],
+    live: {
+      elapsed_s: 20,
+      ok: 900,
+      ko: 100,
+      per_second: 50,
+      users_active: 40,
+      users_done: 10,
+      users_waiting: 0,
+      agents: 2,
+    },
+    ...part,
+  });
+
+test("follows a run from its first second to its result", async () => {
+  controller.runs = [liveRun()];
+  controller.ticks = { [runId(9)]: [tick(0), tick(1)] };
+  await app.open(url, TOKEN, `/runs/${runId(9)}`);
+  await app.strip().getByText("10.00 %").waitFor();
+  await page.locator("canvas").waitFor();
+  for (let second = 2; second < 30; second += 1)
+    controller.push({ type: "tick", run: runId(9), tick: tick(second) });
+  await expect.poll(() => app.run().chart().getAttribute("aria-valuemax")).toBe("29");
+  controller.putRun(liveRun({ live: { ...liveRun().live, ok: 5_000, per_second: 77 } }));
+  await expect.poll(() => app.run().tile("Requests/s").textContent()).toBe("77");
+  controller.summaries = { [runId(9)]: summary(9) };
+  controller.series = { [runId(9)]: series(60) };
+  controller.putRun(run(9));
+  await app.run().state("Finished").waitFor();
+  await app.run().requestRow("Payment").waitFor();
+  await app.strip().waitFor({ state: "detached" });
+  expect(complaints.all).toEqual([]);
+});
+
+test("moves the chart's cursor by keyboard, and shows the figures as a table", async () => {
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  controller.series = { [runId(8)]: series(600) };
+  await app.open(url, TOKEN, `/runs/${runId(8)}`);
+  await page.locator("canvas").waitFor();
+  const chart = app.run().chart();
+  await chart.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => chart.getAttribute("aria-valuetext")).toBe("0:02: 7 OK/s, 0 KO/s, 7 users");
+  await page.getByText("Show as table").click();
+  const table = page.getByRole("table", { name: "Requests per second, as a table" });
+  await table.getByRole("rowheader", { name: "0:02" }).waitFor();
+  // Long tables keep only what is seen in the document.
+  expect(await table.getByRole("row").count()).toBeLessThan(100);
+  expect(await table.getAttribute("aria-rowcount")).toBe("601");
+});
+
+test("stops a run after asking, then forces it", async () => {
+  controller.runs = [liveRun()];
+  await app.open(url, TOKEN, `/runs/${runId(9)}`);
+  await page.keyboard.press("Control+.");
+  await page.getByRole("dialog").getByRole("button", { name: "Keep running" }).click();
+  expect(controller.stops).toEqual([]);
+  await app.run().stop();
+  await app.run().forceStop();
+  await expect
+    .poll(() => controller.stops)
+    .toEqual([
+      { run: runId(9), force: false },
+      { run: runId(9), force: true },
+    ]);
+});
+
+test("greys what is old, says how old, and comes back", async () => {
+  controller.runs = [liveRun()];
+  await app.open(url, TOKEN, `/runs/${runId(9)}`);
+  await app.strip().waitFor();
+  await controller.close();
+  await isThere("Connection to the controller lost");
+  await isThere(/Last update \d+ s ago\. What you see is old/);
+  expect(await page.locator("main[data-stale]").count()).toBe(1);
+  expect(await app.strip().getByText("live", { exact: true }).count()).toBe(0);
+});
+
+test("comes back by itself with a new snapshot", async () => {
+  controller.agents = [agent(1)];
+  await app.open(url, TOKEN);
+  await app.agents().row("lab-1").waitFor();
+  controller.agents = [agent(1), agent(2)];
+  controller.dropStreams();
+  await app.agents().row("lab-2").waitFor();
+  await isGone("Connection to the controller lost");
+});
+
+test("repeats a run with the same settings", async () => {
+  controller.runs = [run(8)];
+  controller.agents = [agent(1), agent(2)];
+  await app.open(url, TOKEN, "/runs");
+  await app.runs().rows().first().click();
+  await app.run().rerun();
+  await isThere(/Filled in from the run of/);
+  await app.runForm().start();
+  await expect.poll(() => controller.started).toEqual([spec]);
+});
+
+test("offers the files of an agent under names of our own", async () => {
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  await app.open(url, TOKEN, `/runs/${runId(8)}`);
+  await page.getByRole("button", { name: "Files: lab-2" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "Download output.log of lab-2" }).click();
+  expect((await download).suggestedFilename()).toBe("00000008-agent-1-output.log");
+});
+
+test("finds an older run that the snapshot does not have, and says when there is none", async () => {
+  await app.open(url, TOKEN, `/runs/${runId(3)}`);
+  await isThere("There is no such run.");
+  controller.runs = [run(4)];
+  controller.summaries = { [runId(4)]: summary(4) };
+  await page.goto(`${url}/#/runs/${runId(4)}`);
+  await app.run().requestRow("Payment").waitFor();
+});
+
+test("goes everywhere by keyboard", async () => {
+  controller.agents = [agent(1), agent(2)];
+  controller.runs = [run(8)];
+  await app.open(url, TOKEN);
+  await app.agents().row("lab-1").waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  await app.heading().filter({ hasText: "Runs" }).waitFor();
+  await app.runs().rows().first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("ga");
+  expect(await app.runs().filter().inputValue()).toBe("ga");
+  await isThere("No run matches the filter.");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await app.heading().filter({ hasText: "New run" }).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await app.heading().filter({ hasText: "Agents" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+});
+
+test("hostile names run nothing and hide nothing", async () => {
+  const [image = "", script = "", separator = "", bidi = "", link = "", template = ""] = HOSTILE;
+  const failure = {
+    code: "build-failed" as const,
+    phase: script,
+    message: image,
+    hint: template,
+    detail: `${script}\n${bidi}`,
+  };
+  controller.info = {
+    ...controller.info,
+    name: image,
+    warnings: [script, bidi],
+    addresses: [`${image}:7410`],
+  };
+  controller.agents = [
+    agent(1, { name: image, group: script, step: bidi, address: link, version: template }),
+    agent(2, { name: script, trust: "pending", remark: image, machine: { ...agent(2).machine, os: image } }),
+    agent(3, { name: separator, phase: "error", failure }),
+  ];
+  controller.doctor = [{ name: image, status: "fail", value: script, hint: template }];
+  const hostileSpec = {
+    ...spec,
+    source: { url: link, reference: image },
+    description: script,
+    parameters: [{ name: image, value: script }],
+  };
+  controller.runs = [
+    liveRun({
+      simulation: image,
+      spec: hostileSpec,
+      notes: [script],
+      failures: [{ agent: image, failure }],
+      agents: [runAgent(0, { name: image, step: script, failure })],
+    }),
+    run(8, { simulation: script, spec: hostileSpec, notes: [image], failures: [{ agent: bidi, failure }] }),
+  ];
+  controller.summaries = {
+    [runId(8)]: summary(8, {
+      agents: [{ name: image, peer: agent(1).id, total: 1, ok: 1, ko: 0, start_offset_ms: 0 }],
+      rows: [
+        row("all", [], 9, 1, 10),
+        ...HOSTILE.flatMap((name) => [row("group", [name], 2, 0, 5), row("request", [name, image], 2, 0, 5)]),
+      ],
+      errors: HOSTILE.map((message) => ({ message, count: 1, percent: 16.7 })),
+      assertions: HOSTILE.map((text) => ({ text, holds: false, actual: 1 })),
+      notes: [...HOSTILE],
+    }),
+  };
+  await app.open(url, TOKEN);
+  await app.agents().row("line\\u{2028}separator").waitFor();
+  await page.getByRole("button", { name: /Actions for line/ }).click();
+  await page.getByRole("menuitem", { name: "Run doctor" }).click();
+  await page.getByRole("dialog").getByText("FAIL", { exact: true }).waitFor();
+  await page.goto(`${url}/#/runs/${runId(9)}`);
+  await app.run().state("Running").waitFor();
+  await page.goto(`${url}/#/runs/${runId(8)}`);
+  await app.run().requestRow("\\u{202e}gnp.exe").waitFor();
+  await page.getByRole("button", { name: "Show output" }).click();
+  await page.goto(`${url}/#/run`);
+  await isThere("New run");
+  expect(await page.evaluate(() => (window as { __ran?: number }).__ran)).toBeUndefined();
+  expect(await page.locator('img[src="x"], a[href^="javascript:"]').count()).toBe(0);
+  expect(complaints.all).toEqual([]);
+});
+
+test.each(["C", "POSIX", "c.UTF-8"])("draws the chart where navigator.language is %s", async (language) => {
+  await page.addInitScript((value) => {
+    Object.defineProperty(navigator, "language", { configurable: true, get: () => value });
+    Object.defineProperty(navigator, "languages", { configurable: true, get: () => [value] });
+  }, language);
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  controller.series = { [runId(8)]: series(60) };
+  await app.open(url, TOKEN, `/runs/${runId(8)}`);
+  await page.locator("canvas").waitFor();
+  expect(complaints.all).toEqual([]);
+});
+
+test("the first screen needs no more than 250 KB of script", async () => {
+  controller.agents = [
+    agent(1, { lease: { controller: "x", controller_name: "y", run: runId(9), since_ms: T0 } }),
+  ];
+  const sizes = new Map<string, number>();
+  page.on("response", async (response) => {
+    if (response.url().endsWith(".js")) sizes.set(response.url(), gzipSync(await response.body()).length);
+  });
+  await app.open(url, TOKEN);
+  await app.agents().row("lab-1").waitFor();
+  await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => {});
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  process.stdout.write(
+    `First screen: ${Math.round(total / 1024)} KB of script, gzip, in ${sizes.size} files\n`,
+  );
+  expect(total).toBeLessThan(250 * 1024);
+  expect([...sizes.keys()].some((name) => name.includes("uPlot"))).toBe(false);
+});
+
+test("asks no other origin for anything", async () => {
+  const foreign: string[] = [];
+  page.on("request", (request) => {
+    const address = request.url();
+    if (!address.startsWith(url) && !address.startsWith("data:") && !address.startsWith("blob:"))
+      foreign.push(address);
+  });
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  await app.open(url, TOKEN);
+  await page.goto(`${url}/#/runs/${runId(8)}`);
+  await app.run().requestRow("Payment").waitFor();
+  expect(foreign).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { guardNavigatorLanguage } from "@/components/chart/load-uplot";
+import { browserHost } from "./browser";
+import { tauriHost } from "./tauri";
+
+beforeEach(() => {
+  window.history.replaceState(null, "", "/");
+});
+
+test.each([
+  ["#token=abc", "abc", ""],
+  ["#token=a%2Bb%3D", "a+b=", ""],
+  ["#token=abc&/runs/1", "abc", "#/runs/1"],
+  ["#token=%", "%", ""],
+])("%s gives the token, and leaves the address clean", async (hash, token, left) => {
+  window.history.replaceState(null, "", `/${hash}`);
+  const host = browserHost();
+  expect(await host.connection()).toEqual({ url: "", token });
+  expect(window.location.hash).toBe(left);
+});
+
+test("a route is no token; a remembered token lasts until it is forgotten", async () => {
+  window.history.replaceState(null, "", "/#/runs");
+  const host = browserHost();
+  expect(await host.connection()).toBeNull();
+  expect(window.location.hash).toBe("#/runs");
+  host.remember("typed");
+  expect(await browserHost().connection()).toEqual({ url: "", token: "typed" });
+  host.forget();
+  expect(await host.connection()).toBeNull();
+});
+
+test("the window asks the app for address and token", async () => {
+  const invoke = vi.fn().mockResolvedValue({ url: "http://127.0.0.1:7411/", token: "t" });
+  window.__TAURI_INTERNALS__ = { invoke };
+  try {
+    expect(await tauriHost().connection()).toEqual({ url: "http://127.0.0.1:7411", token: "t" });
+    expect(invoke.mock.calls[0]?.[0]).toBe("connection");
+  } finally {
+    delete window.__TAURI_INTERNALS__;
+  }
+});
+
+test("a language that Intl refuses is replaced before uPlot asks for it", () => {
+  const page = { language: "C", languages: ["C", "fr-FR"] } as unknown as Navigator;
+  guardNavigatorLanguage(page);
+  expect(page.language).toBe("fr-FR");
+  const fine = { language: "de", languages: ["de"] } as unknown as Navigator;
+  guardNavigatorLanguage(fine);
+  expect(fine.language).toBe("de");
+});

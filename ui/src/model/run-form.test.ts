@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { spec } from "@/testing/fixtures";
+import { text } from "@/text";
+import { draftOf, EMPTY_DRAFT, parseDraft, problemsOf, type RunDraft, specOf } from "./run-form";
+
+const t = text.run.form.problems;
+const good: RunDraft = { ...EMPTY_DRAFT, url: "https://git.example.com/x.git" };
+const parameter = (name: string, value = "1", divide = false) => ({ name, value, divide });
+
+test("a repository is all that is needed", () => {
+  expect(problemsOf(good)).toEqual({});
+  expect(problemsOf(EMPTY_DRAFT)).toEqual({ url: t.urlMissing });
+});
+
+test.each<[string, Partial<RunDraft>, Record<string, string>]>([
+  ["an option in place of the URL", { url: "--upload-pack=x" }, { url: t.urlDash }],
+  ["a URL with a space", { url: "https://x y" }, { url: t.urlSpace }],
+  ["an option in place of the ref", { reference: "-x" }, { reference: t.refDash }],
+  ["half an agent", { count: 0.5 }, { count: t.count }],
+  ["no agent", { count: 0 }, { count: t.count }],
+  ["no duration", { maxDuration: "" }, { maxDuration: t.maxDuration }],
+  ["no time at all", { maxDuration: "0 s" }, { maxDuration: t.maxDuration }],
+  ["eight days", { maxDuration: "192 h" }, { maxDuration: t.maxDuration }],
+  ["a parameter without a name", { parameters: [parameter(" ")] }, { "parameters.0.name": t.nameMissing }],
+  ["a name with =", { parameters: [parameter("a=b")] }, { "parameters.0.name": t.nameBad }],
+  [
+    "a name twice",
+    { parameters: [parameter("a"), parameter("a")] },
+    { "parameters.1.name": t.nameTwice("a") },
+  ],
+  ["a value of two lines", { parameters: [parameter("a", "x\ny")] }, { "parameters.0.value": t.valueLine }],
+  [
+    "a word to divide",
+    { parameters: [parameter("a", "many", true)] },
+    { "parameters.0.value": t.divideWhole },
+  ],
+])("%s is a problem", (_, part, problems) => expect(problemsOf({ ...good, ...part })).toEqual(problems));
+
+test("the draft becomes what the API takes: no empty fields, values kept as typed", () => {
+  const draft: RunDraft = {
+    ...good,
+    url: "  https://git.example.com/x.git ",
+    reference: " ",
+    simulation: " example.Shop ",
+    parameters: [parameter(" users ", "200", true), parameter("note", "  a b  ")],
+    javaOptions: "-Xmx4G\n\n  -Dx=a b \r\n",
+    group: "",
+    count: 2,
+    maxDuration: "90",
+  };
+  expect(specOf(draft)).toEqual({
+    source: { url: "https://git.example.com/x.git" },
+    simulation: "example.Shop",
+    parameters: [
+      { name: "users", value: "200" },
+      { name: "note", value: "  a b  " },
+    ],
+    divide: ["users"],
+    java_options: ["-Xmx4G", "-Dx=a b"],
+    selection: { group: "", count: 2 },
+    max_duration_s: 5_400,
+    description: "",
+  });
+});
+
+test("a run's settings make the form that repeats it", () => {
+  expect(specOf(draftOf(spec))).toEqual(spec);
+});
+
+test("what was remembered is used only if it still fits", () => {
+  expect(parseDraft(JSON.stringify(good))).toEqual(good);
+  expect(parseDraft(null)).toEqual(EMPTY_DRAFT);
+  expect(parseDraft("{")).toEqual(EMPTY_DRAFT);
+  expect(parseDraft(JSON.stringify({ ...good, count: "two" }))).toEqual(EMPTY_DRAFT);
+});

@@ -1,0 +1,44 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { MemoryRouter } from "react-router";
+import { vi } from "vitest";
+import { ApiClient } from "@/api/client";
+import type { LiveEvent } from "@/api/types";
+import { theme } from "@/app/theme";
+import { ControllerContext } from "@/store/hooks";
+import { LiveStore } from "@/store/live";
+import { info } from "./fixtures";
+
+type Calls = Partial<Record<keyof ApiClient, (...args: never[]) => unknown>>;
+
+interface Options {
+  /** What API calls answer; any other call fails the test. */
+  api?: Calls;
+  snapshot?: Partial<Extract<LiveEvent, { type: "snapshot" }>>;
+  route?: string;
+}
+
+/** Renders with everything a screen stands in, on a live store that publishes at once. */
+export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, route = "/" }: Options = {}) {
+  const live = new LiveStore(
+    (publish) => publish(),
+    () => performance.now(),
+  );
+  live.setLink("live", null);
+  live.apply({ type: "snapshot", info, agents: [], runs: [], ticks: {}, ...snapshot });
+  const client = Object.assign(new ApiClient({ url: "", token: "t" }), api);
+  vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asked for something it did not expect")));
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  render(
+    <MantineProvider theme={theme} env="test">
+      <QueryClientProvider client={queries}>
+        <ControllerContext value={{ api: client, live, close: () => {} }}>
+          <MemoryRouter initialEntries={[route]}>{children}</MemoryRouter>
+        </ControllerContext>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  return { live };
+}
