@@ -1,17 +1,35 @@
 //! The BFG-G agent: builds and runs Gatling on one machine for the controllers it has joined.
 
+mod announce;
 mod capped;
+pub mod cli;
 mod clock;
 mod console;
 pub mod contain;
+mod daemon;
 pub mod doctor;
+mod error;
+mod files;
+mod health;
+pub mod identity;
+pub mod joined;
 mod launch;
 mod life;
 mod machine;
+mod outcome;
 mod platform;
 pub mod prepare;
 mod process;
+mod registration;
 pub mod run_folder;
+mod runner;
+mod settings;
+mod state_sender;
+mod store;
 pub mod supervisor;
 pub mod tool;
 pub mod toolchain;
+
+pub use daemon::run;
+pub use error::AgentError;
+pub use settings::Settings;

@@ -196,6 +196,14 @@ impl Life {
         &self.kept
     }
 
+    /// Belongs to another group.
+    pub(crate) fn set_group(&mut self, group: &str) {
+        let group: String = group.chars().filter(|c| !c.is_control()).take(64).collect();
+        let group = Some(group.trim().to_owned());
+        self.kept_changed |= self.kept.group != group;
+        self.kept.group = group;
+    }
+
     /// The group the agent belongs to; empty for none.
     pub(crate) fn group(&self) -> &str {
         self.kept.group.as_deref().unwrap_or(&self.group)

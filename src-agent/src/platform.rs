@@ -12,8 +12,8 @@ use unix as system;
 use windows as system;
 
 pub(crate) use system::{
-    Tree, detach, interrupted, jdk_folders, lead_descendants, maven_wrapper, open_file_limit,
-    open_private, process_identity, replace,
+    Tree, asked_to_end, detach, interrupted, jdk_folders, lead_descendants, maven_wrapper,
+    open_file_limit, open_private, process_identity, replace,
 };
 
 /// How a process ended.

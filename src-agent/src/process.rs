@@ -3,29 +3,47 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-#[cfg(not(target_os = "linux"))]
-use sysinfo::Pid;
-use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, Signal, System, UpdateKind};
 
 /// The variable that marks every process of a run, with the run's folder as its value.
 pub(crate) const RUN_FOLDER: &str = "BFGG_AGENT_RUN_FOLDER";
 
-/// Ends the processes of a run whose supervisor was itself killed, and says how many there were.
-pub(crate) fn end_run(folder: &Path) -> usize {
+/// Ends all processes of a run, its supervisor too.
+pub(crate) fn end_run(folder: &Path) {
     let mut mark = OsString::from(format!("{RUN_FOLDER}="));
     mark.push(folder);
+    // A process may start another one while we look.
+    for _ in 0..5 {
+        let Ok(mut system) = System::new() else {
+            return;
+        };
+        let what = ProcessRefreshKind::nothing()
+            .with_environ(UpdateKind::Always)
+            .without_tasks();
+        system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
+        let marked = system.processes().values();
+        let marked = marked.filter(|process| process.environ().contains(&mark));
+        if marked.filter(|process| process.kill()).count() == 0 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+/// Asks a process to end.
+pub(crate) fn terminate(pid: u32) {
+    let pid = Pid::from_u32(pid);
     let Ok(mut system) = System::new() else {
-        return 0;
+        return;
     };
-    let what = ProcessRefreshKind::nothing()
-        .with_environ(UpdateKind::Always)
-        .without_tasks();
-    system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
-    let marked = system
-        .processes()
-        .values()
-        .filter(|process| process.environ().contains(&mark));
-    marked.filter(|process| process.kill()).count()
+    let what = ProcessRefreshKind::nothing();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, what);
+    if let Some(process) = system.process(pid) {
+        // Windows knows no such signal: there it is ended.
+        process
+            .kill_with(Signal::Term)
+            .unwrap_or_else(|| process.kill());
+    }
 }
 
 /// Process ids and parents of all processes.

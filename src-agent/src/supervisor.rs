@@ -19,6 +19,7 @@ use crate::clock::wall_ms;
 use crate::platform::{self, Ended, Tree};
 use crate::process;
 use crate::run_folder::{Control, Exit, RunFolder, RunSpec, Stage, Supervisor};
+use crate::tool::NOT_INHERITED;
 use output::Output;
 
 /// How often `control` is read.
@@ -59,9 +60,13 @@ pub fn spawn(program: &Path, folder: &RunFolder) -> io::Result<()> {
         .arg("supervise")
         .arg(folder.path())
         .current_dir(folder.path())
+        .env(process::RUN_FOLDER, folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(errors);
+    for name in NOT_INHERITED {
+        command.env_remove(name);
+    }
     platform::detach(&mut command);
     // tokio reaps it whenever it ends; nothing ends it with us.
     tokio::process::Command::from(command).spawn().map(drop)
@@ -178,7 +183,6 @@ impl Supervision {
                     .iter()
                     .map(|(name, value)| (name, value)),
             )
-            .env(process::RUN_FOLDER, self.folder.path())
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);

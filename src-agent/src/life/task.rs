@@ -58,9 +58,7 @@ impl Life {
                 _ => self.stop(now, key, run, false, effects),
             },
             Task::SetGroup { group } => {
-                let group: String = group.chars().filter(|c| !c.is_control()).take(64).collect();
-                self.kept.group = Some(group.trim().to_owned());
-                self.kept_changed = true;
+                self.set_group(&group);
                 self.done(now, key)
             }
             Task::Doctor => {

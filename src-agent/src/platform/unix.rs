@@ -37,6 +37,21 @@ pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
+/// Ends when a signal or the terminal asks this process to end.
+pub(crate) fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
+}
+
 /// A program and all that comes of it. This process must [`lead_descendants`] and start no other.
 #[derive(Debug)]
 pub(crate) struct Tree {

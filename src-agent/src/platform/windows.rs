@@ -27,6 +27,19 @@ pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
     Ok(Arc::default())
 }
 
+/// Ends when the console or the system asks this process to end.
+pub(crate) fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+    let (mut typed, mut closed, mut off) = (ctrl_c()?, ctrl_close()?, ctrl_shutdown()?);
+    Ok(async move {
+        tokio::select! {
+            _ = typed.recv() => {}
+            _ = closed.recv() => {}
+            _ = off.recv() => {}
+        }
+    })
+}
+
 /// A program and all that comes of it, in a Job Object that ends with this process.
 #[derive(Debug)]
 pub(crate) struct Tree {

@@ -1,0 +1,340 @@
+//! The agent itself: one loop that owns its state, and the tasks around it.
+//!
+//! Shutdown goes in this order: no new tasks are taken; registrations, heartbeat and load gauge
+//! end; a Prepare in progress is ended with its whole process tree; the network node ends. A run
+//! goes on: its supervisor needs no agent, and the next agent finds it.
+
+mod jobs;
+mod links;
+mod net;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use bfgg_net::{Event, Node, NodeSettings, Role};
+use bfgg_protocol::{Health, InstanceId, PeerId, RegistrationRequest, version};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::announce::Announcer;
+use crate::clock::{Clock, Now};
+use crate::files::Files;
+use crate::joined::Joined;
+use crate::life::{Effect, Input, Life};
+use crate::registration::Registered;
+use crate::runner::{self, Host};
+use crate::state_sender::{self, Beats};
+use crate::store::Store;
+use crate::{AgentError, Settings, health, identity, machine};
+use jobs::Jobs;
+pub(crate) use jobs::Tell;
+use links::Links;
+
+/// How long a Prepare may take to end with its process tree at shutdown.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(20);
+
+/// Runs the agent until `shutdown` is cancelled.
+///
+/// # Errors
+/// Where it cannot start: the identity, a folder in use, a port the user named that is taken.
+pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), AgentError> {
+    let places = &settings.places;
+    let store = Store::open(&settings.data_folder, &places.results, &places.projects)?;
+    let identity = identity::load(&settings.data_folder)?;
+    let mut joined = Joined::load(&settings.data_folder)?;
+    settings
+        .join
+        .iter()
+        .try_for_each(|token| joined.add(token))?;
+
+    let (node, events) = bfgg_net::start(NodeSettings {
+        identity,
+        role: Role::Agent,
+        listen: settings.listen,
+        discovery: settings.discovery,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+    .await?;
+    info!(name = %settings.name, peer = %node.peer_id(), "agent started");
+    let mut agent = Agent::new(settings, store, joined, node.clone());
+    agent.find_what_was_left().await;
+    let result = agent.serve(events, &shutdown).await;
+    agent.end().await;
+    node.shutdown().await;
+    info!("agent ended");
+    result
+}
+
+/// What the loop hears from the tasks around it.
+#[derive(Debug)]
+enum Said {
+    Life(Input),
+    Toolchains,
+}
+
+/// Everything that can happen.
+enum Happened {
+    Net(Option<Event>),
+    Said(Said),
+    Registered(Registered),
+    Tick,
+}
+
+struct Agent {
+    settings: Settings,
+    node: Node,
+    clock: Clock,
+    instance: InstanceId,
+    store: Store,
+    life: Life,
+    joined: Joined,
+    links: Links,
+    announcer: Announcer,
+    /// Peers with a connection.
+    connected: HashSet<PeerId>,
+    /// Controllers that have admitted the agent on the connection that stands.
+    admitted: HashSet<PeerId>,
+    jobs: Jobs,
+    /// Short work that ends by itself: answers, announcements.
+    errands: JoinSet<()>,
+    /// Tasks that run as long as the agent.
+    attendants: JoinSet<()>,
+    said: mpsc::Receiver<Said>,
+    registered: mpsc::Receiver<Registered>,
+    introduction: watch::Sender<RegistrationRequest>,
+    beats: watch::Sender<Beats>,
+    files: Files,
+    refused: net::Refusals,
+    stop: CancellationToken,
+}
+
+impl Agent {
+    fn new(settings: Settings, store: Store, joined: Joined, node: Node) -> Self {
+        let (say, said) = mpsc::channel(256);
+        let (answers, registered) = mpsc::channel(16);
+        let stop = CancellationToken::new();
+        let (ledger, kept) = store.load();
+        let life = Life::new(ledger, kept, settings.group.clone());
+        let instance = InstanceId::new();
+        let introduction = watch::Sender::new(RegistrationRequest {
+            software: env!("CARGO_PKG_VERSION").to_owned(),
+            oldest: version::OLDEST,
+            newest: version::CURRENT,
+            instance,
+            name: settings.name.clone(),
+            group: life.group().to_owned(),
+            labels: settings.labels.clone(),
+            machine: machine::describe(),
+            toolchains: Default::default(),
+            secret: None,
+            joined: true,
+            ephemeral: settings.ephemeral,
+        });
+        let host = Host {
+            places: settings.places.clone(),
+            program: settings.program.clone(),
+            name: settings.name.clone(),
+        };
+        Self {
+            links: Links::new(
+                node.clone(),
+                settings.controller_hosts.clone(),
+                introduction.subscribe(),
+                answers,
+            ),
+            files: Files::new(&settings.places.results),
+            jobs: Jobs::new(host, say),
+            clock: Clock::start(),
+            announcer: Announcer::default(),
+            connected: HashSet::new(),
+            admitted: HashSet::new(),
+            errands: JoinSet::new(),
+            attendants: JoinSet::new(),
+            beats: watch::Sender::new(Vec::new()),
+            refused: net::Refusals::default(),
+            settings,
+            node,
+            instance,
+            store,
+            life,
+            joined,
+            said,
+            registered,
+            introduction,
+            stop,
+        }
+    }
+
+    /// A run that an earlier agent started: followed if it runs, told if it has ended.
+    async fn find_what_was_left(&mut self) {
+        let (results, kept) = (
+            self.settings.places.results.clone(),
+            self.life.kept().clone(),
+        );
+        let finding = tokio::task::spawn_blocking(move || runner::find_left(&results, &kept));
+        let left = finding.await.unwrap_or_else(|cause| {
+            warn!(%cause, "earlier runs could not be looked through");
+            runner::Left::default()
+        });
+        for (controller, end) in left.ended {
+            info!(run = %end.run, exit = ?end.exit, "a run ended while the agent was away");
+            let end = Box::new(end);
+            self.input(Input::Ended {
+                controller,
+                end,
+                start_up_ms: None,
+            });
+        }
+        match left.running {
+            Some((spec, stage, control)) => {
+                info!(run = %spec.run, ?stage, "a run goes on; the agent follows it again");
+                self.jobs.follow(spec.run, spec.controller.clone());
+                self.input(Input::Adopted {
+                    spec: Box::new(spec),
+                    stage,
+                    control,
+                });
+            }
+            None => self.life.nothing_adopted(),
+        }
+    }
+
+    async fn serve(
+        &mut self,
+        mut events: mpsc::Receiver<Event>,
+        shutdown: &CancellationToken,
+    ) -> Result<(), AgentError> {
+        let (node, results) = (self.node.clone(), self.settings.places.results.clone());
+        let (load, loaded) = watch::channel(Health::default());
+        let beats = self.beats.subscribe();
+        self.attendants
+            .spawn(state_sender::measure(results, load, self.stop.clone()));
+        self.attendants
+            .spawn(state_sender::send(node, beats, loaded, self.stop.clone()));
+        if let Some(address) = self.settings.health {
+            let page = health::serve(address, self.beats.subscribe(), self.stop.clone()).await?;
+            self.attendants.spawn(page);
+        }
+        self.jobs.look_for_tools();
+        self.trust().await?;
+        if self.joined.all().is_empty() {
+            warn!(
+                "this agent has joined no controller and obeys nobody; `bfgg token` prints how to join one"
+            );
+        }
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let happened = tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                event = events.recv() => Happened::Net(event),
+                Some(said) = self.said.recv() => Happened::Said(said),
+                Some(registered) = self.registered.recv() => Happened::Registered(registered),
+                _ = tick.tick() => Happened::Tick,
+            };
+            match happened {
+                Happened::Net(None) => return Err(bfgg_net::NetError::Closed.into()),
+                Happened::Net(Some(event)) => self.net_event(event),
+                Happened::Said(Said::Life(input)) => self.input(input),
+                Happened::Said(Said::Toolchains) => {
+                    let toolchains = self.jobs.toolchains();
+                    self.introduction.send_if_modified(|introduction| {
+                        let new = introduction.toolchains != toolchains;
+                        introduction.toolchains = toolchains;
+                        new
+                    });
+                }
+                Happened::Registered(registered) => self.registered(registered),
+                Happened::Tick => self.tick().await?,
+            }
+            while self.errands.try_join_next().is_some() {}
+            self.tell();
+        }
+    }
+
+    fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    fn input(&mut self, input: Input) {
+        let mut effects = Vec::new();
+        if let Input::Ended { end, .. } = &input {
+            info!(run = %end.run, exit = ?end.exit, "run ended");
+        }
+        self.life.handle(self.now(), input, &mut effects);
+        self.apply(effects);
+    }
+
+    /// What was decided is kept before it is done: a task must not be done twice.
+    fn apply(&mut self, effects: Vec<Effect>) {
+        self.store.save(self.life.take_changes());
+        for effect in effects {
+            let start_up_ms = self.life.kept().start_up_ms;
+            self.jobs.apply(effect, start_up_ms);
+        }
+    }
+
+    async fn tick(&mut self) -> Result<(), AgentError> {
+        if self.joined.refresh() {
+            info!(
+                joined = self.joined.all().len(),
+                "the list of joined controllers has changed"
+            );
+            self.trust().await?;
+        }
+        for controller in self.connected.clone() {
+            self.input(Input::Contact(controller));
+        }
+        self.input(Input::Tick);
+        if self.joined.all().is_empty() {
+            self.dial_hosts();
+        }
+        self.jobs.reap();
+        Ok(())
+    }
+
+    /// Obeys those who were joined, and nobody else.
+    async fn trust(&mut self) -> Result<(), AgentError> {
+        let all = self.joined.all();
+        let controllers = all.iter().map(|membership| membership.controller.clone());
+        self.node.trust(controllers.collect()).await?;
+        self.links.set(all, &self.connected);
+        let joined = &self.joined;
+        self.admitted
+            .retain(|controller| joined.contains(controller));
+        Ok(())
+    }
+
+    /// Leaves for the state sender what is to be told.
+    fn tell(&mut self) {
+        let name = &self.settings.name;
+        let beats: Beats = self
+            .admitted
+            .iter()
+            .map(|to| (to.clone(), self.life.told(to, self.instance, name)))
+            .collect();
+        self.beats.send_if_modified(|told| {
+            let new = *told != beats;
+            *told = beats;
+            new
+        });
+        let group = self.life.group();
+        self.introduction.send_if_modified(|introduction| {
+            let new = introduction.group != group;
+            introduction.group = group.to_owned();
+            new
+        });
+    }
+
+    async fn end(mut self) {
+        self.stop.cancel();
+        self.links.end().await;
+        while self.attendants.join_next().await.is_some() {}
+        self.said.close();
+        self.jobs.end(SHUTDOWN_LIMIT).await;
+        self.errands.shutdown().await;
+        self.store.save(self.life.take_changes());
+    }
+}

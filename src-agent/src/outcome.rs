@@ -1,0 +1,227 @@
+//! How a run ended, in the user's words, and what its log tells about the next one.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use bfgg_protocol::{Failure, FailureCode, RunEnd, RunExit, RunId};
+use gatling_log::{Decoder, Record};
+
+use crate::run_folder::{Control, Exit, RunFolder};
+
+/// Bytes at the beginning of a log in which its first user must be.
+const LOOKED_AT: u64 = 1 << 20;
+/// A JVM that took longer than this, ms, had other troubles: the next one starts no earlier.
+const LONGEST_START_UP: u64 = 30_000;
+
+/// The end of a run, from what its supervisor wrote.
+pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
+    let log = folder
+        .simulation_log()
+        .and_then(|log| std::fs::metadata(log).ok());
+    let log_bytes = log.map(|log| log.len());
+    let control = folder.control().unwrap_or_default();
+    RunEnd {
+        run,
+        failure: failure(&exit, log_bytes, &control),
+        exit: exit.exit,
+        started_ms: exit.started_ms,
+        ended_ms: exit.ended_ms,
+        console: exit.console,
+        log_bytes,
+    }
+}
+
+/// The end of a run whose supervisor is gone without a word.
+pub(crate) fn lost(folder: &RunFolder, started_ms: u64) -> Exit {
+    Exit {
+        exit: RunExit::Failed { status: -1 },
+        started_ms,
+        ended_ms: crate::clock::wall_ms(),
+        console: folder.console().ok().flatten(),
+        log_complete: false,
+        last_lines: String::new(),
+        error: Some("the run's supervisor is gone; what was left of the run was ended".to_owned()),
+    }
+}
+
+fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Failure> {
+    let failed = |code, message: String, hint: &str| {
+        Some(Failure::new(code, "run", message, hint).with_detail(exit.last_lines.clone()))
+    };
+    const SEE: &str = "The last lines of its output are below; all of it is in output.log.";
+    let out_of_memory = exit.last_lines.contains("OutOfMemoryError");
+    match &exit.exit {
+        RunExit::Failed { .. } if exit.error.is_some() => failed(
+            FailureCode::RunLost,
+            format!("{}.", exit.error.clone().unwrap_or_default()),
+            "Somebody or the system ended it (out of memory?); see the machine's log.",
+        ),
+        RunExit::NotStarted => match &exit.error {
+            Some(error) => failed(
+                FailureCode::GatlingFailed,
+                format!("{error}."),
+                "Check the JDK.",
+            ),
+            None if control.stop => None,
+            None => failed(
+                FailureCode::TimedOut,
+                "The run was armed, but no start instant came in time.".to_owned(),
+                "See whether the controller reaches this machine.",
+            ),
+        },
+        RunExit::Failed { .. } | RunExit::Killed { .. } if out_of_memory => failed(
+            FailureCode::GatlingFailed,
+            "Gatling ran out of memory.".to_owned(),
+            "Give it more with the Java option -Xmx, or spread the load over more agents.",
+        ),
+        RunExit::Failed { status } => failed(
+            FailureCode::GatlingFailed,
+            format!("Gatling failed with status {status}."),
+            SEE,
+        ),
+        RunExit::Killed { signal } => failed(
+            FailureCode::GatlingFailed,
+            format!("Gatling was killed by signal {signal}, which nobody here sent."),
+            "Signal 9 often means that the machine had no memory left; see its kernel's log.",
+        ),
+        RunExit::Success | RunExit::AssertionsFailed if log_bytes.is_none() => failed(
+            FailureCode::RunLost,
+            "Gatling ended, but its simulation.log is not there.".to_owned(),
+            "The project may send its results elsewhere (gatling.data in its gatling.conf).",
+        ),
+        RunExit::Success | RunExit::AssertionsFailed | RunExit::Stopped | RunExit::MaxDuration => {
+            None
+        }
+    }
+}
+
+/// From the start of the JVM to its first virtual user, ms.
+pub(crate) fn start_up_ms(folder: &RunFolder, started_ms: u64) -> Option<u64> {
+    let first = first_user_ms(&folder.simulation_log()?)?;
+    let took = u64::try_from(first).ok()?.checked_sub(started_ms)?;
+    (started_ms > 0 && took <= LONGEST_START_UP).then_some(took)
+}
+
+/// When the first virtual user started, ms since 1970.
+fn first_user_ms(log: &Path) -> Option<i64> {
+    let mut bytes = Vec::new();
+    File::open(log)
+        .ok()?
+        .take(LOOKED_AT)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    let mut decoder = Decoder::new();
+    decoder.push(&bytes);
+    let time = loop {
+        match decoder.next_record().ok()?? {
+            Record::User(user) if user.starts => break user.time,
+            _ => {}
+        }
+    };
+    Some(decoder.header()?.start + i64::from(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exit(exit: RunExit, last_lines: &str) -> Exit {
+        Exit {
+            exit,
+            started_ms: 1,
+            ended_ms: 2,
+            console: None,
+            log_complete: false,
+            last_lines: last_lines.into(),
+            error: None,
+        }
+    }
+
+    #[test]
+    fn each_end_is_told_apart() {
+        let stop = Control {
+            stop: true,
+            ..Control::default()
+        };
+        let none = Control::default();
+        for (ended, last, log, control, expected) in [
+            (RunExit::Success, "", Some(1), &none, None),
+            (RunExit::AssertionsFailed, "", Some(1), &none, None),
+            (RunExit::Stopped, "", None, &stop, None),
+            (RunExit::MaxDuration, "", Some(1), &none, None),
+            (RunExit::NotStarted, "", None, &stop, None),
+            (
+                RunExit::NotStarted,
+                "",
+                None,
+                &none,
+                Some(FailureCode::TimedOut),
+            ),
+            (
+                RunExit::Success,
+                "",
+                None,
+                &none,
+                Some(FailureCode::RunLost),
+            ),
+            (
+                RunExit::Failed { status: 1 },
+                "x",
+                Some(1),
+                &none,
+                Some(FailureCode::GatlingFailed),
+            ),
+            (
+                RunExit::Killed { signal: 9 },
+                "x",
+                Some(1),
+                &none,
+                Some(FailureCode::GatlingFailed),
+            ),
+        ] {
+            let failure = failure(&exit(ended.clone(), last), log, control);
+            assert_eq!(
+                failure.as_ref().map(|failure| failure.code),
+                expected,
+                "{ended:?}"
+            );
+            assert_eq!(
+                failure.map(|failure| failure.detail).unwrap_or_default(),
+                last
+            );
+        }
+        let memory = exit(
+            RunExit::Failed { status: 1 },
+            "java.lang.OutOfMemoryError: Java heap space",
+        );
+        assert!(failure(&memory, None, &none).unwrap().hint.contains("-Xmx"));
+    }
+
+    #[test]
+    fn the_start_up_is_that_to_the_first_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(folder.path());
+        let gatling = run.results().join("shop-1");
+        std::fs::create_dir_all(&gatling).unwrap();
+        assert_eq!(start_up_ms(&run, 1), None);
+        let mut log = vec![0];
+        log.extend(b"\0\0\0\x063.16.0\0\0\0\0\x06a.Shop\0");
+        log.extend(1_750_000_000_000_i64.to_be_bytes());
+        log.extend(b"\0\0\0\0\0\0\0\x01\0\0\0\x01s\0\0\0\0\0");
+        log.extend(b"\x02\0\0\0\0\x01\0\0\x01\x2c");
+        std::fs::write(gatling.join("simulation.log"), log).unwrap();
+        assert_eq!(start_up_ms(&run, 1_749_999_998_500), Some(1800));
+        assert_eq!(
+            start_up_ms(&run, 1_750_000_002_000),
+            None,
+            "a clock that jumped"
+        );
+        assert_eq!(
+            start_up_ms(&run, 1_749_999_900_000),
+            None,
+            "too long to be true"
+        );
+        assert_eq!(start_up_ms(&run, 0), None, "never started");
+    }
+}
