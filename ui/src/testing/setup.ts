@@ -21,6 +21,9 @@ window.ResizeObserver ??= class {
   disconnect() {}
 };
 
+// A growing text field measures itself anew when fonts have come.
+if (!("fonts" in document)) Object.defineProperty(document, "fonts", { value: new EventTarget() });
+
 Element.prototype.scrollIntoView ??= () => {};
 
 afterEach(() => {
