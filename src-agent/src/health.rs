@@ -47,7 +47,8 @@ fn page(beats: &Beats) -> String {
 
 async fn answer(mut visitor: TcpStream, page: String) -> std::io::Result<()> {
     let mut request = [0; 1024];
-    visitor.read(&mut request).await?;
+    // What is asked does not matter, but an answer before the question is not heard.
+    let _ = visitor.read(&mut request).await?;
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         page.len()

@@ -11,13 +11,14 @@
 
 mod ledger;
 mod task;
+mod told;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bfgg_protocol::{
-    AgentPhase, AgentState, DoctorReport, Failure, FailureCode, Health, InstanceId, Lease,
-    LiveCounters, PeerId, Prepare, Prepared, RunEnd, RunId, Start, TaskResult,
+    AgentPhase, DoctorReport, Failure, FailureCode, Lease, LiveCounters, PeerId, Prepare, Prepared,
+    RunEnd, RunId, Start, TaskResult,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +34,6 @@ const LEASE_LIMIT: Duration = Duration::from_secs(120);
 const READY_LIMIT: Duration = Duration::from_secs(2 * 3600);
 /// A supervisor ends a tree within 15 s + 10 s; one that has not by now is itself ended.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
-/// Bytes of a failure's text in a heartbeat; the task's result has all of it.
-const TOLD_DETAIL: usize = 2500;
-
 /// What is kept across restarts, besides tasks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept {
@@ -224,41 +222,6 @@ impl Life {
             State::Available | State::Error(_) => None,
             State::Preparing { lease, .. } | State::Ready { lease, .. } => Some(lease),
             State::Started(started) => Some(&started.lease),
-        }
-    }
-
-    /// The heartbeat for one controller, but for what the sender fills in (number, load).
-    pub(crate) fn told(&self, controller: &PeerId, instance: InstanceId, name: &str) -> AgentState {
-        let live = match &self.state {
-            State::Started(started) => started.live.clone(),
-            _ => None,
-        };
-        let step = match &self.state {
-            State::Preparing { stopping: true, .. } => "stopping".to_owned(),
-            State::Preparing { step, .. } => step.clone(),
-            _ => String::new(),
-        };
-        let failure = match &self.state {
-            State::Error(failure) => Some(brief(failure)),
-            _ => None,
-        };
-        let mut ended = self.kept.ended.get(controller.as_str()).cloned();
-        if let Some(failure) = ended.as_mut().and_then(|end| end.failure.as_mut()) {
-            *failure = brief(failure);
-        }
-        AgentState {
-            instance,
-            sequence: 0,
-            name: name.to_owned(),
-            group: self.group().to_owned(),
-            phase: self.phase(),
-            step,
-            lease: self.lease().cloned(),
-            failure,
-            tasks: self.ledger.outcomes(controller),
-            live,
-            ended,
-            health: Health::default(),
         }
     }
 
@@ -464,24 +427,6 @@ impl Life {
             }
             _ => {}
         }
-    }
-}
-
-/// A failure as a heartbeat has room for.
-fn brief(failure: &Failure) -> Failure {
-    let cut = |text: &str| {
-        let mut end = text.len().min(TOLD_DETAIL);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text[..end].to_owned()
-    };
-    Failure {
-        code: failure.code,
-        phase: cut(&failure.phase),
-        message: cut(&failure.message),
-        hint: cut(&failure.hint),
-        detail: cut(&failure.detail),
     }
 }
 

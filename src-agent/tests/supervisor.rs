@@ -1,5 +1,11 @@
 //! The supervisor with a shell script in Gatling's place.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -1,4 +1,6 @@
-use bfgg_protocol::{GitSource, Jdk, Receipt, RefusalCode, RunExit, Task, TaskId, TaskRequest};
+use bfgg_protocol::{
+    GitSource, InstanceId, Jdk, Receipt, RefusalCode, RunExit, Task, TaskId, TaskRequest,
+};
 
 use super::*;
 
@@ -233,12 +235,20 @@ fn letter(receipt: &Receipt) -> char {
 }
 
 type Make = fn(RunId) -> Task;
+/// A task, whose it is, its receipts and the phases after it, for each of [`PHASES`].
+type Row = (
+    &'static str,
+    Make,
+    bool,
+    &'static str,
+    [Option<AgentPhase>; 9],
+);
 
 #[test]
 #[rustfmt::skip]
 fn every_task_in_every_phase() {
     use AgentPhase::{Available, Fetching, Starting, Stopping};
-    let rows: [(&str, Make, bool, &str, [Option<AgentPhase>; 9]); 17] = [
+    let rows: [Row; 17] = [
         // The columns are PHASES. What is not named stays in its phase.
         (
             "prepare",

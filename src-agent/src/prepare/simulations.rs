@@ -58,18 +58,18 @@ fn read_folder(root: &Path, classes: &mut HashMap<String, Class>) {
             match entry.metadata() {
                 // Links are not followed.
                 Ok(meta) if meta.is_dir() => open.push(path),
-                Ok(meta) if meta.is_file() && meta.len() <= MAX_CLASS => {
-                    if path
-                        .extension()
-                        .is_some_and(|extension| extension == "class")
-                    {
-                        read_class(&path, classes);
-                    }
+                Ok(meta) if meta.is_file() && meta.len() <= MAX_CLASS && is_class(&path) => {
+                    read_class(&path, classes);
                 }
                 _ => {}
             }
         }
     }
+}
+
+fn is_class(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "class")
 }
 
 fn read_class(path: &Path, classes: &mut HashMap<String, Class>) {

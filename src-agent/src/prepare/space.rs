@@ -126,7 +126,11 @@ mod tests {
         let run = aged(places.results.join("run"), 3);
         let oldest = aged(places.projects.join("x/commits/oldest"), 5);
         std::fs::create_dir(places.results.join("unconfirmed")).unwrap();
-        assert_eq!(disposable(&places, 1), [run.clone()], "the newest is kept");
+        assert_eq!(
+            disposable(&places, 1),
+            std::slice::from_ref(&run),
+            "the newest is kept"
+        );
         std::fs::File::open(&newest)
             .unwrap()
             .set_modified(SystemTime::now())
