@@ -35,6 +35,9 @@ use links::Links;
 /// How long a Prepare may take to end with its process tree at shutdown.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(20);
 
+/// How long the first registration waits for the tools to be found.
+const TOOLS_LIMIT: Duration = Duration::from_secs(3);
+
 /// Runs the agent until `shutdown` is cancelled.
 ///
 /// # Errors
@@ -217,7 +220,12 @@ impl Agent {
             let page = health::serve(address, self.beats.subscribe(), self.stop.clone()).await?;
             self.attendants.spawn(page);
         }
-        self.jobs.look_for_tools();
+        // The first registration should say what is here; a tool that hangs must not delay it long.
+        let looked = tokio::time::timeout(TOOLS_LIMIT, self.jobs.look_for_tools());
+        if let Some(Ok(toolchains)) = shutdown.run_until_cancelled(looked).await {
+            self.introduction
+                .send_modify(|introduction| introduction.toolchains = toolchains);
+        }
         self.trust().await?;
         if self.joined.all().is_empty() {
             warn!(

@@ -73,14 +73,21 @@ impl Jobs {
         }
     }
 
-    /// Looks for all tools, and tells when it is done.
-    pub(super) fn look_for_tools(&mut self) {
+    /// Begins to look for all tools; the loop is told, and so is who waits.
+    pub(super) fn look_for_tools(&mut self) -> impl Future<Output = Toolchains> + use<> {
         let (named, toolchains) = (self.host.places.named.clone(), self.toolchains.clone());
-        let say = self.say.clone();
+        let (say, mut found) = (self.say.clone(), self.toolchains.subscribe());
         self.others.spawn(async move {
             toolchains.send_replace(Some(toolchain::find(&named).await));
             let _ = say.send(Said::Toolchains).await;
         });
+        async move {
+            let found = found.wait_for(Option::is_some).await;
+            found
+                .ok()
+                .and_then(|found| found.clone())
+                .unwrap_or_default()
+        }
     }
 
     /// Follows a run that an earlier agent started.

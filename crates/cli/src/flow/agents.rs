@@ -95,6 +95,8 @@ impl Room<'_> {
     fn counts(&self, agent: &Agent) -> bool {
         agent.trust == Trust::Admitted
             && agent.liveness == Liveness::Alive
+            // Its first beat has come: before that no run can be started on it.
+            && agent.health.memory_total_bytes > 0
             && self.group.is_none_or(|group| agent.group == group)
     }
 
