@@ -66,7 +66,9 @@ export class FakeController {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Ends the server; a second call does nothing. */
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     clearInterval(this.#beat);
     this.dropStreams();
     this.#server.closeAllConnections();

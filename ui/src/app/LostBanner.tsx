@@ -19,11 +19,11 @@ function Banner() {
   const failure = useLive((state) => state.linkFailure);
   const now = useNow();
   return (
-    <div className={classes.banner}>
+    <section className={classes.banner} aria-label={t.title}>
       <IconPlugConnectedX size={18} aria-hidden />
       <strong role="alert">{t.title}</strong>
       <span data-testid="last-update">{loaded ? t.lastUpdate(age(now - live.heardAt())) : t.never}</span>
       {!loaded && failure && <span>{failure.hint}</span>}
-    </div>
+    </section>
   );
 }

@@ -47,6 +47,7 @@ export const runs = {
     },
     divided: "divided",
     copyFolder: "Copy the folder's path",
+    spec: "What ran",
     failures: "What went wrong",
     notes: "Notes",
     assertions: "Assertions",

@@ -65,7 +65,7 @@ export default function RunResult({ run }: { run: Run }) {
           <RunAgentsTable agents={run.agents} />
         </Section>
       )}
-      <Section title={text.run.live.spec}>
+      <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>
     </Page>
@@ -74,7 +74,8 @@ export default function RunResult({ run }: { run: Run }) {
 
 /** Failures, then what has to be known to believe the figures. */
 function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
-  const notes = [...new Set([...run.notes, ...(summary?.notes ?? [])])];
+  const doubts = summary?.notes ?? [];
+  const notes = run.notes.filter((note) => !doubts.includes(note));
   return (
     <>
       {run.failures.length > 0 && (
@@ -89,8 +90,11 @@ function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
           ))}
         </Stack>
       )}
-      {notes.length > 0 && (
+      {doubts.length + notes.length > 0 && (
         <Stack gap="xs" role="group" aria-label={t.notes}>
+          {doubts.map((note) => (
+            <Problem key={note} tone="warn" title={<Name>{note}</Name>} />
+          ))}
           {notes.map((note) => (
             <Problem key={note} tone="info" title={<Name>{note}</Name>} />
           ))}
