@@ -76,7 +76,6 @@ export const agents = {
     actions: "Actions",
     now: "now",
     never: "never",
-    ago: (age: string) => `${age} ago`,
     noJava: "none",
     noGit: "none",
     editGroup: (agent: string, group: string) => `Group of ${agent}: ${group || "none"}. Change it`,

@@ -86,7 +86,14 @@ function options(container: HTMLElement, onCursor: (index: number | null) => voi
         values: (_plot, ticks) => ticks.map(clock),
         incrs: X_STEPS,
       },
-      { ...axis, grid, scale: "rate", size: 56, values: (_plot, ticks) => ticks.map(plain) },
+      {
+        ...axis,
+        grid,
+        scale: "rate",
+        size: 56,
+        incrs: WHOLE_STEPS,
+        values: (_plot, ticks) => ticks.map(plain),
+      },
       {
         ...axis,
         grid: { show: false },
@@ -104,7 +111,7 @@ function options(container: HTMLElement, onCursor: (index: number | null) => voi
 /** Steps of the time axis that read well, s. */
 const X_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 
-/** There is no half a user. */
+/** There is no half a user, and no half a request. */
 const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) =>
   [1, 2, 5].map((step) => step * 10 ** power),
 ).flat();

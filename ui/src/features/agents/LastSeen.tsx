@@ -13,5 +13,5 @@ export function LastSeen({ agent }: { agent: Agent }) {
 
 function Since({ ms }: { ms: number }) {
   useNow();
-  return t.ago(age(Date.now() - ms));
+  return age(Date.now() - ms);
 }
