@@ -21,7 +21,8 @@ pub(crate) use system::{
 pub(crate) enum Ended {
     /// By itself, with a status.
     Status(i32),
-    /// By a signal (Unix).
+    /// By a signal.
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows has no signals"))]
     Signal(i32),
 }
 

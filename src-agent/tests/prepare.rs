@@ -397,7 +397,7 @@ async fn a_failed_build_shows_its_first_failing_line() {
     assert_eq!(scene.fails(|_| ()).await.code, FailureCode::JdkTooOld);
     scene.commit(&[(
         "mvnw",
-        "for a; do case $a in -Dmdep.outputFile=*) echo /x.jar > \"${a#*=}\"; esac; done",
+        "for a; do case $a in -Dmdep.outputFile=*) touch x.jar; echo $PWD/x.jar > \"${a#*=}\"; esac; done",
     )]);
     let failure = scene.fails(|_| ()).await;
     assert_eq!(failure.code, FailureCode::NoSimulation, "{failure}");
@@ -510,4 +510,71 @@ async fn the_sample_project_is_built_once() {
         prepared.indicators.percentiles_milli,
         [50_000, 75_000, 95_000, 99_900]
     );
+}
+
+#[tokio::test]
+async fn an_sbt_project_is_built_by_its_launcher() {
+    let mut scene = Scene::new();
+    // sbt need not be installed: its launcher is an artifact like any other.
+    let launcher = scene.folder.path().join("launcher");
+    let fetched = Command::new("mvn")
+        .args([
+            "-B",
+            "-q",
+            "org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy",
+        ])
+        .arg("-Dartifact=org.scala-sbt:sbt-launch:1.10.7")
+        .arg(format!("-DoutputDirectory={}", launcher.display()))
+        .status();
+    assert!(fetched.unwrap().success());
+    scene.places.named.sbt_launch = Some(launcher.join("sbt-launch-1.10.7.jar"));
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/sbt-project");
+    for part in [
+        "build.sbt",
+        "src",
+        "project/build.properties",
+        "project/plugins.sbt",
+    ] {
+        let to = scene.repository().join(part);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let copied = Command::new("cp")
+            .arg("-R")
+            .arg(sample.join(part))
+            .arg(to)
+            .status();
+        assert!(copied.unwrap().success());
+    }
+    scene.commit(&[]);
+    let request = scene.request();
+    let (prepared, built) = scene.prepare(&request).await.unwrap();
+    assert_eq!(
+        prepared.simulation.as_deref(),
+        Some("example.ShopSimulation")
+    );
+    assert_eq!(
+        (prepared.build_tool.as_str(), prepared.gatling.as_str()),
+        ("sbt", "3.15.1")
+    );
+    assert!(
+        built.class_path[0].ends_with("test-classes"),
+        "{:?}",
+        built.class_path
+    );
+    let class = built.class_path[0].join("example/ShopSimulation.class");
+    let compiled = std::fs::metadata(&class).unwrap().modified().unwrap();
+    assert_eq!(scene.prepare(&request).await.unwrap().1, built);
+    assert_eq!(
+        std::fs::metadata(&class).unwrap().modified().unwrap(),
+        compiled,
+        "built once"
+    );
+
+    // A class that does not compile is named with its line.
+    scene.commit(&[(
+        "src/test/scala/example/Broken.scala",
+        "package example\nclass Broken extends Nothing2\n",
+    )]);
+    let failure = scene.prepare(&request).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::BuildFailed);
+    assert!(failure.message.contains("Broken.scala:2"), "{failure}");
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use process_wrap::std::{ChildWrapper, CommandWrap, JobObject, KillOnDrop};
+use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 
 use super::Ended;
 
@@ -40,7 +40,7 @@ pub(crate) fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// A program and all that comes of it, in a Job Object that ends with this process.
+/// A program and all that comes of it, in a Job Object.
 #[derive(Debug)]
 pub(crate) struct Tree {
     child: Box<dyn ChildWrapper>,
@@ -50,10 +50,7 @@ pub(crate) struct Tree {
 impl Tree {
     /// Starts the program in its Job Object.
     pub(crate) fn spawn(command: Command) -> io::Result<Self> {
-        let child = CommandWrap::from(command)
-            .wrap(JobObject)
-            .wrap(KillOnDrop)
-            .spawn()?;
+        let child = CommandWrap::from(command).wrap(JobObject).spawn()?;
         Ok(Self { child, ended: None })
     }
 

@@ -131,6 +131,11 @@ pub(crate) async fn class_path(
             .map(|text| maven_entries(module, &text)),
         Builder::Sbt => sbt_entries(&finished.stdout()),
     };
+    let entries = entries.map(|mut entries| {
+        // sbt names folders of classes that the project does not have.
+        entries.retain(|entry| entry.exists());
+        entries
+    });
     entries
         .filter(|entries| !entries.is_empty())
         .ok_or_else(|| {

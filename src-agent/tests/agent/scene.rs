@@ -276,7 +276,11 @@ impl Agent {
     }
 
     pub(crate) fn start(&mut self) {
-        let log = std::fs::File::create(self.folder.path().join("agent.log")).unwrap();
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("agent.log"))
+            .unwrap();
         let mut command = self.command();
         command.args([
             "--name",
@@ -323,7 +327,7 @@ impl Agent {
         )
         .unwrap();
         let java = format!(
-            "#!/bin/sh\ncase \"$*\" in *Indicators.java) echo indicators 800 1200 50000 75000 95000 99000; exit;; esac\n\
+            "#!/bin/sh\ncase \"$*\" in *Indicators.java) echo indicators 800 1200 50000 75000 95000 99000; exit;; *io.gatling.app.Gatling*) ;; *) exit 1;; esac\n\
              while [ $# -gt 0 ]; do case $1 in -rf) results=$2;; esac; shift; done\n\
              mkdir -p $results/shop-1; echo $$ > $results/../java.pid\n{gatling}\n"
         );
