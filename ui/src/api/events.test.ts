@@ -22,6 +22,18 @@ test.each([1, 2, 3, 5, 7, 1_000])("chunks of %i bytes give the same messages", (
   expect(messages).toEqual(MESSAGES);
 });
 
+test("a snapshot of megabytes arrives whole, in chunks of any size", () => {
+  // Looking for the end of a line from its start again with each chunk once took seconds for this.
+  const long = "x".repeat(8 << 20);
+  const all = bytes(`id: 9\ndata: ${long}\n\n`);
+  const decoder = new EventStreamDecoder();
+  const messages: StreamMessage[] = [];
+  for (let at = 0; at < all.length; at += 16_384)
+    messages.push(...decoder.push(all.subarray(at, at + 16_384)));
+  expect(messages).toHaveLength(1);
+  expect(messages[0]?.data === long).toBe(true);
+});
+
 test("what is not finished is not delivered", () => {
   expect(new EventStreamDecoder().push(bytes("id: 1\ndata: {}\n"))).toEqual([]);
 });

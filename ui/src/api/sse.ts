@@ -4,25 +4,31 @@ export interface StreamMessage {
   data: string;
 }
 
-/** Incremental decoder of `text/event-stream`: any chunking gives the same messages. */
+/** Incremental decoder of `text/event-stream`: any chunking gives the same messages, and each byte is looked at once. */
 export class EventStreamDecoder {
   readonly #decoder = new TextDecoder();
-  #rest = "";
+  /** The beginning of a line whose end has not come yet. */
+  #partial = "";
+  /** The last chunk ended in CR: an LF that comes first now belongs to it. */
+  #afterCr = false;
   #id = "";
   #data: string[] = [];
 
   push(chunk: Uint8Array): StreamMessage[] {
-    this.#rest += this.#decoder.decode(chunk, { stream: true });
+    const text = this.#decoder.decode(chunk, { stream: true });
+    if (text === "") return [];
     const messages: StreamMessage[] = [];
-    // A CR at the very end may be the first half of CRLF: it waits for the next chunk.
-    const lines = /([^\r\n]*)(\r\n|\n|\r(?!$))/g;
-    let consumed = 0;
-    for (let match = lines.exec(this.#rest); match; match = lines.exec(this.#rest)) {
-      consumed = lines.lastIndex;
-      const message = this.#line(match[1] ?? "");
+    let at = this.#afterCr && text.startsWith("\n") ? 1 : 0;
+    const breaks = /\r\n?|\n/g;
+    breaks.lastIndex = at;
+    for (let found = breaks.exec(text); found; found = breaks.exec(text)) {
+      const message = this.#line(this.#partial + text.slice(at, found.index));
       if (message) messages.push(message);
+      this.#partial = "";
+      at = breaks.lastIndex;
     }
-    this.#rest = this.#rest.slice(consumed);
+    this.#partial += text.slice(at);
+    this.#afterCr = text.endsWith("\r");
     return messages;
   }
 
