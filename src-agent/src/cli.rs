@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::joined::Joined;
 use crate::run_folder::RunFolder;
+use crate::tool::Tools;
 use crate::{AgentError, Settings, contain, doctor, identity, platform, supervisor};
 
 /// Builds and runs Gatling on this machine for the controllers it has joined.
@@ -255,7 +256,7 @@ async fn run(settings: Settings) -> Result<(), AgentError> {
 }
 
 async fn print_doctor(settings: &Settings) -> Result<ExitCode, AgentError> {
-    let report = doctor::examine(&settings.places).await;
+    let report = doctor::examine(&settings.places, &Tools::new(&settings.program)).await;
     for check in &report.checks {
         let mark = match check.status {
             CheckStatus::Pass => "ok  ",

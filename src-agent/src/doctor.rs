@@ -5,14 +5,15 @@ use std::path::Path;
 use bfgg_protocol::{Check, CheckStatus, DoctorReport, Toolchains};
 
 use crate::prepare::Places;
+use crate::tool::Tools;
 use crate::{clock, platform, toolchain};
 
 /// Gatling opens a connection for each user: fewer files than this are soon used up.
 const OPEN_FILES: u64 = 10_000;
 
 /// Looks at everything anew.
-pub async fn examine(places: &Places) -> DoctorReport {
-    let toolchains = toolchain::find(&places.named).await;
+pub async fn examine(places: &Places, tools: &Tools) -> DoctorReport {
+    let toolchains = toolchain::find(&places.named, tools).await;
     let mut checks = vec![git(&toolchains)];
     checks.extend(jdks(&toolchains, places));
     checks.extend(build_tools(&toolchains));
@@ -245,7 +246,8 @@ mod tests {
                 sbt_launch: None,
             },
         };
-        let report = examine(&places).await;
+        let tools = Tools::new(Path::new("nowhere"));
+        let report = examine(&places, &tools).await;
         for check in &report.checks {
             assert!(!check.value.is_empty(), "{check:?}");
             let good = matches!(check.status, CheckStatus::Pass | CheckStatus::Info);

@@ -78,7 +78,9 @@ fn bring_up(host: &Host, launching: &Launching, start_up_ms: u64) -> Result<(), 
         start_up_ms,
     };
     let spec = launch.prepare(&folder)?;
-    tracing::info!(run = %spec.run, program = %spec.program.display(), arguments = ?spec.arguments, "starting");
+    tracing::info!(run = %spec.run, simulation = launch.simulation, "starting");
+    // The user's parameters are in it.
+    tracing::debug!(program = %spec.program.display(), arguments = ?spec.arguments, "command");
     supervisor::spawn(&host.program, &folder).map_err(io)?;
     let limit = Instant::now() + UP_LIMIT;
     while Instant::now() < limit {

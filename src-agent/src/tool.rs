@@ -67,6 +67,14 @@ impl Finished {
 }
 
 impl Tools {
+    /// Tools that nobody cancels yet.
+    pub fn new(agent: &Path) -> Self {
+        Self {
+            agent: agent.to_owned(),
+            cancel: CancellationToken::new(),
+        }
+    }
+
     /// Calls a tool; `sink` gets the output of both streams as it comes.
     pub(crate) async fn call(
         &self,

@@ -3,11 +3,11 @@
 mod jdk;
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use bfgg_protocol::{BuildTool, Failure, FailureCode, Jdk, Toolchains};
 
+use crate::tool::{Call, Tools};
 pub(crate) use jdk::java;
 
 /// The oldest Java that Gatling 3.13–3.16 runs on, by the version of its class files.
@@ -27,11 +27,11 @@ pub struct Named {
 }
 
 /// Looks for all tools.
-pub async fn find(named: &Named) -> Toolchains {
+pub async fn find(named: &Named, tools: &Tools) -> Toolchains {
     let (jdks, git, mvn, sbt) = tokio::join!(
-        jdk::find(named.java_home.as_deref()),
-        version(which("git"), &["--version"]),
-        version(which("mvn"), &["-v"]),
+        jdk::find(named.java_home.as_deref(), tools),
+        version(which("git"), &["--version"], tools),
+        version(which("mvn"), &["-v"], tools),
         // `sbt --version` starts a JVM and may download; its path is enough.
         async { which("sbt").map(|path| (path, String::new())) },
     );
@@ -101,22 +101,23 @@ pub(crate) fn choose<'a>(jdks: &'a [Jdk], named: &Named) -> Result<&'a Jdk, Fail
 }
 
 /// What a program prints about itself, if it ends in time with success.
-async fn version(program: Option<PathBuf>, arguments: &[&str]) -> Option<(PathBuf, String)> {
+async fn version(
+    program: Option<PathBuf>,
+    arguments: &[&str],
+    tools: &Tools,
+) -> Option<(PathBuf, String)> {
     let program = program?;
-    let mut command = tokio::process::Command::new(&program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    let output = tokio::time::timeout(VERSION_LIMIT, command.output())
-        .await
-        .ok()?
-        .ok()?;
-    let text = [output.stdout, output.stderr].concat();
-    output
-        .status
-        .success()
-        .then(|| (program, plain(&String::from_utf8_lossy(&text))))
+    let call = Call {
+        phase: "doctor",
+        program: &program,
+        arguments: arguments.iter().map(Into::into).collect(),
+        folder: &std::env::temp_dir(),
+        environment: Vec::new(),
+        limit: VERSION_LIMIT,
+    };
+    let finished = tools.call(&call, |_| ()).await.ok()?;
+    let text = plain(&format!("{}{}", finished.stdout(), finished.stderr()));
+    (finished.status == 0).then_some((program, text))
 }
 
 /// Text without terminal escapes.

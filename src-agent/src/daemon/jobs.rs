@@ -76,9 +76,10 @@ impl Jobs {
     /// Begins to look for all tools; the loop is told, and so is who waits.
     pub(super) fn look_for_tools(&mut self) -> impl Future<Output = Toolchains> + use<> {
         let (named, toolchains) = (self.host.places.named.clone(), self.toolchains.clone());
+        let tools = Tools::new(&self.host.program);
         let (say, mut found) = (self.say.clone(), self.toolchains.subscribe());
         self.others.spawn(async move {
-            toolchains.send_replace(Some(toolchain::find(&named).await));
+            toolchains.send_replace(Some(toolchain::find(&named, &tools).await));
             let _ = say.send(Said::Toolchains).await;
         });
         async move {
@@ -120,7 +121,8 @@ impl Jobs {
             let result = match first {
                 // A tool may have been installed since we looked.
                 Err(failure) if is_missing_tool(&failure) => {
-                    toolchains.send_replace(Some(toolchain::find(&host.places.named).await));
+                    toolchains
+                        .send_replace(Some(toolchain::find(&host.places.named, &tools).await));
                     let _ = say.send(Said::Toolchains).await;
                     preparation(&request, &host, &tools, &toolchains, &say).await
                 }
@@ -140,8 +142,9 @@ impl Jobs {
     fn examine(&mut self, key: TaskKey) {
         let (places, tell, say) = (self.host.places.clone(), self.lives(), self.say.clone());
         let toolchains = self.toolchains.clone();
+        let tools = Tools::new(&self.host.program);
         self.others.spawn(async move {
-            let report = doctor::examine(&places).await;
+            let report = doctor::examine(&places, &tools).await;
             toolchains.send_replace(Some(report.toolchains.clone()));
             let _ = say.send(Said::Toolchains).await;
             tell.send(Input::Examined { key, report }).await;

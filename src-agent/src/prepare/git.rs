@@ -5,6 +5,8 @@
 //! stands: it is taken away before a fetch and put back after it, so that what a cut fetch left
 //! behind is never used. A checkout is made beside and renamed.
 
+mod failure;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -18,6 +20,9 @@ use super::reference::Reference;
 use super::url::RepositoryUrl;
 use crate::tool::{Call, Finished, Tools};
 use crate::toolchain;
+
+pub(crate) use failure::disk;
+use failure::explain;
 
 const PHASE: &str = "clone";
 /// A fetch over a slow line may take long; it must not take for ever.
@@ -340,87 +345,6 @@ impl<'a> Repository<'a> {
         }
         Err(explain(&finished.stderr(), &self.url))
     }
-}
-
-/// What git's own words mean to the user.
-fn explain(stderr: &str, url: &RepositoryUrl) -> Failure {
-    let said = |words: &[&str]| words.iter().any(|word| stderr.contains(word));
-    let at = url.as_str();
-    let (code, message, hint) = if said(&["Host key verification failed"]) {
-        let scan = url.key_scan().unwrap_or_default();
-        (
-            FailureCode::HostKeyUnknown,
-            format!("The agent's user does not know the ssh host key of {at}."),
-            format!(
-                "Check the key's fingerprint with the server's owner, then run on the agent, as its user: {scan}"
-            ),
-        )
-    } else if said(&["No space left on device"]) {
-        (
-            FailureCode::DiskFull,
-            "The agent's disk is full.".to_owned(),
-            "Free some space on it.".to_owned(),
-        )
-    } else if said(&["not allowed"]) && said(&["transport"]) {
-        (
-            FailureCode::UrlRefused,
-            format!("git refuses the transport of {at}."),
-            String::new(),
-        )
-    } else if said(&[
-        "Authentication failed",
-        "could not read Username",
-        "terminal prompts disabled",
-        "Permission denied",
-        "403",
-    ]) {
-        (
-            FailureCode::RepositoryUnreachable,
-            format!("{at} asks for a login that the agent's user does not have."),
-            "Give that user an ssh key or a git credential helper that can read the repository."
-                .to_owned(),
-        )
-    } else if said(&[
-        "couldn't find remote ref",
-        "not our ref",
-        "unadvertised object",
-    ]) {
-        (
-            FailureCode::Internal,
-            format!("{at} does not have what was asked for."),
-            String::new(),
-        )
-    } else {
-        (
-            FailureCode::RepositoryUnreachable,
-            format!("{at} cannot be fetched."),
-            "Check the URL, and that the agent's machine reaches the server (name, proxy, firewall).".to_owned(),
-        )
-    };
-    let lines: Vec<&str> = stderr
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    Failure::new(code, PHASE, message, hint)
-        .with_detail(lines[lines.len().saturating_sub(10)..].join("\n"))
-}
-
-/// A failure of the agent's own disk.
-pub(crate) fn disk(path: &Path, error: &io::Error) -> Failure {
-    let full = error.kind() == io::ErrorKind::StorageFull;
-    let code = if full {
-        FailureCode::DiskFull
-    } else {
-        FailureCode::Internal
-    };
-    let message = format!("{} cannot be written: {error}.", path.display());
-    Failure::new(
-        code,
-        PHASE,
-        message,
-        "Check the agent's disk and the rights of its folders.",
-    )
 }
 
 fn remove_folder(path: &Path) -> Result<(), Failure> {

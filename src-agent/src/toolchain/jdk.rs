@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use bfgg_protocol::Jdk;
 
 use crate::platform;
+use crate::tool::Tools;
 
 /// All JDKs: the one named, then that of the path, then the others, oldest first.
-pub(super) async fn find(named: Option<&Path>) -> Vec<Jdk> {
+pub(super) async fn find(named: Option<&Path>, tools: &Tools) -> Vec<Jdk> {
     let mut known = HashSet::new();
     let mut first = Vec::new();
     for home in named.map(Path::to_path_buf).into_iter().chain(on_path()) {
-        first.extend(look(home, &mut known).await);
+        first.extend(look(home, &mut known, tools).await);
     }
     let mut others = Vec::new();
     for home in candidates() {
-        others.extend(look(home, &mut known).await);
+        others.extend(look(home, &mut known, tools).await);
     }
     others.sort_by(|a, b| (a.feature, &a.home).cmp(&(b.feature, &b.home)));
     first.extend(others);
@@ -53,7 +54,7 @@ fn candidates() -> Vec<PathBuf> {
 }
 
 /// The JDK in a folder, if there is one that is not known yet. One without a compiler is a JRE.
-async fn look(home: PathBuf, known: &mut HashSet<PathBuf>) -> Option<Jdk> {
+async fn look(home: PathBuf, known: &mut HashSet<PathBuf>, tools: &Tools) -> Option<Jdk> {
     if !tool(&home, "java").is_file() || !tool(&home, "javac").is_file() {
         return None;
     }
@@ -66,10 +67,8 @@ async fn look(home: PathBuf, known: &mut HashSet<PathBuf>) -> Option<Jdk> {
         value(&release, "IMPLEMENTOR"),
     );
     if said.0.is_none() || said.1.is_none() {
-        let asked = super::version(
-            Some(tool(&home, "java")),
-            &["-XshowSettings:properties", "-version"],
-        );
+        let arguments = ["-XshowSettings:properties", "-version"];
+        let asked = super::version(Some(tool(&home, "java")), &arguments, tools);
         let (_, settings) = asked.await?;
         said = (
             value(&settings, "java.version"),
@@ -139,7 +138,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_jre_is_no_jdk_and_a_jdk_is_listed_once() {
-        let jdks = find(None).await;
+        let tools = Tools::new(Path::new("nowhere"));
+        let jdks = find(None, &tools).await;
         let homes: HashSet<_> = jdks
             .iter()
             .map(|jdk| Path::new(&jdk.home).canonicalize().unwrap())
@@ -153,9 +153,12 @@ mod tests {
             "JAVA_VERSION=\"17\"\nIMPLEMENTOR=\"X\"\n",
         )
         .unwrap();
-        assert_eq!(look(folder.path().into(), &mut HashSet::new()).await, None);
+        assert_eq!(
+            look(folder.path().into(), &mut HashSet::new(), &tools).await,
+            None
+        );
         std::fs::write(tool(folder.path(), "javac"), "").unwrap();
-        let named = find(Some(folder.path())).await;
+        let named = find(Some(folder.path()), &tools).await;
         assert_eq!((named[0].feature, named[0].vendor.as_str()), (17, "X"));
         assert_eq!(named.len(), jdks.len() + 1);
     }
