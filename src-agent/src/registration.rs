@@ -24,6 +24,8 @@ const MAX_FAILURES: u32 = 3;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) connected: bool,
+    /// Counts the connections: one that is gone and back at once is another one.
+    pub(crate) connections: u64,
     /// Where mDNS saw it.
     pub(crate) found: Vec<Address>,
 }
@@ -101,7 +103,9 @@ impl Registration {
     async fn stay_registered(&mut self) {
         let controller = self.membership.controller.clone();
         let mut failures = 0;
-        while self.link.borrow().connected {
+        let connection = self.link.borrow().connections;
+        let stands = move |link: &Link| link.connected && link.connections == connection;
+        while stands(&self.link.borrow()) {
             let mut request = self.introduction.borrow_and_update().clone();
             request.secret = self.membership.secret();
             let wait = match self.node.register(controller.clone(), request).await {
@@ -130,13 +134,13 @@ impl Registration {
                     Some(Duration::from_secs(1))
                 }
             };
-            self.wait(wait).await;
+            self.wait(wait, stands).await;
         }
     }
 
     /// Waits until the connection is gone, there is news of the agent, or the time is over.
-    async fn wait(&mut self, time: Option<Duration>) {
-        let gone = self.link.wait_for(|link| !link.connected);
+    async fn wait(&mut self, time: Option<Duration>, stands: impl Fn(&Link) -> bool) {
+        let gone = self.link.wait_for(|link| !stands(link));
         let over = async {
             match time {
                 Some(time) => tokio::time::sleep(time).await,

@@ -63,6 +63,7 @@ impl Links {
             }
             let link = Link {
                 connected: connected.contains(&membership.controller),
+                connections: 0,
                 found: Vec::new(),
             };
             let link = watch::Sender::new(link);
@@ -89,7 +90,10 @@ impl Links {
     /// A connection to a controller stands, or is gone.
     pub(super) fn connection(&self, peer: &PeerId, connected: bool) {
         if let Some(way) = self.ways.get(peer) {
-            way.link.send_modify(|link| link.connected = connected);
+            way.link.send_modify(|link| {
+                link.connected = connected;
+                link.connections += u64::from(connected);
+            });
         }
     }
 
