@@ -103,7 +103,12 @@ export function DataTable<T extends object>(props: Props<T>) {
     enabled: virtual,
   });
   const items = virtualizer.getVirtualItems();
-  const visibleRows = virtual ? items.flatMap((item) => shown[item.index] ?? []) : shown;
+  const visibleRows = virtual
+    ? items.flatMap(({ index }) => {
+        const row = shown[index];
+        return row ? [{ row, index }] : [];
+      })
+    : shown.map((row) => ({ row, index: undefined }));
   const before = virtual ? (items[0]?.start ?? 0) : 0;
   const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
 
@@ -128,13 +133,14 @@ export function DataTable<T extends object>(props: Props<T>) {
         />
         <tbody>
           {before > 0 && <Spacer height={before} span={columns.length} />}
-          {visibleRows.map((row) => (
+          {visibleRows.map(({ row, index }) => (
             <TableRow
               key={row.id}
               row={row.original}
               columns={columns}
               depth={row.depth}
-              virtualIndex={virtual ? row.index : undefined}
+              virtualIndex={index}
+              measure={virtual ? virtualizer.measureElement : undefined}
               expanded={childrenOf && row.getCanExpand() ? row.getIsExpanded() : undefined}
               onToggle={() => row.toggleExpanded()}
               name={props.rowName?.(row.original)}

@@ -14,15 +14,19 @@ interface Props<T> {
   expanded: boolean | undefined;
   onToggle: () => void;
   name: string | undefined;
+  /** The row's place in a virtualised table, and who wants to know how high it is. */
   virtualIndex: number | undefined;
+  measure: ((row: HTMLTableRowElement | null) => void) | undefined;
   onClick: ((row: T) => void) | undefined;
   stale: boolean;
 }
 
-export function TableRow<T>({ row, columns, virtualIndex, onClick, stale, ...tree }: Props<T>) {
+export function TableRow<T>({ row, columns, virtualIndex, measure, onClick, stale, ...tree }: Props<T>) {
   return (
     // The row's own link or button does the same for the keyboard.
     <tr
+      ref={measure}
+      data-index={virtualIndex}
       aria-rowindex={virtualIndex === undefined ? undefined : virtualIndex + 2}
       data-clickable={onClick ? true : undefined}
       data-stale={stale || undefined}
