@@ -455,6 +455,20 @@ test("the first screen needs no more than 250 KB of script", async () => {
   expect([...sizes.keys()].some((name) => name.includes("uPlot"))).toBe(false);
 });
 
+test("works where the built-in prototypes are frozen, as in the window", async () => {
+  await page.addInitScript(() => Object.freeze(Object.prototype));
+  controller.agents = [agent(1), agent(2)];
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  controller.series = { [runId(8)]: series(60) };
+  await app.open(url, TOKEN, `/runs/${runId(8)}`);
+  await page.locator("canvas").waitFor();
+  await app.run().rerun();
+  await app.runForm().start();
+  await expect.poll(() => controller.started.length).toBe(1);
+  expect(complaints.all).toEqual([]);
+});
+
 test("asks no other origin for anything", async () => {
   const foreign: string[] = [];
   page.on("request", (request) => {

@@ -126,6 +126,8 @@ export const run = {
       nameTwice: (name: string) => `“${name}” is there twice.`,
       valueLine: "A value is one line.",
       divideWhole: "Only a whole number can be divided.",
+      divideFew: (name: string, agents: number) =>
+        `“${name}” is too small to be divided among ${agents} agents: each needs at least 1.`,
       noneAvailable: "No agent is available.",
       noneInGroup: (group: string) => `No agent of group ${group} is available.`,
       tooFew: (wanted: number, available: number) =>

@@ -1,5 +1,6 @@
 import type { Agent } from "@/api/types";
 import { candidates } from "@/model/agent";
+import { wholeNumber } from "@/model/divide";
 import { type Problems, problemsOf, type RunDraft } from "@/model/run-form";
 import { text } from "@/text";
 
@@ -26,5 +27,10 @@ export function blockersOf(draft: RunDraft, agents: readonly Agent[], connected:
   } else if (draft.count !== null && draft.count > available.length) {
     reasons.push(t.problems.tooFew(draft.count, available.length));
   }
-  return { problems, reasons, available, chosen: available.slice(0, draft.count ?? available.length) };
+  const chosen = available.slice(0, draft.count ?? available.length);
+  for (const row of draft.parameters) {
+    const total = row.divide ? wholeNumber(row.value) : null;
+    if (total !== null && total < chosen.length) reasons.push(t.problems.divideFew(row.name, chosen.length));
+  }
+  return { problems, reasons, available, chosen };
 }
