@@ -297,7 +297,7 @@ const screens: Screen[] = [
           started_ms: null,
           has_summary: false,
           agents: [
-            runAgent(0, { phase: "ready" }),
+            runAgent(0, { phase: "building", step: "mvn test-compile" }),
             runAgent(1, { phase: "failed", failure: buildFailure, prepared: null }),
           ],
           failures: [{ agent: "lab-2", failure: buildFailure }],

@@ -1,4 +1,4 @@
-import { type Icon, IconCheck, IconLoader2, IconPlugConnectedX, IconX } from "@tabler/icons-react";
+import { type Icon, IconCheck, IconLoader2, IconMinus, IconPlugConnectedX, IconX } from "@tabler/icons-react";
 import type { RunAgent } from "@/api/types";
 import { STEPS, type StepState, stepStates } from "@/model/run";
 import { text } from "@/text";
@@ -9,11 +9,12 @@ const icons: Partial<Record<StepState, Icon>> = {
   done: IconCheck,
   failed: IconX,
   lost: IconPlugConnectedX,
+  cut: IconMinus,
 };
 
 /** The steps of a run on one agent: done, in progress, to do, or where it broke. */
-export function PhaseSteps({ agent }: { agent: RunAgent }) {
-  const states = stepStates(agent);
+export function PhaseSteps({ agent, ended }: { agent: RunAgent; ended: boolean }) {
+  const states = stepStates(agent, ended);
   return (
     <ol className={classes.steps}>
       {STEPS.map((step) => {

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import type { RunAgent } from "@/api/types";
 import { bytes, integer, NONE } from "@/model/format";
 import { text } from "@/text";
@@ -21,7 +22,7 @@ const counter = (id: "ok" | "ko" | "users_active", header: string): Column<RunAg
   cell: (agent) => (agent.live ? integer(agent.live[id]) : NONE),
 });
 
-const COLUMNS: readonly Column<RunAgent>[] = [
+const columnsOf = (ended: boolean): Column<RunAgent>[] => [
   {
     id: "agent",
     header: t.agent,
@@ -33,18 +34,18 @@ const COLUMNS: readonly Column<RunAgent>[] = [
     id: "phase",
     header: text.runs.table.state,
     value: (agent) => text.run.phases[agent.phase],
-    cell: (agent) => <RunAgentPhasePill phase={agent.phase} />,
+    cell: (agent) => <RunAgentPhasePill phase={agent.phase} ended={ended} />,
   },
   {
     id: "steps",
     header: `${text.run.steps.fetch} → ${text.run.steps.collect}`,
     sortable: false,
     value: () => null,
-    cell: (agent) => <PhaseSteps agent={agent} />,
+    cell: (agent) => <PhaseSteps agent={agent} ended={ended} />,
   },
   {
     id: "now",
-    header: t.step,
+    header: ended ? t.lastStep : t.step,
     grow: true,
     value: (agent) => now(agent) || null,
     cell: (agent) => <Name>{now(agent)}</Name>,
@@ -54,9 +55,20 @@ const COLUMNS: readonly Column<RunAgent>[] = [
   counter("users_active", t.active),
 ];
 
+interface Props {
+  agents: readonly RunAgent[];
+  /** Whether the run has ended: nothing is shown as in progress then. */
+  ended?: boolean;
+  /** Columns at the end. */
+  more?: readonly Column<RunAgent>[];
+}
+
+const NO_MORE: readonly Column<RunAgent>[] = [];
+
 /** Agents × phases: which agent holds us up? */
-export function RunAgentsTable({ agents }: { agents: readonly RunAgent[] }) {
+export function RunAgentsTable({ agents, ended = false, more = NO_MORE }: Props) {
+  const columns = useMemo(() => [...columnsOf(ended), ...more], [ended, more]);
   return (
-    <DataTable label={t.agents} rows={agents} columns={COLUMNS} rowId={(agent) => String(agent.index)} />
+    <DataTable label={t.agents} rows={agents} columns={columns} rowId={(agent) => String(agent.index)} />
   );
 }

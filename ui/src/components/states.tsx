@@ -88,8 +88,12 @@ export function RunStatePill({ state, size }: { state: RunState; size?: "sm" | "
   return <StatePill {...runLooks[state]} label={text.run.states[state]} {...(size && { size })} />;
 }
 
-export function RunAgentPhasePill({ phase }: { phase: RunAgentPhase }) {
-  return <StatePill {...phaseLooks[phase]} label={text.run.phases[phase]} />;
+/** What an agent does for a run, or was doing when the run ended. */
+export function RunAgentPhasePill({ phase, ended }: { phase: RunAgentPhase; ended: boolean }) {
+  const look = phaseLooks[phase];
+  const unfinished = ended && look.tone !== "ok" && look.tone !== "bad";
+  const shown: Look = unfinished ? { tone: "neutral", icon: IconHandStop } : look;
+  return <StatePill {...shown} label={text.run.phases[phase]} />;
 }
 
 export function CheckPill({ status }: { status: CheckStatus }) {

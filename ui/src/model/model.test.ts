@@ -103,6 +103,19 @@ test.each<[Partial<RunAgent>, string]>([
   [{ phase: "lost", collected_bytes: 12 }, "done done done done lost"],
 ])("the steps of %j", (part, expected) => expect(states(part)).toBe(expected));
 
+test("in a run that has ended nothing is in progress", () => {
+  expect(Object.values(stepStates(runAgent(0, { phase: "building" }), true))).toEqual([
+    "done",
+    "cut",
+    "pending",
+    "pending",
+    "pending",
+  ]);
+  expect(
+    Object.values(stepStates(runAgent(0, { phase: "collected" }), true)).every((state) => state === "done"),
+  ).toBe(true);
+});
+
 test("elapsed time comes from the data while there is some", () => {
   const live = { ...run(1).live, elapsed_s: 77 };
   expect(elapsedSeconds(run(1, { live, state: "running", ended_ms: null }), 0)).toBe(77);

@@ -48,7 +48,7 @@ export function mergeRuns(listed: readonly Run[], live: readonly Run[]): Run[] {
 /** The steps of a run on one agent, in order. */
 export const STEPS = ["fetch", "build", "start", "run", "collect"] as const;
 export type Step = (typeof STEPS)[number];
-export type StepState = "pending" | "active" | "done" | "failed" | "lost";
+export type StepState = "pending" | "active" | "done" | "failed" | "lost" | "cut";
 
 const ACTIVE_STEP: Record<RunAgentPhase, { done: number; active: boolean }> = {
   waiting: { done: 0, active: false },
@@ -66,13 +66,14 @@ const ACTIVE_STEP: Record<RunAgentPhase, { done: number; active: boolean }> = {
   lost: { done: 0, active: false },
 };
 
-/** How each step of the run stands on this agent. */
-export function stepStates(agent: RunAgent): Record<Step, StepState> {
+/** How each step of the run stands on this agent; in a run that has ended nothing is in progress any more. */
+export function stepStates(agent: RunAgent, ended = false): Record<Step, StepState> {
   const broken = agent.phase === "failed" || agent.phase === "lost";
   const { done, active } = broken
     ? { done: reachedBeforeFailure(agent), active: true }
     : ACTIVE_STEP[agent.phase];
-  const current: StepState = agent.phase === "failed" ? "failed" : agent.phase === "lost" ? "lost" : "active";
+  const working = ended ? "cut" : "active";
+  const current: StepState = agent.phase === "failed" || agent.phase === "lost" ? agent.phase : working;
   const stateOf = (index: number): StepState => {
     if (index < done) return "done";
     return index === done && active ? current : "pending";

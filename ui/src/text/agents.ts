@@ -130,6 +130,9 @@ export const agents = {
     running: "The agent checks itself…",
     checks,
     allGood: "All checks passed.",
-    counts: (fail: number, warn: number) => `${fail} failed, ${warn} warned`,
+    counts: (fail: number, warn: number) =>
+      [fail > 0 && `${fail} failed`, warn > 0 && (warn === 1 ? "1 warning" : `${warn} warnings`)]
+        .filter(Boolean)
+        .join(", "),
   },
 } as const;

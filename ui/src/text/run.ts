@@ -43,6 +43,7 @@ const stepStates: Record<StepState, string> = {
   done: "done",
   failed: "failed",
   lost: "lost",
+  cut: "not finished",
 };
 
 export const run = {
@@ -152,6 +153,7 @@ export const run = {
     stale: (age: string) => `No new data for ${age}. These figures are old.`,
     waiting: (state: string) => `Waiting for the first data: ${state.toLowerCase()}`,
     step: "Now",
+    lastStep: "Last step",
     agent: "Agent",
     ok: "OK",
     ko: "KO",

@@ -26,6 +26,7 @@ export const runs = {
     verdict: {
       finished: "All agents delivered a complete log.",
       stopped: "Stopped. What was measured until then is the result.",
+      stoppedEarly: "Stopped. There is no result: nothing of it was in the logs yet.",
       partial: "Data of some agents is missing or incomplete: the figures below are not the whole run.",
       failed: "There is no result.",
     },

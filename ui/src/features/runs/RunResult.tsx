@@ -3,9 +3,10 @@ import { IconRepeat } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
-import type { Run, Series, Summary } from "@/api/types";
+import type { Run, RunAgent, Series, Summary } from "@/api/types";
 import { RequestsChart } from "@/components/chart/RequestsChart";
 import { seriesSource } from "@/components/chart/source";
+import type { Column } from "@/components/DataTable";
 import { FailureCard } from "@/components/FailureCard";
 import { Page, Section } from "@/components/layout";
 import { Name } from "@/components/Name";
@@ -19,7 +20,7 @@ import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
-import { DownloadSummary } from "./downloads";
+import { AgentFiles, DownloadSummary } from "./downloads";
 import { ErrorsTable } from "./ErrorsTable";
 import { MergedTable } from "./MergedTable";
 import classes from "./runs.module.css";
@@ -60,11 +61,7 @@ export default function RunResult({ run }: { run: Run }) {
       {summary.error && <RequestProblem error={summary.error} />}
       {summary.isLoading && <Skeleton height={320} />}
       {summary.data && <Figures run={run} summary={summary.data} />}
-      {!run.has_summary && (
-        <Section title={t.agents} flush>
-          <RunAgentsTable agents={run.agents} />
-        </Section>
-      )}
+      {!run.has_summary && <AgentsWithoutFigures run={run} />}
       <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>
@@ -101,6 +98,27 @@ function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
         </Stack>
       )}
     </>
+  );
+}
+
+/** Where there are no figures: how far each agent came, and its files, which may say why. */
+function AgentsWithoutFigures({ run }: { run: Run }) {
+  const files = useMemo(
+    (): Column<RunAgent>[] => [
+      {
+        id: "files",
+        header: t.files,
+        sortable: false,
+        value: () => null,
+        cell: ({ index, name }) => <AgentFiles run={run} index={index} agent={name} />,
+      },
+    ],
+    [run],
+  );
+  return (
+    <Section title={t.agents} flush>
+      <RunAgentsTable agents={run.agents} ended more={files} />
+    </Section>
   );
 }
 

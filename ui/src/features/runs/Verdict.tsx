@@ -1,7 +1,6 @@
 import type { Run, Summary } from "@/api/types";
 import { HoldsPill } from "@/components/states";
 import { duration, integer, percent, rate } from "@/model/format";
-import { isFinal } from "@/model/run";
 import { text } from "@/text";
 import classes from "./runs.module.css";
 
@@ -14,7 +13,7 @@ export function Verdict({ run, summary }: { run: Run; summary: Summary | null })
   const asserted = summary?.assertions.length ?? 0;
   return (
     <section className={classes.verdict} aria-label={text.runs.table.state}>
-      <p>{isFinal(run.state) && t.verdict[run.state as keyof typeof t.verdict]}</p>
+      <p>{sentence(run)}</p>
       {asserted > 0 && (
         <HoldsPill
           holds={failed === 0}
@@ -31,6 +30,11 @@ export function Verdict({ run, summary }: { run: Run; summary: Summary | null })
       )}
     </section>
   );
+}
+
+function sentence(run: Run): string {
+  if (run.state === "stopped" && !run.has_summary) return t.verdict.stoppedEarly;
+  return run.state in t.verdict ? t.verdict[run.state as keyof typeof t.verdict] : "";
 }
 
 function Figure({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) {
