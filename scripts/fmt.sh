@@ -4,4 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo fmt --all
-cd ui && npx --no-install biome check --write .
+cd ui
+npx --no-install biome check --write .
+npx --no-install biome check --write --config-path=. ../tests/desktop

@@ -22,8 +22,15 @@ test("the window opens on the agents", async () => {
 
 test("the window stays on its own page", async () => {
   const home = await page.url();
-  for (const foreign of ["https://example.org/", "file:///etc/passwd", "smb://host/share", "data:text/html,hello"]) {
-    await page.run(`location.assign(${JSON.stringify(foreign)}); await new Promise((r) => setTimeout(r, 300));`);
+  for (const foreign of [
+    "https://example.org/",
+    "file:///etc/passwd",
+    "smb://host/share",
+    "data:text/html,hello",
+  ]) {
+    await page.run(
+      `location.assign(${JSON.stringify(foreign)}); await new Promise((r) => setTimeout(r, 300));`,
+    );
     assert.equal(await page.url(), home, foreign);
   }
   const opened = await page.run(`return window.open("https://example.org/") === null`);
@@ -33,7 +40,14 @@ test("the window stays on its own page", async () => {
 test("the page can ask for its connection and nothing else", async () => {
   const answer = await page.run(`return await window.__TAURI_INTERNALS__.invoke("connection")`);
   assert.match(answer.url, /^http:\/\/127\.0\.0\.1:\d+$/);
-  for (const command of ["plugin:fs|read_text_file", "plugin:dialog|open", "plugin:shell|execute", "plugin:window|close", "plugin:path|resolve_directory", "plugin:event|emit"]) {
+  for (const command of [
+    "plugin:fs|read_text_file",
+    "plugin:dialog|open",
+    "plugin:shell|execute",
+    "plugin:window|close",
+    "plugin:path|resolve_directory",
+    "plugin:event|emit",
+  ]) {
     const refused = await page.run(
       `try { await window.__TAURI_INTERNALS__.invoke(${JSON.stringify(command)}, {}); return null }
        catch (error) { return String(error) }`,
@@ -54,12 +68,16 @@ test("a frame gets nothing", async () => {
 });
 
 test("a file that the page made is saved to the downloads", async () => {
-  const save = (name) => page.run(`
+  const save = (name) =>
+    page.run(`
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob(["saved"]));
     link.download = ${JSON.stringify(name)};
     link.click();`);
-  for (const [wanted, name] of [["run.json", "run.json"], ["run.json", "run (1).json"]]) {
+  for (const [wanted, name] of [
+    ["run.json", "run.json"],
+    ["run.json", "run (1).json"],
+  ]) {
     await save(wanted);
     const file = join(desktop.folder, name);
     assert.equal(await until(file, () => readFile(file, "utf8").then((text) => text || null)), "saved");
@@ -71,7 +89,9 @@ test("a second start shows the window that is there", async () => {
   const second = desktop.start("bfgg-desktop", ["--run", "0193a3f0-0000-7000-8000-000000000000"]);
   assert.deepEqual(await second.exited, { code: 0, signal: null });
   assert.deepEqual(await desktop.controller(), before);
-  await until("the run's page", async () => (await page.url()).endsWith("#/runs/0193a3f0-0000-7000-8000-000000000000"));
+  await until("the run's page", async () =>
+    (await page.url()).endsWith("#/runs/0193a3f0-0000-7000-8000-000000000000"),
+  );
 });
 
 test("when the app is told to end, its controller ends in order", async () => {

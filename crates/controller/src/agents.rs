@@ -229,15 +229,17 @@ impl Agents {
                 changed.push(id.clone());
             }
         }
+        let forgettable = |record: &Record| {
+            let stranger = record.view.trust != Trust::Admitted && !record.connected;
+            (record.ephemeral || stranger)
+                && record
+                    .silent_for(now)
+                    .is_some_and(|silence| silence > EPHEMERAL)
+        };
         let gone: Vec<PeerId> = self
             .records
             .iter()
-            .filter(|(_, record)| {
-                record.silent_for(now).is_some_and(|silence| {
-                    let stranger = record.view.trust != Trust::Admitted && !record.connected;
-                    (record.ephemeral && silence > EPHEMERAL) || (stranger && silence > EPHEMERAL)
-                })
-            })
+            .filter(|(_, record)| forgettable(record))
             .map(|(id, _)| id.clone())
             .collect();
         for id in &gone {

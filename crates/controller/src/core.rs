@@ -48,6 +48,9 @@ enum Done {
     Nothing,
 }
 
+/// What a task of a run says while it works.
+type Progress = (RunId, run::Input);
+
 enum Input {
     Net(Option<NetEvent>),
     Request(Option<Request>),
@@ -78,10 +81,7 @@ pub(crate) struct Core {
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
     tasks: JoinSet<Done>,
-    progress: (
-        mpsc::Sender<(RunId, run::Input)>,
-        mpsc::Receiver<(RunId, run::Input)>,
-    ),
+    progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     viewers: broadcast::Sender<Arc<Published>>,
     sequence: u64,
     clock: Clock,

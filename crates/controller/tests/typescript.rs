@@ -2,6 +2,13 @@
 //!
 //! `BFGG_UPDATE=1 cargo test -p bfgg-controller --test typescript` writes them anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

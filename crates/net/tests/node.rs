@@ -1,5 +1,12 @@
 //! Real nodes on loopback.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise"
+)]
+
 use std::time::Duration;
 
 use bfgg_net::{Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, start};

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, mkdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -55,7 +55,9 @@ export class Desktop {
     const nativePort = await freePort();
     const driver = start(
       join(root, "target", "tools", "bin", "tauri-driver"),
-      ["--port", port, "--native-port", nativePort, "--native-driver", "/usr/bin/WebKitWebDriver"].map(String),
+      ["--port", port, "--native-port", nativePort, "--native-driver", "/usr/bin/WebKitWebDriver"].map(
+        String,
+      ),
       { env: this.#environment(), cwd: this.folder, log: join(artifacts, `${this.name}-app.log`) },
     );
     this.#closing.push(() => driver.stop());

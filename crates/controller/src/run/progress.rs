@@ -20,7 +20,7 @@ const STOP: Duration = Duration::from_secs(30);
 /// After this long in Stopping an agent that has said nothing is given up.
 const STOP_GIVE_UP: Duration = Duration::from_secs(60);
 /// How long the others wait at the end for an agent that is lost.
-const LOST_GRACE: Duration = Duration::from_secs(60);
+const LOST_GRACE: Duration = Duration::from_secs(30);
 /// The supervisor keeps the maximum duration; the controller steps in this much later.
 const OVERDUE: Duration = Duration::from_secs(120);
 /// How long an agent may be heard without a word of the run it should be at work on.
@@ -267,7 +267,7 @@ impl Machine {
     fn fail_the_disowned(&mut self, now: Now) {
         for index in 0..self.members.len() {
             let since = self.members[index].disowned_since;
-            if !since.is_some_and(|since| now.mono.saturating_sub(since) > DISOWNED) {
+            if since.is_none_or(|since| now.mono.saturating_sub(since) <= DISOWNED) {
                 continue;
             }
             self.members[index].disowned_since = None;

@@ -1,0 +1,371 @@
+//! An agent that says what its script says.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
+use bfgg_protocol::{
+    AgentPhase, AgentState, Failure, FailureCode, FileAnswer, FileRequest, Health, Indicators,
+    InstanceId, Jdk, JoinToken, Lease, LiveCounters, Machine, Prepare, Prepared, Receipt, Refusal,
+    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Task,
+    TaskId, TaskOutcome, TaskRequest, TaskResult, Toolchains,
+};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinHandle;
+
+use super::{Api, LOG};
+
+/// What the agent will say.
+#[derive(Clone)]
+pub(crate) struct Script {
+    pub(crate) prepare: Result<(), FailureCode>,
+    pub(crate) runs_until_stopped: bool,
+    refuse: Option<RefusalCode>,
+}
+
+struct Inner {
+    script: Script,
+    state: AgentState,
+    tasks: Vec<Task>,
+    results: HashMap<TaskId, TaskResult>,
+    release_ms: Option<u64>,
+    refused: Option<String>,
+}
+
+pub(crate) struct ScriptedAgent {
+    inner: Arc<Mutex<Inner>>,
+    node: Node,
+    worker: JoinHandle<()>,
+}
+
+impl Drop for ScriptedAgent {
+    fn drop(&mut self) {
+        self.worker.abort();
+    }
+}
+
+fn now_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as u64
+}
+
+impl ScriptedAgent {
+    pub(crate) async fn join(api: &Api, name: &str) -> Self {
+        Self::join_with(api, name, |_| {}).await
+    }
+
+    pub(crate) async fn join_with(api: &Api, name: &str, write: impl FnOnce(&mut Script)) -> Self {
+        let (_, join) = api.get("/token").await;
+        Self::start(api, name, join["token"].as_str().unwrap(), true, write).await
+    }
+
+    /// `with_secret: false` trusts the controller but cannot prove that it may join.
+    pub(crate) async fn start(
+        _api: &Api,
+        name: &str,
+        token: &str,
+        with_secret: bool,
+        write: impl FnOnce(&mut Script),
+    ) -> Self {
+        let mut token: JoinToken = token.parse().unwrap();
+        if !with_secret {
+            token.secret = None;
+        }
+        let mut script = Script {
+            prepare: Ok(()),
+            runs_until_stopped: false,
+            refuse: None,
+        };
+        write(&mut script);
+        let (node, events) = start(NodeSettings {
+            identity: Identity::generate(),
+            role: Role::Agent,
+            listen: Listen {
+                port: 0,
+                fall_back: false,
+                loopback: true,
+            },
+            discovery: false,
+            version: "0.0.0".into(),
+        })
+        .await
+        .unwrap();
+        node.trust(vec![token.controller.clone()]).await.unwrap();
+        let state = AgentState {
+            instance: InstanceId::new(),
+            sequence: 0,
+            name: name.into(),
+            group: String::new(),
+            phase: AgentPhase::Available,
+            step: String::new(),
+            lease: None,
+            failure: None,
+            tasks: Vec::new(),
+            live: None,
+            ended: None,
+            health: Health::default(),
+        };
+        let inner = Inner {
+            script,
+            state,
+            tasks: Vec::new(),
+            results: HashMap::new(),
+            release_ms: None,
+            refused: None,
+        };
+        let inner = Arc::new(Mutex::new(inner));
+        let worker = tokio::spawn(work(node.clone(), events, inner.clone(), token));
+        Self {
+            inner,
+            node,
+            worker,
+        }
+    }
+
+    /// The tasks it was given, repetitions left out.
+    pub(crate) fn tasks(&self) -> Vec<Task> {
+        self.inner.lock().unwrap().tasks.clone()
+    }
+
+    pub(crate) async fn until(&self, wanted: impl Fn(&[Task]) -> bool) {
+        for _ in 0..600 {
+            if wanted(&self.tasks()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the agent got only {:?}", self.tasks());
+    }
+
+    /// Why the controller refused it.
+    pub(crate) async fn refused(&self) -> String {
+        for _ in 0..600 {
+            if let Some(reason) = self.inner.lock().unwrap().refused.clone() {
+                return reason;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the agent was not refused");
+    }
+
+    pub(crate) fn refuse(&self, code: RefusalCode) {
+        self.inner.lock().unwrap().script.refuse = Some(code);
+    }
+
+    /// Goes without a word.
+    pub(crate) async fn vanish(&self) {
+        self.worker.abort();
+        self.node.shutdown().await;
+    }
+}
+
+async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>, token: JoinToken) {
+    let addresses: Vec<Address> = token.addresses.iter().map(|a| a.parse().unwrap()).collect();
+    let mut beat = tokio::time::interval(Duration::from_millis(250));
+    let mut connected = false;
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                None => return,
+                Some(Event::Connected { .. }) => {
+                    connected = true;
+                    register(&node, &inner, &token).await;
+                }
+                Some(Event::Disconnected { .. }) => connected = false,
+                Some(Event::Task { request, reply, .. }) => {
+                    let receipt = inner.lock().unwrap().task(*request);
+                    reply.send(receipt);
+                }
+                Some(Event::File { request, reply, .. }) => reply.send(file(&request)),
+                Some(_) => {}
+            },
+            _ = beat.tick() => {
+                if !connected {
+                    let _ = node.dial(Some(token.controller.clone()), addresses.clone()).await;
+                }
+                let state = inner.lock().unwrap().beat();
+                let _ = node.publish(token.controller.clone(), state).await;
+            }
+        }
+    }
+}
+
+async fn register(node: &Node, inner: &Arc<Mutex<Inner>>, token: &JoinToken) {
+    let request = {
+        let inner = inner.lock().unwrap();
+        RegistrationRequest {
+            software: "0.0.0".into(),
+            oldest: 1,
+            newest: 1,
+            instance: inner.state.instance,
+            name: inner.state.name.clone(),
+            group: String::new(),
+            labels: Vec::new(),
+            machine: Machine::default(),
+            toolchains: Toolchains::default(),
+            secret: token.secret.clone(),
+            joined: true,
+            ephemeral: false,
+        }
+    };
+    if let Ok(RegistrationAnswer::Refused { reason, .. }) =
+        node.register(token.controller.clone(), request).await
+    {
+        inner.lock().unwrap().refused = Some(reason);
+    }
+}
+
+fn file(request: &FileRequest) -> FileAnswer {
+    match request {
+        FileRequest::Describe {
+            file: RunFile::SimulationLog,
+            ..
+        } => FileAnswer::Description {
+            size: LOG.len() as u64,
+            sha256: Sha256::digest(LOG).into(),
+        },
+        FileRequest::Read {
+            file: RunFile::SimulationLog,
+            offset,
+            length,
+            ..
+        } => {
+            let from = *offset as usize;
+            FileAnswer::Chunk(LOG[from..from + *length as usize].to_vec())
+        }
+        _ => FileAnswer::Missing("there is none".into()),
+    }
+}
+
+impl Inner {
+    fn beat(&mut self) -> AgentState {
+        if let (Some(at), Some(lease)) = (self.release_ms, &self.state.lease)
+            && now_ms() >= at
+        {
+            let run = lease.run;
+            self.state.phase = AgentPhase::Running;
+            self.state.live = Some(LiveCounters {
+                run,
+                elapsed_s: 1,
+                ok: 5,
+                ko: 1,
+                users_active: 2,
+                users_done: 0,
+                users_waiting: 0,
+            });
+            if !self.script.runs_until_stopped {
+                self.end(run, RunExit::Success);
+            }
+        }
+        self.state.sequence += 1;
+        self.state.clone()
+    }
+
+    fn end(&mut self, run: RunId, exit: RunExit) {
+        self.release_ms = None;
+        self.state.phase = AgentPhase::Available;
+        self.state.lease = None;
+        self.state.ended = Some(RunEnd {
+            run,
+            exit,
+            started_ms: 1,
+            ended_ms: 2,
+            console: None,
+            log_bytes: Some(LOG.len() as u64),
+            failure: None,
+        });
+    }
+
+    fn task(&mut self, request: TaskRequest) -> Receipt {
+        if let Some(result) = self.results.get(&request.id) {
+            return Receipt::Done(result.clone());
+        }
+        if let Some(code) = self.script.refuse {
+            let message = "busy with something else".into();
+            return Receipt::Refused(Refusal {
+                code,
+                message,
+                phase: None,
+            });
+        }
+        self.tasks.push(request.task.clone());
+        let result = match request.task {
+            Task::Prepare(prepare) => self.prepare(&prepare),
+            Task::Start(_) => {
+                self.state.phase = AgentPhase::Armed;
+                TaskResult::Done
+            }
+            Task::Release { at_ms, .. } => {
+                self.release_ms = Some(at_ms);
+                TaskResult::Done
+            }
+            Task::Stop { run, .. } => {
+                if self.state.phase == AgentPhase::Running {
+                    self.end(run, RunExit::Stopped);
+                }
+                (self.state.phase, self.state.lease) = (AgentPhase::Available, None);
+                TaskResult::Done
+            }
+            Task::Clock => {
+                return Receipt::Done(TaskResult::Clock {
+                    now_us: now_ms() * 1000,
+                });
+            }
+            _ => TaskResult::Done,
+        };
+        // The end shows in the next heartbeat; the result comes when the task is sent again.
+        let succeeded = Some(!matches!(result, TaskResult::Failed(_)));
+        self.results.insert(request.id, result);
+        self.state.tasks.push(TaskOutcome {
+            task: request.id,
+            succeeded,
+        });
+        Receipt::Accepted
+    }
+
+    fn prepare(&mut self, prepare: &Prepare) -> TaskResult {
+        if let Err(code) = self.script.prepare {
+            self.state.phase = AgentPhase::Error;
+            return TaskResult::Failed(Failure::new(
+                code,
+                "build",
+                "it does not compile",
+                "mend it",
+            ));
+        }
+        if !prepare.list_only {
+            self.state.phase = AgentPhase::Ready;
+            self.state.lease = Some(Lease {
+                controller: bfgg_protocol::PeerId::new("controller"),
+                controller_name: "here".into(),
+                run: prepare.run,
+                since_ms: now_ms(),
+            });
+        }
+        let jdk = Jdk {
+            home: "/jdk".into(),
+            version: "17.0.1".into(),
+            feature: 17,
+            vendor: "Example".into(),
+        };
+        TaskResult::Prepared(Box::new(Prepared {
+            commit: prepare
+                .source
+                .commit
+                .clone()
+                .unwrap_or_else(|| "a".repeat(40)),
+            build_tool: "maven".into(),
+            simulations: vec!["example.Shop".into()],
+            simulation: Some("example.Shop".into()),
+            jdk,
+            gatling: "3.16.0".into(),
+            indicators: Indicators::default(),
+            fetch_ms: 1,
+            build_ms: 1,
+        }))
+    }
+}
