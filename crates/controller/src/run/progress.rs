@@ -14,7 +14,7 @@ const PREPARE: Duration = Duration::from_secs(3600);
 const ARM: Duration = Duration::from_secs(60);
 /// From naming the start instant to the instant: time for the release to reach every agent and
 /// for java to come up.
-const LEAD_MS: u64 = 4_000;
+const LEAD_MS: u64 = 6_000;
 /// A graceful stop takes 15 s at most, then KILL ends everything at once.
 const STOP: Duration = Duration::from_secs(30);
 /// After this long in Stopping an agent that has said nothing is given up.
