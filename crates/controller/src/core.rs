@@ -40,8 +40,8 @@ const VIEWER_QUEUE: usize = 1024;
 enum Done {
     /// An input for a run.
     Run(RunId, run::Input),
-    /// A clock was measured for a run.
-    Clock(RunId, PeerId, Option<i64>),
+    /// A clock was measured, maybe for a run.
+    Clock(Option<RunId>, PeerId, Option<i64>),
     /// An address was dialled by hand.
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
     /// Nothing to do any more.
@@ -182,7 +182,9 @@ impl Core {
                     record.view.clock_offset_ms = offset_us.map(|us| us as f64 / 1000.0);
                 }
                 self.publish_agent(&agent);
-                self.run_input(id, run::Input::Clock { agent, offset_us }, now);
+                if let Some(id) = id {
+                    self.run_input(id, run::Input::Clock { agent, offset_us }, now);
+                }
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),
             Done::Nothing => {}

@@ -10,6 +10,9 @@ use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::run;
 
+/// An agent's clock is measured at its first heartbeat, and again after as many as these.
+const CLOCK_EVERY: u64 = 60;
+
 impl Core {
     pub(super) fn net_event(&mut self, event: Event, now: Now) {
         match event {
@@ -45,6 +48,10 @@ impl Core {
                 let Some(state) = self.agents.heard(&peer, *state, now) else {
                     return;
                 };
+                // From its first beat on it serves tasks.
+                if state.sequence % CLOCK_EVERY == 1 {
+                    self.measure_clock(None, peer.clone());
+                }
                 if before != Some(Liveness::Alive) {
                     info!(agent = %state.name, %peer, "heard again");
                 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bfgg_protocol::{Failure, FailureCode, Indicators, RunId};
+use bfgg_protocol::{Failure, FailureCode, Indicators, PeerId, RunId};
 use bfgg_report::LogInput;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
@@ -240,18 +240,22 @@ impl Core {
                     )
                 });
             }
-            Effect::MeasureClock { agent } => {
-                self.tasks.spawn(async move {
-                    let offset = measure_clock(&node, &agent).await;
-                    Done::Clock(id, agent, offset)
-                });
-            }
+            Effect::MeasureClock { agent } => self.measure_clock(Some(id), agent),
             Effect::Collect { agent } => self.collect(id, agent),
             Effect::Report => self.report(id),
         }
     }
 
-    fn collect(&mut self, id: RunId, agent: bfgg_protocol::PeerId) {
+    /// Measures an agent's clock, for a run or only to show it.
+    pub(super) fn measure_clock(&mut self, run: Option<RunId>, agent: PeerId) {
+        let node = self.node.clone();
+        self.tasks.spawn(async move {
+            let offset = measure_clock(&node, &agent).await;
+            Done::Clock(run, agent, offset)
+        });
+    }
+
+    fn collect(&mut self, id: RunId, agent: PeerId) {
         let Some(active) = self.runs.get(&id) else {
             return;
         };

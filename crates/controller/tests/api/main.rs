@@ -437,6 +437,13 @@ async fn events_begin_with_a_snapshot_and_end_with_the_run() {
     let _agent = ScriptedAgent::join(&api, "lab-1").await;
     let seen = all.until(|event| event["type"] == "agent").await;
     assert_eq!(seen["agent"]["name"], "lab-1");
+    let seen = all
+        .until(|event| event["agent"]["clock_offset_ms"].is_number())
+        .await;
+    assert!(
+        seen["agent"]["clock_offset_ms"].as_f64().unwrap().abs() < 1000.0,
+        "{seen}"
+    );
     api.until("/groups", |groups| groups[0]["available"] == 1)
         .await;
     let (_, run) = api.post("/runs", &spec()).await;
