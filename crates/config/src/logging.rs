@@ -30,11 +30,12 @@ where
     }
 }
 
-/// A level is meant for our own crates; what they use is one step quieter.
+/// A level is meant for our own crates; what they use is one step quieter. libp2p's mDNS calls an
+/// interface whose address is not ready yet an error; it tries again a moment later.
 fn filter(level: &str) -> EnvFilter {
     let directives = match level {
         "off" | "error" => level.to_owned(),
-        "warn" | "info" => format!("warn,bfgg={level}"),
+        "warn" | "info" => format!("warn,libp2p_mdns=off,bfgg={level}"),
         "debug" => "info,bfgg=debug".to_owned(),
         "trace" => "debug,bfgg=trace".to_owned(),
         directives => directives.to_owned(),

@@ -76,6 +76,10 @@ impl Address {
         })
     }
 
+    pub(crate) fn is_link_local(&self) -> bool {
+        matches!(self.host.parse(), Ok(IpAddr::V6(ip)) if ip.is_unicast_link_local())
+    }
+
     pub(crate) fn from_multiaddr(address: &Multiaddr) -> Option<Self> {
         let mut host = None;
         for part in address {

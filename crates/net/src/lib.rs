@@ -10,6 +10,7 @@ mod codec;
 mod dial;
 mod error;
 mod event;
+mod found;
 mod gate;
 mod identity;
 mod interface;

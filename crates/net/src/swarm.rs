@@ -24,6 +24,7 @@ use tracing::{debug, warn};
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::dial::{Dial, Dials, resolve};
 use crate::event::{Event, Reply};
+use crate::found::Found;
 use crate::identity::{peer_id, swarm_id};
 use crate::node::{NodeSettings, Role};
 use crate::request::{Answer, Answered, Asked, Incoming, incoming};
@@ -126,6 +127,7 @@ pub(crate) async fn spawn(
         peers: HashMap::new(),
         admitted: HashSet::new(),
         trusted: HashSet::new(),
+        found: Found::default(),
     };
     Ok(tokio::spawn(async move { node.run().await }))
 }
@@ -144,6 +146,7 @@ struct Loop {
     /// Peers the owner has admitted, connected or not.
     admitted: HashSet<libp2p::PeerId>,
     trusted: HashSet<libp2p::PeerId>,
+    found: Found,
 }
 
 /// Everything that can happen to the loop.
@@ -578,22 +581,22 @@ impl Loop {
         }
     }
 
+    /// libp2p tells each address once, family by family; the owner gets all that are known.
     fn found(&mut self, event: mdns::Event) {
-        let mdns::Event::Discovered(found) = event else {
-            return;
-        };
-        let mut peers: HashMap<libp2p::PeerId, Vec<Address>> = HashMap::new();
-        for (peer, address) in found {
-            // An agent that has joined a controller looks for that one alone.
-            let wanted = self.trusted.is_empty() || self.trusted.contains(&peer);
-            if let Some(address) = Address::from_multiaddr(&address).filter(|_| wanted) {
-                let known = peers.entry(peer).or_default();
-                if known.len() < 16 {
-                    known.push(address);
-                }
+        let changed = match event {
+            mdns::Event::Discovered(found) => {
+                // An agent that has joined a controller looks for that one alone.
+                let trusted = &self.trusted;
+                let wanted = |peer: &_| trusted.is_empty() || trusted.contains(peer);
+                self.found
+                    .add(found.into_iter().filter(|(peer, _)| wanted(peer)))
             }
-        }
-        for (peer, addresses) in peers {
+            mdns::Event::Expired(expired) => {
+                self.found.remove(expired);
+                return;
+            }
+        };
+        for (peer, addresses) in changed {
             self.emit_unless_full(Event::Found {
                 peer: peer_id(&peer),
                 addresses,
