@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 cargo fmt --all
 cd ui
 npx --no-install biome check --write .
-npx --no-install biome check --write --config-path=. ../tests/desktop
+npx --no-install biome check --write --config-path=. ../tests/desktop ../tests/e2e ../tests/harness

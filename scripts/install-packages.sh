@@ -64,6 +64,7 @@ need_test() {
   need "GNOME keyring" gnome-keyring has gnome-keyring-daemon
   need Chromium chromium any chromium chromium-browser google-chrome
   need iproute2 iproute2 has ip
+  need nftables nftables has nft
 }
 
 need_windows() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test and prints how many passed, failed and were skipped, by suite and in sum.
-# Arguments name the suites to run (rust ui browser window); all if there are none.
+# Arguments name the suites to run (rust ui browser e2e window); all if there are none.
 #
 # A Rust test that cannot run on this machine appends "its name: the reason" to the file that
 # SKIPPED_TESTS names, and counts as skipped. Where CI is set, a skipped test is a failure.
@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 suites=("$@")
-if [ ${#suites[@]} -eq 0 ]; then suites=(rust ui browser window); fi
+if [ ${#suites[@]} -eq 0 ]; then suites=(rust ui browser e2e window); fi
 
 scripts/require-tools.sh
 scripts/install-packages.sh build java window test
@@ -90,6 +90,18 @@ count_tap() {
     sed -n 's/^ *ok [0-9]* - \(.*\) # \(SKIP\|TODO\) \{0,1\}/\1: /p' "$3" >>"$SKIPPED_TESTS"
   fi
   count "$1" "$2" "$passed" "$failed" "$skipped"
+}
+
+suite_e2e() {
+  local status=0
+  if ! programs; then
+    count e2e 1 0 0 0
+    return
+  fi
+  # One test at a time: the machines that run this have two cores.
+  node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$results/e2e.tap" tests/e2e/*.test.mjs || status=$?
+  count_tap e2e "$status" "$results/e2e.tap"
 }
 
 suite_window() {

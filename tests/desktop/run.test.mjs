@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { until } from "../harness/wait.mjs";
 import { artifacts, Desktop } from "./harness/desktop.mjs";
-import { until } from "./harness/wait.mjs";
 
 let desktop;
 let page;

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { until } from "./wait.mjs";
+import { until } from "../../harness/wait.mjs";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 

@@ -10,8 +10,8 @@ function answer(method, path, body) {
   return [200, {}];
 }
 
-/** Serves the shop on a free port of the loopback. */
-export async function openShop() {
+/** Serves the shop, on a free port of the loopback unless told otherwise. */
+export async function openShop(host = "127.0.0.1", port = 0) {
   const server = createServer((request, response) => {
     const parts = [];
     request.on("data", (part) => parts.push(part));
@@ -21,6 +21,6 @@ export async function openShop() {
       response.end(JSON.stringify(json));
     });
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(port, host, resolve));
   return server;
 }

@@ -1,0 +1,117 @@
+// Two agents on one host, real Gatling: what happens to a run, seen over the API.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Place, root } from "../harness/place.mjs";
+import { until } from "../harness/wait.mjs";
+
+const place = new Place("cluster", join(root, "target", "test", "e2e"));
+const agents = {};
+let spec;
+
+before(async () => {
+  await place.settle();
+  place.start("bfgg", ["serve"]);
+  for (const name of ["lab-1", "lab-2"]) agents[name] = await place.agent(name);
+  const [url, baseUrl] = [await place.repository(), await place.shop()];
+  spec = (users, duration) => ({
+    source: { url, reference: "main" },
+    simulation: "example.ShopSimulation",
+    parameters: Object.entries({ users, duration, baseUrl }).map(([name, value]) => ({
+      name,
+      value: String(value),
+    })),
+    divide: ["users"],
+  });
+  await place.available(2);
+});
+after(() => place.close());
+
+const total = (summary) => summary.rows.find((row) => row.kind === "all");
+const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+test("the merged result is the sum of both logs and of Gatling's own counters", {
+  timeout: 300_000,
+}, async () => {
+  const { id } = await place.api("POST", "/runs", spec(20, 4));
+  const run = await place.ended(id);
+  assert.equal(run.state, "finished", JSON.stringify(run.failures, null, 2));
+  assert.match(run.commit, /^[0-9a-f]{40}$/);
+  const summary = await place.api("GET", `/runs/${id}/summary`);
+  const { ok, ko } = total(summary);
+  assert.ok(ok > 0 && ko > 0, "the sample has requests that fail");
+  assert.equal(sum(summary.agents.map((agent) => agent.ok)), ok);
+  assert.equal(sum(summary.agents.map((agent) => agent.ko)), ko);
+  for (const [index, agent] of run.agents.entries()) {
+    const { console } = agent.end;
+    const share = summary.agents.find((found) => found.peer === agent.id);
+    assert.deepEqual([console.ok, console.ko], [share.ok, share.ko], agent.name);
+    assert.equal(agent.parameters.users, "10");
+    const log = await readFile(join(run.folder, "agents", String(index), "simulation.log"));
+    assert.equal(log.length, agent.end.log_bytes);
+  }
+  assert.ok(summary.assertions.length > 0);
+  assert.deepEqual(JSON.parse(await readFile(join(run.folder, "summary.json"), "utf8")), summary);
+});
+
+test("stop ends both JVMs and keeps what they logged", { timeout: 300_000 }, async () => {
+  const { id } = await place.api("POST", "/runs", spec(400, 120));
+  await until(
+    "requests of both agents",
+    async () => {
+      const { agents } = await place.api("GET", `/runs/${id}`);
+      return agents.every((agent) => agent.live?.ok > 300);
+    },
+    120,
+  );
+  await place.api("POST", `/runs/${id}/stop`, {});
+  const run = await place.ended(id, 60);
+  assert.equal(run.state, "stopped", JSON.stringify(run.failures, null, 2));
+  assert.equal(run.has_summary, true);
+  await place.available(2);
+});
+
+test("an agent that is killed is lost; the other's data is kept", { timeout: 300_000 }, async () => {
+  const { id } = await place.api("POST", "/runs", spec(20, 25));
+  const both = async (phase) => {
+    const { agents } = await place.api("GET", `/runs/${id}`);
+    return agents.every((agent) => agent.phase === phase);
+  };
+  await until("both agents run", () => both("running"), 120);
+  process.kill(agents["lab-2"].pid, "SIGKILL");
+  await until(
+    "lab-2 is lost",
+    async () => {
+      const found = await place.api("GET", "/agents");
+      return found.find((agent) => agent.name === "lab-2").liveness === "lost";
+    },
+    15,
+  );
+  const run = await place.ended(id);
+  assert.equal(run.state, "partial");
+  const lost = run.failures.find((cause) => cause.agent === "lab-2");
+  assert.equal(lost.failure.code, "agent-lost");
+  const summary = await place.api("GET", `/runs/${id}/summary`);
+  assert.deepEqual(
+    summary.agents.map((agent) => agent.name),
+    ["lab-1"],
+  );
+  assert.ok(total(summary).ok > 0);
+  // Started again on the same folder, it is the same agent, and ends what it finds.
+  agents["lab-2"] = await place.agent("lab-2");
+  await place.available(2);
+});
+
+test("a wrong ref names the agent, the cause and what to do", { timeout: 120_000 }, async () => {
+  const wrong = { ...spec(2, 1), source: { ...spec(2, 1).source, reference: "no-such-branch" } };
+  const { id } = await place.api("POST", "/runs", wrong);
+  const run = await place.ended(id, 60);
+  assert.equal(run.state, "failed");
+  const [{ agent, failure }] = run.failures;
+  assert.match(agent, /^lab-[12]$/);
+  assert.equal(failure.code, "ref-unknown");
+  assert.match(failure.message, /no-such-branch/);
+  assert.notEqual(failure.hint, "");
+  await place.available(2);
+});

@@ -1,0 +1,171 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { start } from "./process.mjs";
+import { openShop } from "./shop.mjs";
+import { until } from "./wait.mjs";
+
+export const root = resolve(import.meta.dirname, "../..");
+/** Where Cargo puts our programs. */
+export const binaries = join(root, "target", "debug");
+
+/** A place of its own for one test: folders, a controller, agents. All ends with `close`. */
+export class Place {
+  /** What ends when the place does, the last first. */
+  closing = [];
+
+  /** `artifacts`: the folder for logs and screenshots, kept after the tests. */
+  constructor(name, artifacts) {
+    this.name = name;
+    this.artifacts = artifacts;
+  }
+
+  /** Makes the folders. */
+  async settle() {
+    this.folder = await mkdtemp(join(tmpdir(), "bfgg-test-"));
+    this.closing.push(() => rm(this.folder, { recursive: true, force: true }));
+    await mkdir(this.artifacts, { recursive: true });
+    await mkdir(this.data, { recursive: true });
+    return this;
+  }
+
+  /** The controller's data folder. */
+  get data() {
+    return join(this.folder, "controller");
+  }
+
+  environment() {
+    return {
+      HOME: this.folder,
+      XDG_CONFIG_HOME: join(this.folder, "config"),
+      XDG_DATA_HOME: join(this.folder, "share"),
+      XDG_CACHE_HOME: join(this.folder, "cache"),
+      BFGG_DATA_DIR: this.data,
+      BFGG_LISTEN: "127.0.0.1:0",
+      BFGG_HTTP: "127.0.0.1:0",
+      BFGG_DISCOVERY: "off",
+      BFGG_KEYCHAIN: "off",
+    };
+  }
+
+  /** Starts one of our programs in this place; its output goes to a log of its name. */
+  start(program, args = [], env = {}) {
+    return this.spawn([join(binaries, program), ...args], env, env.BFGG_NAME ?? program);
+  }
+
+  /** Starts any command in this place. */
+  spawn([program, ...args], env, label) {
+    const started = start(program, args, {
+      env: { ...this.environment(), ...env },
+      cwd: this.folder,
+      log: join(this.artifacts, `${this.name}-${label}.log`),
+    });
+    this.closing.push(() => started.stop());
+    return started;
+  }
+
+  /** Address and token of the controller, by the file it writes for its own user. */
+  async controller() {
+    const file = join(this.data, "controller.json");
+    return until("controller.json", async () => JSON.parse(await readFile(file, "utf8")));
+  }
+
+  /** A call of the controller's API. */
+  async api(method, path, body) {
+    const { url, token } = await this.controller();
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(60_000),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  /** What an agent of this place needs beside the place's own environment. */
+  agentEnvironment(name) {
+    return {
+      // Maven's repository and the user's own settings are there.
+      HOME: process.env.HOME,
+      BFGG_DATA_DIR: join(this.folder, name),
+      BFGG_NAME: name,
+      BFGG_ALLOW_FILE: "1",
+    };
+  }
+
+  /** Starts an agent that joins the controller by its token. */
+  async agent(name) {
+    const { token } = await this.api("GET", "/token");
+    return this.start("bfgg-agent", [], { ...this.agentEnvironment(name), BFGG_JOIN: token });
+  }
+
+  /** Waits until this many agents can take a run. */
+  async available(count) {
+    return until(
+      `${count} agents that are available`,
+      async () => {
+        const groups = await this.api("GET", "/groups");
+        return groups.reduce((sum, group) => sum + group.available, 0) === count;
+      },
+      30,
+    );
+  }
+
+  /** Waits for the end of a run. */
+  async ended(id, seconds = 240) {
+    return until(
+      "the end of the run",
+      async () => {
+        const run = await this.api("GET", `/runs/${id}`);
+        return ["finished", "stopped", "partial", "failed"].includes(run.state) && run;
+      },
+      seconds,
+    );
+  }
+
+  /** The sample project as a Git repository; the answer is its URL. */
+  async repository() {
+    const folder = join(this.folder, "shop.git");
+    const sample = join(root, "tests", "sample-project");
+    await cp(sample, folder, {
+      recursive: true,
+      filter: (path) => !path.startsWith(join(sample, "target")),
+    });
+    const git = (...args) =>
+      promisify(execFile)("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
+        cwd: folder,
+      });
+    await git("init", "--quiet", "--initial-branch=main");
+    await git("add", ".");
+    await git("commit", "--quiet", "--message=The shop's load test");
+    return `file://${folder}`;
+  }
+
+  /** The shop that the sample project tests; the answer is its base URL. */
+  async shop() {
+    const server = await openShop();
+    this.closing.push(() => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    return `http://127.0.0.1:${server.address().port}`;
+  }
+
+  /** Ends what was started, last first; one failure does not keep the rest alive. */
+  async close() {
+    const errors = [];
+    for (const close of this.closing.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    this.closing = [];
+    if (errors.length > 0) throw new AggregateError(errors, "not all could be ended");
+  }
+}
