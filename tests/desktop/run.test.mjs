@@ -16,7 +16,7 @@ after(() => desktop?.close());
 test("the window starts a run on two agents and shows its result", { timeout: 300_000 }, async () => {
   const [url, shop] = [await desktop.repository(), await desktop.shop()];
   for (const name of ["lab-1", "lab-2"]) await desktop.agent(name);
-  for (const name of ["lab-1", "lab-2"]) await page.find("td", { text: name });
+  for (const name of ["lab-1", "lab-2"]) await page.find("tbody tr", { text: name });
   await until("two agents that are available", async () => {
     const agents = await desktop.api("GET", "/agents");
     return agents.filter((agent) => agent.phase === "available").length === 2;
@@ -53,12 +53,11 @@ test("the window starts a run on two agents and shows its result", { timeout: 30
   assert.ok(total.total > 0);
   assert.deepEqual(summary.agents.map((agent) => agent.name).sort(), ["lab-1", "lab-2"]);
   await page.find("h1", { text: "ShopSimulation" });
-  const row = await page.find("tr", { text: "All requests" });
-  const shown = (await row.text())
-    .replaceAll(/[^0-9]+/g, " ")
-    .trim()
-    .split(" ")
-    .map(Number);
-  assert.deepEqual(shown.slice(0, 3), [total.total, total.ok, total.ko]);
+  await page.find("tr", { text: "All requests" });
+  const shown = await page.run(
+    `const row = [...document.querySelectorAll("tr")].find((row) => row.textContent.includes("All requests"));
+     return [...row.querySelectorAll("td")].slice(0, 3).map((cell) => Number(cell.textContent.replaceAll(/[^0-9]/g, "")));`,
+  );
+  assert.deepEqual(shown, [total.total, total.ok, total.ko]);
   await page.screenshot(join(artifacts, "result.png"));
 });

@@ -39,7 +39,7 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
   await page.getByRole("heading", { level: 1 }).waitFor();
   assert.ok(!page.url().includes(token), "the token does not stay in the address bar");
   for (const name of ["lab-1", "lab-2"]) await place.agent(name);
-  for (const name of ["lab-1", "lab-2"]) await page.getByRole("cell", { name }).first().waitFor();
+  for (const name of ["lab-1", "lab-2"]) await page.getByRole("row", { name }).first().waitFor();
   await place.available(2);
 
   await page.getByRole("navigation").getByRole("link", { name: "Run", exact: true }).click();
@@ -61,7 +61,7 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
   const all = summary.rows.find((row) => row.kind === "all");
   const row = page.getByRole("row", { name: /All requests/ }).first();
   const cells = await row.getByRole("cell").allTextContents();
-  const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(",", "")));
+  const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(/[^0-9]/g, "")));
   assert.deepEqual(shown, [all.total, all.ok, all.ko]);
   await page.screenshot({ path: join(artifacts, "page-result.png"), fullPage: true });
   assert.deepEqual(complaints, []);

@@ -7,6 +7,8 @@ export default defineConfig({
     environment: "node",
     include: ["e2e/**/*.test.ts"],
     testTimeout: 60_000,
+    // A page on a busy machine takes its time; what is awaited is awaited.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     // One browser at a time: the machines that run this have two cores.
     fileParallelism: false,

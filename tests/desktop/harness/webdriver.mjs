@@ -84,8 +84,9 @@ class Element {
     this.path = `/element/${id}`;
   }
 
+  /** All its text: WebDriver's own leaves out what is scrolled out of sight. */
   text() {
-    return this.session.command("GET", `${this.path}/text`);
+    return this.property("textContent");
   }
 
   property(name) {

@@ -8,7 +8,7 @@ use super::guard::not_found;
 
 /// Built by `npm run build` in ui/; a program built without them says so.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
+#[folder = "../../ui/dist"]
 #[allow_missing = true]
 struct Files;
 
