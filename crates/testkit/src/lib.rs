@@ -1,1 +1,0 @@
-//! Clusters, fake Gatling and network namespaces for the tests of BFG-G.
