@@ -6,6 +6,8 @@ mod machine;
 mod progress;
 mod report;
 mod split;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use collect::{Collection, collect};
 pub(crate) use live::Live;

@@ -1,0 +1,428 @@
+//! The run's state machine: every transition, and every deadline.
+
+use std::time::Duration;
+
+use bfgg_protocol::{
+    AgentPhase, AgentState, Failure, FailureCode, Health, Indicators, InstanceId, Jdk, Lease,
+    PeerId, Prepared, RunEnd, RunExit, Task, TaskId, TaskResult,
+};
+
+use super::{Chosen, Effect, Input, Machine};
+use crate::api::types::{RunAgentPhase as Phase, RunSpec, RunState as State};
+use crate::clock::Now;
+
+/// A run of two agents, and what it has asked for.
+struct Rig {
+    machine: Machine,
+    mono: Duration,
+    pushed: Vec<(PeerId, TaskId, Task)>,
+    effects: Vec<Effect>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let spec: RunSpec =
+            serde_json::from_value(serde_json::json!({"source": {"url": "x"}})).unwrap();
+        let agents = ["a", "b"].map(|id| Chosen {
+            id: PeerId::new(id),
+            name: format!("lab-{id}"),
+            host: id.into(),
+        });
+        let now = Now {
+            mono: Duration::ZERO,
+            wall_ms: 0,
+        };
+        let machine =
+            Machine::new(spec, agents.to_vec(), "here".into(), |_| String::new(), now).unwrap();
+        let (pushed, effects) = (Vec::new(), Vec::new());
+        let mut rig = Self {
+            machine,
+            mono: Duration::ZERO,
+            pushed,
+            effects,
+        };
+        rig.input(Input::Begin);
+        rig
+    }
+
+    fn input(&mut self, input: Input) {
+        let wall_ms = 1_000_000 + self.mono.as_millis() as u64;
+        for effect in self.machine.handle(
+            Now {
+                mono: self.mono,
+                wall_ms,
+            },
+            input,
+        ) {
+            if let Effect::Push { agent, task, what } = &effect {
+                self.pushed.push((agent.clone(), *task, what.clone()));
+            }
+            self.effects.push(effect);
+        }
+    }
+
+    fn later(&mut self, seconds: u64) {
+        self.mono += Duration::from_secs(seconds);
+        self.input(Input::Tick);
+    }
+
+    fn state(&self) -> State {
+        self.machine.run().state
+    }
+
+    fn phase(&self, agent: usize) -> Phase {
+        self.machine.run().agents[agent].phase
+    }
+
+    /// Ends the newest task of an agent.
+    fn end_task(&mut self, agent: &str, result: Result<TaskResult, Failure>) {
+        let agent = PeerId::new(agent);
+        let task = self
+            .pushed
+            .iter()
+            .rev()
+            .find(|(to, ..)| *to == agent)
+            .unwrap()
+            .1;
+        self.input(Input::TaskEnded {
+            agent,
+            task,
+            result,
+        });
+    }
+
+    fn prepared(&mut self, agent: &str, commit: &str) {
+        let jdk = Jdk {
+            home: String::new(),
+            version: "17".into(),
+            feature: 17,
+            vendor: String::new(),
+        };
+        let prepared = Prepared {
+            commit: commit.into(),
+            build_tool: "maven".into(),
+            simulations: vec!["S".into()],
+            simulation: Some("S".into()),
+            jdk,
+            gatling: "3.16.0".into(),
+            indicators: Indicators::default(),
+            fetch_ms: 0,
+            build_ms: 0,
+        };
+        self.end_task(agent, Ok(TaskResult::Prepared(Box::new(prepared))));
+    }
+
+    /// A heartbeat: `None` says nothing of this run.
+    fn heard(&mut self, agent: &str, phase: Option<AgentPhase>, end: Option<RunExit>) {
+        let run = self.machine.run().id;
+        let state = AgentState {
+            instance: InstanceId::new(),
+            sequence: 1,
+            name: agent.into(),
+            group: String::new(),
+            phase: phase.unwrap_or(AgentPhase::Available),
+            step: String::new(),
+            lease: phase.map(|_| Lease {
+                controller: PeerId::new("c"),
+                controller_name: String::new(),
+                run,
+                since_ms: 0,
+            }),
+            failure: None,
+            tasks: Vec::new(),
+            live: None,
+            ended: end.map(|exit| RunEnd {
+                run,
+                exit,
+                started_ms: 1,
+                ended_ms: 2,
+                console: None,
+                log_bytes: Some(1),
+                failure: None,
+            }),
+            health: Health::default(),
+        };
+        self.input(Input::Heard {
+            agent: PeerId::new(agent),
+            state: Box::new(state),
+        });
+    }
+
+    fn to_arming() -> Self {
+        let mut rig = Self::new();
+        for agent in ["a", "b"] {
+            rig.prepared(agent, "c1");
+        }
+        assert_eq!(rig.state(), State::Arming);
+        rig
+    }
+
+    fn to_running() -> Self {
+        let mut rig = Self::to_arming();
+        for (agent, offset_us) in [("a", 0), ("b", 5_000_000)] {
+            rig.input(Input::Clock {
+                agent: PeerId::new(agent),
+                offset_us: Some(offset_us),
+            });
+            rig.heard(agent, Some(AgentPhase::Armed), None);
+        }
+        assert_eq!(rig.state(), State::Running);
+        for agent in ["a", "b"] {
+            rig.end_task(agent, Ok(TaskResult::Done));
+            rig.heard(agent, Some(AgentPhase::Running), None);
+        }
+        rig
+    }
+
+    fn stops(&self) -> Vec<bool> {
+        let force = |(_, _, task): &(PeerId, TaskId, Task)| match task {
+            Task::Stop { force, .. } => Some(*force),
+            _ => None,
+        };
+        self.pushed.iter().filter_map(force).collect()
+    }
+
+    fn collect(&mut self, agents: &[&str]) {
+        for agent in agents {
+            self.input(Input::Collected {
+                agent: PeerId::new(*agent),
+                result: Ok(()),
+            });
+        }
+        assert_eq!(
+            self.effects
+                .iter()
+                .filter(|e| **e == Effect::Report)
+                .count(),
+            1
+        );
+    }
+}
+
+fn failure(code: FailureCode) -> Failure {
+    Failure::new(code, "test", "it failed", "")
+}
+
+#[test]
+fn a_run_from_begin_to_finished() {
+    let mut rig = Rig::to_running();
+    // One instant, in each agent's own clock.
+    let releases: Vec<u64> = rig
+        .pushed
+        .iter()
+        .filter_map(|(_, _, task)| match task {
+            Task::Release { at_ms, .. } => Some(*at_ms),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(releases[1] - releases[0], 5_000);
+    assert_eq!(rig.machine.run().started_ms, Some(releases[0]));
+    rig.heard("a", None, Some(RunExit::Success));
+    assert_eq!(rig.state(), State::Running);
+    rig.heard("b", None, Some(RunExit::AssertionsFailed));
+    assert_eq!(rig.state(), State::Collecting);
+    rig.collect(&["a", "b"]);
+    rig.input(Input::Reported {
+        result: Ok(Vec::new()),
+    });
+    assert_eq!(rig.state(), State::Finished);
+}
+
+#[test]
+fn an_agent_with_another_commit_prepares_again() {
+    let mut rig = Rig::new();
+    rig.prepared("a", "c1");
+    rig.prepared("b", "c2");
+    assert_eq!(rig.state(), State::Preparing);
+    let again = rig.pushed.last().unwrap();
+    assert!(matches!(&again.2, Task::Prepare(p) if p.source.commit.as_deref() == Some("c1")));
+    rig.prepared("b", "c1");
+    assert_eq!(rig.state(), State::Arming);
+    assert_eq!(rig.machine.run().commit.as_deref(), Some("c1"));
+}
+
+#[test]
+fn a_failure_before_the_start_releases_the_others_and_fails() {
+    let cases: [fn(&mut Rig); 4] = [
+        |rig| rig.end_task("b", Err(failure(FailureCode::BuildFailed))),
+        |rig| rig.end_task("b", Ok(TaskResult::Failed(failure(FailureCode::NoJdk)))),
+        |rig| {
+            rig.input(Input::Lost {
+                agent: PeerId::new("b"),
+            })
+        },
+        |rig| rig.later(3_601),
+    ];
+    for (number, fail) in cases.into_iter().enumerate() {
+        let mut rig = Rig::new();
+        rig.prepared("a", "c1");
+        fail(&mut rig);
+        assert_eq!(rig.state(), State::Stopping, "case {number}");
+        rig.heard("a", None, None);
+        rig.heard("b", None, None);
+        assert_eq!(rig.state(), State::Failed, "case {number}");
+        assert_eq!(
+            rig.machine.run().failures[0].agent,
+            "lab-b",
+            "case {number}"
+        );
+    }
+}
+
+#[test]
+fn an_agent_that_is_busy_is_not_told_to_stop() {
+    let mut rig = Rig::new();
+    rig.end_task("b", Err(failure(FailureCode::Busy)));
+    let told: Vec<&str> = rig
+        .pushed
+        .iter()
+        .filter(|(_, _, task)| matches!(task, Task::Stop { .. }))
+        .map(|(agent, ..)| agent.as_str())
+        .collect();
+    assert_eq!(told, ["a"]);
+    rig.heard("a", None, None);
+    assert_eq!(rig.state(), State::Failed);
+}
+
+#[test]
+fn arming_has_a_deadline() {
+    let mut rig = Rig::to_arming();
+    rig.heard("a", Some(AgentPhase::Armed), None);
+    rig.later(61);
+    assert_eq!(rig.state(), State::Stopping);
+    assert_eq!(rig.phase(1), Phase::Failed);
+}
+
+#[test]
+fn a_stop_before_the_start_leaves_no_result() {
+    for arm in [false, true] {
+        let mut rig = if arm { Rig::to_arming() } else { Rig::new() };
+        rig.input(Input::Stop { force: false });
+        assert_eq!(rig.state(), State::Stopping);
+        rig.heard("a", None, None);
+        rig.heard("b", None, None);
+        assert_eq!(rig.state(), State::Stopped);
+    }
+}
+
+#[test]
+fn a_stop_is_sent_once_then_forced_then_given_up() {
+    let mut rig = Rig::to_running();
+    rig.input(Input::Stop { force: false });
+    rig.input(Input::Stop { force: false });
+    assert_eq!(rig.stops(), [false, false]);
+    rig.later(31);
+    assert_eq!(rig.stops(), [false, false, true, true]);
+    rig.heard("a", None, Some(RunExit::Stopped));
+    rig.later(31);
+    // What "a" logged is collected; "b" has said nothing.
+    assert_eq!(rig.state(), State::Collecting);
+    assert_eq!(
+        (rig.phase(0), rig.phase(1)),
+        (Phase::Collecting, Phase::Lost)
+    );
+    rig.collect(&["a"]);
+    rig.input(Input::Reported {
+        result: Ok(Vec::new()),
+    });
+    assert_eq!(rig.state(), State::Stopped);
+}
+
+#[test]
+fn the_user_can_force_a_stop_that_is_under_way() {
+    let mut rig = Rig::to_running();
+    rig.input(Input::Stop { force: false });
+    rig.input(Input::Stop { force: true });
+    rig.input(Input::Stop { force: true });
+    assert_eq!(rig.stops(), [false, false, true, true]);
+}
+
+#[test]
+fn the_others_wait_a_while_for_an_agent_that_is_lost() {
+    let mut rig = Rig::to_running();
+    rig.input(Input::Lost {
+        agent: PeerId::new("b"),
+    });
+    rig.heard("a", None, Some(RunExit::Success));
+    rig.later(29);
+    assert_eq!(rig.state(), State::Running);
+    // Back in time: nothing was lost.
+    rig.heard("b", Some(AgentPhase::Running), None);
+    assert_eq!(rig.phase(1), Phase::Running);
+    rig.input(Input::Lost {
+        agent: PeerId::new("b"),
+    });
+    rig.later(31);
+    assert_eq!(rig.state(), State::Collecting);
+    rig.collect(&["a"]);
+    rig.input(Input::Reported {
+        result: Ok(Vec::new()),
+    });
+    assert_eq!(rig.state(), State::Partial);
+}
+
+#[test]
+fn where_nobody_is_heard_the_run_waits() {
+    let mut rig = Rig::to_running();
+    for agent in ["a", "b"] {
+        rig.input(Input::Lost {
+            agent: PeerId::new(agent),
+        });
+    }
+    rig.later(3_600);
+    assert_eq!(rig.state(), State::Running);
+}
+
+#[test]
+fn a_run_that_is_overdue_is_ended() {
+    let mut rig = Rig::to_running();
+    let limit = u64::from(rig.machine.run().spec.max_duration_s);
+    rig.later(limit + 121);
+    assert_eq!(rig.state(), State::Stopping);
+    assert_eq!(rig.stops(), [true, true]);
+}
+
+#[test]
+fn an_agent_that_does_not_know_the_run_any_more_has_failed() {
+    let mut rig = Rig::to_running();
+    rig.heard("b", None, None);
+    rig.later(16);
+    assert_eq!(rig.phase(1), Phase::Failed);
+    rig.heard("a", None, Some(RunExit::Success));
+    assert_eq!(rig.state(), State::Collecting);
+}
+
+#[test]
+fn logs_that_cannot_be_had_make_it_partial_and_none_at_all_failed() {
+    for (reported, state) in [
+        (Ok(Vec::new()), State::Partial),
+        (Err(failure(FailureCode::Internal)), State::Failed),
+    ] {
+        let mut rig = Rig::to_running();
+        for agent in ["a", "b"] {
+            rig.heard(agent, None, Some(RunExit::Success));
+        }
+        let result = Err(failure(FailureCode::CollectFailed));
+        rig.input(Input::Collected {
+            agent: PeerId::new("b"),
+            result,
+        });
+        rig.collect(&["a"]);
+        rig.input(Input::Reported { result: reported });
+        assert_eq!(rig.state(), state);
+    }
+}
+
+#[test]
+fn inputs_of_strangers_and_of_old_tasks_change_nothing() {
+    let mut rig = Rig::new();
+    rig.heard("stranger", Some(AgentPhase::Armed), None);
+    let (agent, task) = (PeerId::new("a"), TaskId::new());
+    let result = Err(failure(FailureCode::Internal));
+    rig.input(Input::TaskEnded {
+        agent,
+        task,
+        result,
+    });
+    assert_eq!(rig.state(), State::Preparing);
+}
