@@ -1,6 +1,7 @@
 //! Runs: their life as a state machine, and what it takes to carry it out.
 
 mod collect;
+mod ending;
 mod live;
 mod machine;
 mod progress;

@@ -7,6 +7,7 @@
 mod address;
 mod behaviour;
 mod codec;
+mod command;
 mod dial;
 mod error;
 mod event;

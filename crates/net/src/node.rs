@@ -10,8 +10,9 @@ use bfgg_protocol::{
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::command::Command;
 use crate::event::Event;
-use crate::swarm::{self, Command};
+use crate::swarm;
 use crate::{Address, Identity, NetError};
 
 /// What a node is.

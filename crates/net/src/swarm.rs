@@ -7,21 +7,19 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, state_topic};
-use bfgg_protocol::{
-    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest, decode, encode,
-};
+use bfgg_protocol::{AgentState, PeerId, RegistrationAnswer, RegistrationRequest, decode, encode};
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionError, SwarmEvent};
 use libp2p::{Multiaddr, Swarm, SwarmBuilder, gossipsub, identify, mdns, noise, tcp, yamux};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{debug, warn};
 
 use crate::behaviour::{Behaviour, BehaviourEvent};
+use crate::command::Command;
 use crate::dial::{Dial, Dials, resolve};
 use crate::event::{Event, Reply};
 use crate::found::Found;
@@ -38,48 +36,6 @@ const INTRODUCTION: Duration = Duration::from_secs(10);
 /// A connection is kept until one side closes it or pings fail; libp2p's own idle time-out would
 /// close the connection of an agent that waits a day for its next task.
 const IDLE: Duration = Duration::from_secs(365 * 24 * 3600);
-
-/// What the handle asks of the loop.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Dial {
-        peer: Option<PeerId>,
-        addresses: Vec<Address>,
-        reply: Answer<PeerId>,
-    },
-    Disconnect {
-        peer: PeerId,
-    },
-    Register {
-        peer: PeerId,
-        request: Box<RegistrationRequest>,
-        reply: Answer<RegistrationAnswer>,
-    },
-    Task {
-        peer: PeerId,
-        request: Box<TaskRequest>,
-        reply: Answer<Receipt>,
-    },
-    File {
-        peer: PeerId,
-        request: FileRequest,
-        reply: Answer<FileAnswer>,
-    },
-    Publish {
-        controller: PeerId,
-        state: Box<AgentState>,
-    },
-    Trust {
-        controllers: Vec<PeerId>,
-    },
-    Registered {
-        peer: PeerId,
-        registered: bool,
-    },
-    Shutdown {
-        reply: oneshot::Sender<()>,
-    },
-}
 
 /// A connected peer.
 struct Peer {

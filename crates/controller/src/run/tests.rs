@@ -249,7 +249,7 @@ fn a_failure_before_the_start_releases_the_others_and_fails() {
         |rig| {
             rig.input(Input::Lost {
                 agent: PeerId::new("b"),
-            })
+            });
         },
         |rig| rig.later(3_601),
     ];
@@ -261,6 +261,7 @@ fn a_failure_before_the_start_releases_the_others_and_fails() {
         rig.heard("a", None, None);
         rig.heard("b", None, None);
         assert_eq!(rig.state(), State::Failed, "case {number}");
+        assert_eq!(rig.phase(0), Phase::Ended, "case {number}");
         assert_eq!(
             rig.machine.run().failures[0].agent,
             "lab-b",

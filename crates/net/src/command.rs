@@ -1,0 +1,52 @@
+//! What a node's owner asks of its loop.
+
+use bfgg_protocol::{
+    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
+    TaskRequest,
+};
+use tokio::sync::oneshot;
+
+use crate::Address;
+use crate::request::Answer;
+
+/// What the handle asks of the loop.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Dial {
+        peer: Option<PeerId>,
+        addresses: Vec<Address>,
+        reply: Answer<PeerId>,
+    },
+    Disconnect {
+        peer: PeerId,
+    },
+    Register {
+        peer: PeerId,
+        request: Box<RegistrationRequest>,
+        reply: Answer<RegistrationAnswer>,
+    },
+    Task {
+        peer: PeerId,
+        request: Box<TaskRequest>,
+        reply: Answer<Receipt>,
+    },
+    File {
+        peer: PeerId,
+        request: FileRequest,
+        reply: Answer<FileAnswer>,
+    },
+    Publish {
+        controller: PeerId,
+        state: Box<AgentState>,
+    },
+    Trust {
+        controllers: Vec<PeerId>,
+    },
+    Registered {
+        peer: PeerId,
+        registered: bool,
+    },
+    Shutdown {
+        reply: oneshot::Sender<()>,
+    },
+}
