@@ -60,6 +60,8 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
   const summary = await place.api("GET", `/runs/${id}/summary`);
   const all = summary.rows.find((row) => row.kind === "all");
   const row = page.getByRole("row", { name: /All requests/ }).first();
+  // The page hears of the end a moment after the API tells it.
+  await row.getByRole("cell").nth(2).waitFor();
   const cells = await row.getByRole("cell").allTextContents();
   const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(/[^0-9]/g, "")));
   assert.deepEqual(shown, [all.total, all.ok, all.ko]);
