@@ -1,56 +1,51 @@
 use std::collections::BTreeMap;
 
-use crate::histogram::Outcomes;
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
 use crate::messages::Messages;
-use crate::seconds::{Second, Seconds};
+use crate::outcomes::Outcomes;
+use crate::over_time::OverTime;
+use crate::seconds::{self, Second, Seconds};
+use crate::timeline::{Timeline, shift_for};
+use crate::users::Users;
 
 /// The names from the outermost group in; a request's own name is the last.
 pub type Path = Vec<String>;
 
-/// What keeps memory bounded however many names a log has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Requests and groups with figures of their own; the others are counted together.
-    pub names: usize,
-    /// Error messages counted by themselves.
-    pub messages: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            names: 10_000,
-            messages: 10_000,
-        }
-    }
-}
-
 /// All that one or more logs say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     pub(crate) limits: Limits,
     pub(crate) all: Outcomes,
+    #[serde(with = "by_path")]
     pub(crate) requests: BTreeMap<Path, Request>,
+    #[serde(with = "by_path")]
     pub(crate) groups: BTreeMap<Path, Group>,
     pub(crate) other_requests: Option<Request>,
     pub(crate) other_groups: Option<Group>,
     pub(crate) messages: Messages,
     pub(crate) seconds: Seconds,
+    pub(crate) ok_over_time: OverTime,
+    pub(crate) ko_over_time: OverTime,
+    pub(crate) users: Users,
     pub(crate) span: Option<Span>,
     pub(crate) first_user: Option<i64>,
 }
 
 /// The figures of one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// When it was first sent, ms on the axis; `i64::MAX` if never.
     pub first_start: i64,
     /// Its response times.
     pub times: Outcomes,
+    /// The same over time; none for names beyond what memory allows.
+    pub timeline: Option<Timeline>,
 }
 
 /// The figures of one group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// When it was first entered, ms on the axis; `i64::MAX` if never.
     pub first_start: i64,
@@ -58,10 +53,15 @@ pub struct Group {
     pub cumulated: Outcomes,
     /// From entering to leaving it, with pauses: Gatling's response time ranges.
     pub duration: Outcomes,
+    /// The cumulated times over the run, by when the group was entered; none for names beyond what
+    /// memory allows.
+    pub timeline: Option<Timeline>,
+    /// The durations over the run.
+    pub duration_timeline: Option<Timeline>,
 }
 
 /// The first and the last time of user, request and group records, ms on the axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// The earliest start.
     pub start: i64,
@@ -74,6 +74,7 @@ impl Default for Request {
         Self {
             first_start: i64::MAX,
             times: Outcomes::default(),
+            timeline: None,
         }
     }
 }
@@ -84,6 +85,8 @@ impl Default for Group {
             first_start: i64::MAX,
             cumulated: Outcomes::default(),
             duration: Outcomes::default(),
+            timeline: None,
+            duration_timeline: None,
         }
     }
 }
@@ -92,6 +95,11 @@ impl Request {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.first_start = self.first_start.min(other.first_start);
         self.times.merge(&other.times);
+        merge_timelines(&mut self.timeline, other.timeline.as_ref());
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.times.bytes() + self.timeline.as_ref().map_or(0, Timeline::bytes)
     }
 }
 
@@ -100,6 +108,29 @@ impl Group {
         self.first_start = self.first_start.min(other.first_start);
         self.cumulated.merge(&other.cumulated);
         self.duration.merge(&other.duration);
+        merge_timelines(&mut self.timeline, other.timeline.as_ref());
+        let more = other.duration_timeline.as_ref();
+        merge_timelines(&mut self.duration_timeline, more);
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        let timelines = [&self.timeline, &self.duration_timeline];
+        let of_timelines = timelines.into_iter().flatten().map(Timeline::bytes);
+        self.cumulated.bytes() + self.duration.bytes() + of_timelines.sum::<usize>()
+    }
+}
+
+/// A request that has a timeline in one part and none in the other has what the first knows.
+fn merge_timelines(own: &mut Option<Timeline>, other: Option<&Timeline>) {
+    let Some(other) = other else { return };
+    let own = own.get_or_insert_with(|| Timeline::new(other.shift()));
+    own.fold_to(other.shift());
+    if other.shift() < own.shift() {
+        let mut other = other.clone();
+        other.fold_to(own.shift());
+        own.merge(&other);
+    } else {
+        own.merge(other);
     }
 }
 
@@ -151,7 +182,10 @@ impl Figures {
             self.other_groups.get_or_insert_default().merge(group);
         }
         self.messages.merge(&other.messages, self.limits.messages);
-        self.seconds.merge(&other.seconds);
+        seconds::merge(&mut self.seconds, &other.seconds);
+        self.ok_over_time.merge(&other.ok_over_time);
+        self.ko_over_time.merge(&other.ko_over_time);
+        self.users.merge(&other.users);
         self.span = match (self.span, other.span) {
             (Some(a), Some(b)) => Some(a.merge(b)),
             (a, b) => a.or(b),
@@ -160,6 +194,34 @@ impl Figures {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        self.fold_timelines();
+        // It would show those alone that have come here by merging.
+        if let Some(other) = &mut self.other_requests {
+            other.timeline = None;
+        }
+        if let Some(other) = &mut self.other_groups {
+            (other.timeline, other.duration_timeline) = (None, None);
+        }
+    }
+
+    /// Columns as long as the whole span needs them, for all alike.
+    fn fold_timelines(&mut self) {
+        let Some(span) = self.span else { return };
+        let shift = shift_for(span.start.div_euclid(1000), span.end.div_euclid(1000));
+        let requests = self.requests.values_mut();
+        let requests = requests.map(|request| &mut request.timeline);
+        let groups = self.groups.values_mut();
+        let groups = groups.flat_map(|own| [&mut own.timeline, &mut own.duration_timeline]);
+        for timeline in requests.chain(groups).flatten() {
+            timeline.fold_to(shift);
+        }
+    }
+
+    /// The figures of all requests, from those of each.
+    pub(crate) fn sum_up(&mut self) {
+        for request in self.requests.values().chain(&self.other_requests) {
+            self.all.merge(&request.times);
+        }
     }
 
     fn has_room(&self) -> bool {
@@ -218,10 +280,28 @@ impl Figures {
         &self.messages
     }
 
-    /// The seconds of the axis (its ms divided by 1000) in which something happened.
+    /// The seconds of the axis (its ms divided by 1000) in which something happened, in order.
     #[must_use]
-    pub fn seconds(&self) -> &BTreeMap<i64, Second> {
-        self.seconds.cells()
+    pub fn seconds(&self) -> &[(i64, Second)] {
+        &self.seconds
+    }
+
+    /// The response times of requests that succeeded, over time.
+    #[must_use]
+    pub fn ok_over_time(&self) -> &OverTime {
+        &self.ok_over_time
+    }
+
+    /// The response times of requests that failed, over time.
+    #[must_use]
+    pub fn ko_over_time(&self) -> &OverTime {
+        &self.ko_over_time
+    }
+
+    /// The users.
+    #[must_use]
+    pub fn users(&self) -> &Users {
+        &self.users
     }
 
     /// From the first record to the last; `None` if there were no users, requests and groups.
@@ -234,5 +314,29 @@ impl Figures {
     #[must_use]
     pub fn first_user(&self) -> Option<i64> {
         self.first_user
+    }
+}
+
+/// Maps by path as lists of pairs: JSON's keys are text.
+mod by_path {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Path;
+
+    pub(super) fn serialize<S: Serializer, T: Serialize>(
+        map: &BTreeMap<Path, T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Path, T>, D::Error> {
+        Ok(Vec::<(Path, T)>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
     }
 }

@@ -1,286 +1,282 @@
-use std::collections::BTreeMap;
+//! Exact counts of times.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::measures::Measures;
+use crate::packed::{Counts, Unpackable, pack, unpack};
+use crate::precision::Precision;
 
 /// Times below this, ms, are counted in an array, longer ones in a map: response times are mostly
 /// short, and the long ones are few.
 const DENSE: usize = 2048;
+/// With this many different times or fewer there is the map alone: a log can have thousands of
+/// names that are seldom used.
+const FEW: usize = 64;
+/// With more different times from 2048 ms on than this they are kept in steps.
+const MANY: usize = 16_384;
 
-/// How often each time was seen, in ms: exact, whatever is asked of it later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How often each time was seen, in ms: exact, whatever is asked of it later. Only a histogram
+/// with more than 16 384 different times above 2 s, or one that has to give way to others (see
+/// [`Limits::bytes`](crate::Limits)), keeps times from 2048 ms on in steps; then
+/// [`precision`](Self::precision) tells, and count, mean, deviation, minimum and maximum are exact
+/// still.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Packed", into = "Packed")]
 pub struct Histogram {
-    count: u64,
+    /// Empty, or as long as the highest time below [`DENSE`] needs. Each holds the count's low 32
+    /// bits.
+    dense: Vec<u32>,
+    /// All other times, and the high bits of counts above.
+    sparse: FxHashMap<u32, u64>,
+    /// Of `sparse` from [`DENSE`] on.
+    precision: Precision,
+    /// The exact figures of what is kept in steps.
+    stepped: Option<Exact>,
+}
+
+/// What steps would make inexact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Exact {
     min: u32,
     max: u32,
     sum: u64,
     squares: u128,
-    /// As long as the highest time in it needs.
-    dense: Vec<u64>,
-    sparse: BTreeMap<u32, u64>,
 }
 
-impl Default for Histogram {
-    fn default() -> Self {
-        Self {
-            count: 0,
-            min: u32::MAX,
-            max: 0,
-            sum: 0,
-            squares: 0,
-            dense: Vec::new(),
-            sparse: BTreeMap::new(),
-        }
+impl Exact {
+    const NONE: Self = Self {
+        min: u32::MAX,
+        max: 0,
+        sum: 0,
+        squares: 0,
+    };
+
+    fn add(&mut self, ms: u32, count: u64) {
+        self.min = self.min.min(ms);
+        self.max = self.max.max(ms);
+        let (ms, many) = (u64::from(ms), u128::from(count));
+        self.sum = self.sum.saturating_add(ms.saturating_mul(count));
+        self.squares = (u128::from(ms * ms).saturating_mul(many)).saturating_add(self.squares);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.sum = self.sum.saturating_add(other.sum);
+        self.squares = self.squares.saturating_add(other.squares);
     }
 }
 
 impl Histogram {
     /// Counts a time, ms.
+    #[inline]
     pub fn add(&mut self, ms: u32) {
-        self.count += 1;
-        self.min = self.min.min(ms);
-        self.max = self.max.max(ms);
-        self.sum += u64::from(ms);
-        self.squares += u128::from(ms) * u128::from(ms);
+        match self.dense.get_mut(ms as usize) {
+            Some(count) if *count < u32::MAX => *count += 1,
+            _ => self.add_many(ms, 1),
+        }
+    }
+
+    fn add_many(&mut self, ms: u32, times: u64) {
         let index = ms as usize;
         if index >= DENSE {
-            *self.sparse.entry(ms).or_default() += 1;
+            if let Some(exact) = &mut self.stepped {
+                exact.add(ms, times);
+            }
+        } else if !self.dense.is_empty() {
+            if index >= self.dense.len() {
+                self.dense.resize((index + 1).next_power_of_two(), 0);
+            }
+            let count = u64::from(self.dense[index]).saturating_add(times);
+            self.dense[index] = count as u32;
+            if count > u64::from(u32::MAX) {
+                self.add_sparse(ms, count & !u64::from(u32::MAX));
+            }
             return;
         }
-        if index >= self.dense.len() {
-            self.dense.resize(index + 1, 0);
+        self.add_sparse(self.precision.of(ms), times);
+        if self.dense.is_empty() && self.sparse.len() > FEW {
+            self.make_dense();
+        } else if self.precision == Precision::Exact && self.sparse.len() > MANY {
+            self.step(Precision::Fine);
         }
-        self.dense[index] += 1;
+    }
+
+    fn add_sparse(&mut self, ms: u32, times: u64) {
+        let count = self.sparse.entry(ms).or_default();
+        *count = count.saturating_add(times);
+    }
+
+    fn make_dense(&mut self) {
+        let all = std::mem::take(&mut self.sparse);
+        let highest = all.keys().filter(|ms| (**ms as usize) < DENSE).max();
+        let length = highest.map_or(1, |ms| *ms as usize + 1);
+        self.dense = vec![0; length.next_power_of_two()];
+        for (ms, times) in all {
+            // Those in the map are in the exact figures, if there are any.
+            if (ms as usize) < DENSE {
+                self.add_many(ms, times);
+            } else {
+                self.add_sparse(ms, times);
+            }
+        }
+    }
+
+    /// Keeps long times in steps from here on. It never gets finer again.
+    pub(crate) fn step(&mut self, precision: Precision) {
+        if precision <= self.precision || self.dense.is_empty() {
+            return;
+        }
+        let long = |ms: &u32| *ms as usize >= DENSE;
+        if self.stepped.is_none() {
+            let mut exact = Exact::NONE;
+            for (ms, count) in self.sparse.iter().filter(|(ms, _)| long(ms)) {
+                exact.add(*ms, *count);
+            }
+            self.stepped = Some(exact);
+        }
+        self.precision = precision;
+        let all = std::mem::take(&mut self.sparse);
+        for (ms, count) in all {
+            self.add_sparse(if long(&ms) { precision.of(ms) } else { ms }, count);
+        }
     }
 
     /// Adds what another has counted.
     pub fn merge(&mut self, other: &Self) {
-        self.count += other.count;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-        self.sum += other.sum;
-        self.squares += other.squares;
-        if other.dense.len() > self.dense.len() {
-            self.dense.resize(other.dense.len(), 0);
+        if !other.dense.is_empty() && self.dense.is_empty() {
+            self.make_dense();
         }
-        for (count, more) in self.dense.iter_mut().zip(&other.dense) {
-            *count += more;
+        self.step(other.precision);
+        // The exact figures of both, whichever of them has them as such.
+        let exact = self.stepped.map(|mut exact| {
+            exact.merge(&other.exact_of_long());
+            exact
+        });
+        self.stepped = None;
+        for (ms, count) in (0..).zip(&other.dense).filter(|(_, count)| **count > 0) {
+            self.add_many(ms, u64::from(*count));
         }
-        for (ms, more) in &other.sparse {
-            *self.sparse.entry(*ms).or_default() += more;
+        for (ms, count) in &other.sparse {
+            self.add_many(*ms, *count);
         }
+        // The last one may have been too many: then it made its own figures of what is exact yet.
+        if exact.is_some() {
+            self.stepped = exact;
+        }
+    }
+
+    fn exact_of_long(&self) -> Exact {
+        self.stepped.unwrap_or_else(|| {
+            let mut exact = Exact::NONE;
+            let long = self.sparse.iter().filter(|(ms, _)| **ms as usize >= DENSE);
+            for (ms, count) in long {
+                exact.add(*ms, *count);
+            }
+            exact
+        })
+    }
+
+    /// How finely times are kept; those below 2048 ms always to the ms.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// How many times were counted.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.count
+        let dense = self.dense.iter().map(|count| u64::from(*count)).sum();
+        self.sparse
+            .values()
+            .fold(dense, |a, b| a.saturating_add(*b))
     }
 
-    /// The shortest, ms; 0 if there is none.
+    /// Whether no time was counted.
     #[must_use]
-    pub fn min(&self) -> u32 {
-        if self.count == 0 { 0 } else { self.min }
-    }
-
-    /// The longest, ms; 0 if there is none.
-    #[must_use]
-    pub fn max(&self) -> u32 {
-        self.max
-    }
-
-    /// The mean, ms, rounded as Gatling does (half up); 0 if there is none.
-    #[must_use]
-    pub fn mean(&self) -> u64 {
-        round(self.exact_mean())
-    }
-
-    fn exact_mean(&self) -> f64 {
-        if self.count == 0 {
-            0.0
-        } else {
-            self.sum as f64 / self.count as f64
-        }
-    }
-
-    /// The standard deviation of the population, ms, computed and rounded as Gatling does; 0 if
-    /// there is none.
-    #[must_use]
-    pub fn std_dev(&self) -> u64 {
-        if self.count == 0 {
-            return 0;
-        }
-        let mean = self.exact_mean();
-        let variance = self.squares as f64 / self.count as f64 - mean * mean;
-        round(variance.max(0.0).sqrt())
-    }
-
-    /// The percentile by nearest rank, ms: the shortest time that `percent` of all do not exceed.
-    /// It is one of the times that were counted; 0 if there is none.
-    #[must_use]
-    pub fn percentile(&self, percent: f64) -> u32 {
-        let rank = rank(percent, self.count);
-        let mut seen = 0;
-        for (ms, count) in self.counts() {
-            seen += count;
-            if seen >= rank {
-                return ms;
-            }
-        }
-        self.max
-    }
-
-    /// How many were shorter than `bound`, ms.
-    #[must_use]
-    pub fn below(&self, bound: u32) -> u64 {
-        self.counts()
-            .take_while(|(ms, _)| *ms < bound)
-            .map(|(_, count)| count)
-            .sum()
+    pub fn is_empty(&self) -> bool {
+        self.sparse.is_empty() && self.dense.is_empty()
     }
 
     /// Each time that was seen, ms, with how often, the shortest first.
-    pub fn counts(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
-        let dense = (0..)
-            .zip(self.dense.iter().copied())
-            .filter(|(_, count)| *count > 0);
-        dense.chain(self.sparse.iter().map(|(ms, count)| (*ms, *count)))
-    }
-}
-
-/// The place of a percentile among `count` sorted times, from 1: the ceiling of q × count. Percents
-/// are taken to a millionth and the rest is done in integers: with floats 99.9 % of 1000 could
-/// become the 1000th instead of the 999th.
-fn rank(percent: f64, count: u64) -> u64 {
-    const PER_PERCENT: f64 = 1e6;
-    let millionths = (percent.clamp(0.0, 100.0) * PER_PERCENT).round() as u128;
-    let rank = (millionths * u128::from(count)).div_ceil(100_000_000);
-    u64::try_from(rank).unwrap_or(u64::MAX).max(1)
-}
-
-/// Java's `Math.round` for what is not negative.
-fn round(value: f64) -> u64 {
-    (value + 0.5).floor() as u64
-}
-
-/// Times apart by outcome.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcomes {
-    /// What succeeded.
-    pub ok: Histogram,
-    /// What failed.
-    pub ko: Histogram,
-}
-
-impl Outcomes {
-    /// Counts a time, ms.
-    pub fn add(&mut self, ok: bool, ms: u32) {
-        if ok { self.ok.add(ms) } else { self.ko.add(ms) }
-    }
-
-    /// Adds what another has counted.
-    pub fn merge(&mut self, other: &Self) {
-        self.ok.merge(&other.ok);
-        self.ko.merge(&other.ko);
-    }
-
-    /// How many there are of both.
     #[must_use]
-    pub fn count(&self) -> u64 {
-        self.ok.count() + self.ko.count()
+    pub fn counts(&self) -> Vec<(u32, u64)> {
+        let mut sparse: Counts = self
+            .sparse
+            .iter()
+            .map(|(ms, count)| (*ms, *count))
+            .collect();
+        sparse.sort_unstable();
+        let dense: Counts = (0..)
+            .zip(&self.dense)
+            .filter(|(_, count)| **count > 0)
+            .map(|(ms, count)| (ms, u64::from(*count)))
+            .collect();
+        if dense.is_empty() {
+            return sparse;
+        }
+        crate::packed::add(&dense, &sparse)
     }
 
-    /// OK and KO together.
+    /// Everything that is shown of it, in one pass.
     #[must_use]
-    pub fn together(&self) -> Histogram {
-        let mut together = self.ok.clone();
-        together.merge(&self.ko);
-        together
+    pub fn measures(&self) -> Measures {
+        let counts = self.counts();
+        let mut exact = Exact::NONE;
+        let stepped = |ms: u32| self.stepped.is_some() && ms as usize >= DENSE;
+        for (ms, count) in counts.iter().filter(|(ms, _)| !stepped(*ms)) {
+            exact.add(*ms, *count);
+        }
+        if let Some(long) = &self.stepped {
+            exact.merge(long);
+        }
+        Measures::new(counts, exact.min, exact.max, exact.sum, exact.squares)
+    }
+
+    /// The memory it takes, roughly, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        const ENTRY: usize = 17;
+        self.dense.capacity() * size_of::<u32>() + self.sparse.capacity() * ENTRY
+    }
+}
+
+/// A histogram as it is sent and stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Packed {
+    #[serde(with = "serde_bytes")]
+    counts: Vec<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stepped: Option<(Precision, Exact)>,
+}
+
+impl From<Histogram> for Packed {
+    fn from(histogram: Histogram) -> Self {
+        Self {
+            counts: pack(histogram.counts()),
+            stepped: histogram.stepped.map(|exact| (histogram.precision, exact)),
+        }
+    }
+}
+
+impl TryFrom<Packed> for Histogram {
+    type Error = Unpackable;
+
+    fn try_from(packed: Packed) -> Result<Self, Unpackable> {
+        let mut histogram = Self::default();
+        for (ms, count) in unpack(&packed.counts)? {
+            histogram.add_many(ms, count);
+        }
+        if let Some((precision, exact)) = packed.stepped {
+            if histogram.dense.is_empty() {
+                histogram.make_dense();
+            }
+            histogram.step(precision);
+            histogram.stepped = Some(exact);
+        }
+        Ok(histogram)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn of(times: &[u32]) -> Histogram {
-        let mut histogram = Histogram::default();
-        for ms in times {
-            histogram.add(*ms);
-        }
-        histogram
-    }
-
-    #[test]
-    fn nothing_is_zero() {
-        let none = Histogram::default();
-        assert_eq!(
-            (none.count(), none.min(), none.max(), none.mean()),
-            (0, 0, 0, 0)
-        );
-        assert_eq!(
-            (none.std_dev(), none.percentile(99.0), none.below(800)),
-            (0, 0, 0)
-        );
-    }
-
-    #[test]
-    fn ranks_are_exact() {
-        assert_eq!(rank(50.0, 1), 1);
-        assert_eq!(rank(50.0, 2), 1);
-        assert_eq!(rank(50.0, 3), 2);
-        assert_eq!(rank(95.0, 20), 19);
-        assert_eq!(rank(99.9, 1000), 999);
-        assert_eq!(rank(99.99, 10_000), 9999);
-        assert_eq!(rank(100.0, 7), 7);
-        assert_eq!(rank(0.0, 7), 1);
-        assert_eq!(rank(-5.0, 7), 1);
-        assert_eq!(rank(500.0, 7), 7);
-        assert_eq!(rank(f64::NAN, 7), 1);
-        assert_eq!(rank(100.0, u64::MAX), u64::MAX);
-    }
-
-    #[test]
-    fn rounds_half_up() {
-        assert_eq!(of(&[1, 2]).mean(), 2, "1.5");
-        assert_eq!(of(&[1, 2]).std_dev(), 1, "0.5");
-        assert_eq!(of(&[0, 0, 1]).mean(), 0);
-        assert_eq!(of(&[60_000; 3]).std_dev(), 0);
-    }
-
-    proptest! {
-        /// Against the definitions, on sorted times.
-        #[test]
-        fn figures_are_those_of_the_sorted_times(
-            mut times in prop::collection::vec(prop_oneof![0_u32..100, 0_u32..3000, any::<u32>()], 1..300),
-            percent in 0_u32..=1000,
-            bound in 0_u32..4000,
-        ) {
-            let histogram = of(&times);
-            times.sort_unstable();
-            let tenth = f64::from(percent) / 10.0;
-            let rank = (times.len() * percent as usize).div_ceil(1000).max(1);
-            prop_assert_eq!(histogram.percentile(tenth), times[rank - 1]);
-            prop_assert_eq!(histogram.below(bound), times.iter().filter(|ms| **ms < bound).count() as u64);
-            prop_assert_eq!(histogram.min(), times[0]);
-            prop_assert_eq!(histogram.max(), times[times.len() - 1]);
-            let (sum, count) = (times.iter().map(|ms| u128::from(*ms)).sum::<u128>(), times.len() as u128);
-            prop_assert_eq!(u128::from(histogram.mean()), (2 * sum + count) / (2 * count));
-        }
-
-        #[test]
-        fn merged_equals_counted_together(
-            times in prop::collection::vec((0_u32..5000, any::<bool>()), 0..300),
-        ) {
-            let (mut left, mut right, mut all) = (Outcomes::default(), Outcomes::default(), Outcomes::default());
-            for (index, (ms, ok)) in times.iter().enumerate() {
-                if index % 3 == 0 { left.add(*ok, *ms); } else { right.add(*ok, *ms); }
-                all.add(*ok, *ms);
-            }
-            let mut merged = left.clone();
-            merged.merge(&right);
-            prop_assert_eq!(&merged, &all);
-            right.merge(&left);
-            prop_assert_eq!(&right, &all);
-            prop_assert_eq!(all.together().count(), all.count());
-        }
-    }
-}
+mod tests;

@@ -5,17 +5,62 @@
 //! the figures of N agents are those of one agent that did the work of all. What is shown (means,
 //! percentiles) is computed from them at the end.
 //!
+//! A log that is still being written is collected in cells: [`Collector::take`] gives what was added
+//! since the last call, and [`Collector::finish`] the rest. Cells are [`Figures`] like any other:
+//! they are sent as they are (all types are serde's), and merged in any order.
+//!
+//! Where the second core is free, the work can be divided: [`Intake`] turns records into numbers, and
+//! [`Tally`] counts them.
+//!
 //! Nothing here does I/O or reads a clock. Times are ms on one axis for all logs of a run, as Unix
 //! time by the controller's clock: the collector adds to the log's times what it was given.
+//!
+//! # What bounds memory
+//!
+//! [`Limits`] caps names and messages; the rest depends on the run's length at most, and not on the
+//! number of requests:
+//!
+//! | What | Kept | Bound |
+//! |---|---|---|
+//! | Counts and users of all ([`Second`]) | by second | the seconds in which anything happened |
+//! | Times of a request or group ([`Histogram`]) | by ms | from 2048 ms on in 1024 steps for each doubling where there are more than 16 384 different ones |
+//! | Times of all over time ([`OverTime`]) | by ms for cells of 1 s | cells double beyond 4096 |
+//! | A request or group over time ([`Timeline`]) | in 32 steps for each doubling, for columns of 1 s | columns double beyond 256 |
+//! | Users by scenario ([`Users`]) | by ms | rounded down beyond 400 000 moments |
+//!
+//! Each of these bounds is a property of the union, so merging keeps to it in any order. Only the
+//! caps of [`Limits`] depend on what came first.
 
 mod collector;
 mod figures;
 mod histogram;
+mod intake;
+mod limits;
+mod measures;
 mod messages;
+mod outcomes;
+mod over_time;
+mod packed;
+mod precision;
 mod seconds;
+mod steady;
+mod tally;
+mod timeline;
+mod users;
 
 pub use collector::Collector;
-pub use figures::{Figures, Group, Limits, Path, Request, Span};
-pub use histogram::{Histogram, Outcomes};
+pub use figures::{Figures, Group, Path, Request, Span};
+pub use histogram::Histogram;
+pub use intake::{Event, Intake, OTHER};
+pub use limits::Limits;
+pub use measures::Measures;
 pub use messages::Messages;
+pub use outcomes::Outcomes;
+pub use over_time::{OverTime, percentiles};
+pub use packed::Unpackable;
+pub use precision::Precision;
 pub use seconds::Second;
+pub use steady::steady_window;
+pub use tally::Tally;
+pub use timeline::{Column, Timeline};
+pub use users::{Level, Scenario, Users};

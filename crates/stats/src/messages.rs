@@ -1,9 +1,11 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 /// How often each error message came. Beyond a limit of distinct ones the rest is counted together.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Messages {
-    counts: HashMap<String, u64>,
+    counts: BTreeMap<String, u64>,
     other: u64,
 }
 
@@ -11,11 +13,11 @@ impl Messages {
     /// Counts a message `times` times.
     pub(crate) fn add(&mut self, message: &str, times: u64, limit: usize) {
         if let Some(count) = self.counts.get_mut(message) {
-            *count += times;
+            *count = count.saturating_add(times);
         } else if self.counts.len() < limit {
             self.counts.insert(message.to_owned(), times);
         } else {
-            self.other += times;
+            self.other = self.other.saturating_add(times);
         }
     }
 
@@ -23,7 +25,7 @@ impl Messages {
         for (message, count) in more.sorted() {
             self.add(message, count, limit);
         }
-        self.other += more.other;
+        self.other = self.other.saturating_add(more.other);
     }
 
     /// The messages with how often each came: the most frequent first, then by the alphabet.

@@ -2,8 +2,10 @@
 
 #[cfg(test)]
 mod tests {
-    use bfgg_stats::{Collector, Figures, Limits, Second, Span};
-    use gatling_log::{Decoder, Encoder, Header, User, Version};
+    use bfgg_stats::{
+        Collector, Figures, Histogram, Limits, Precision, Second, Span, percentiles, steady_window,
+    };
+    use gatling_log::{Decoder, Encoder, Header, Record, User, Version};
     use proptest::prelude::*;
 
     const START: i64 = 1_750_000_000_000;
@@ -20,7 +22,7 @@ mod tests {
             &'static str,
         ),
         Group(Vec<&'static str>, u32, u32, u32, bool),
-        User(bool, u32),
+        User(usize, bool, u32),
         Error(&'static str, u32),
     }
     use Event::{Error, Group, Request};
@@ -31,7 +33,7 @@ mod tests {
             simulation: "demo.Browsing".to_owned(),
             start: START,
             description: String::new(),
-            scenarios: vec!["visitors".to_owned()],
+            scenarios: vec!["visitors".to_owned(), "buyers".to_owned()],
             assertions: Vec::new(),
         });
         for event in events {
@@ -42,9 +44,9 @@ mod tests {
                 Group(groups, start, duration, cumulated, ok) => {
                     encoder.group(groups, *start..start + duration, *cumulated, *ok);
                 }
-                Event::User(starts, time) => {
+                Event::User(scenario, starts, time) => {
                     encoder.user(User {
-                        scenario: 0,
+                        scenario: *scenario,
                         starts: *starts,
                         time: *time,
                     });
@@ -55,13 +57,29 @@ mod tests {
         encoder.take()
     }
 
-    fn collect(log: &[u8], shift: i64, limits: Limits) -> Figures {
-        let (mut decoder, mut collector) = (Decoder::new(), Collector::new(shift, limits));
+    fn each_record(log: &[u8], mut take: impl FnMut(&Record<'_>)) {
+        let mut decoder = Decoder::new();
         decoder.push(log);
         while let Some(record) = decoder.next_record().unwrap() {
-            collector.add(&record);
+            take(&record);
         }
+    }
+
+    fn collect(log: &[u8], shift: i64, limits: Limits) -> Figures {
+        let mut collector = Collector::new(shift, limits);
+        each_record(log, |record| collector.add(record));
         collector.finish()
+    }
+
+    fn bytes(figures: &Figures) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(figures, &mut bytes).unwrap();
+        bytes
+    }
+
+    /// Figures as they arrive elsewhere.
+    fn sent(figures: &Figures) -> Figures {
+        ciborium::from_reader(&bytes(figures)[..]).unwrap()
     }
 
     fn figures(events: &[Event]) -> Figures {
@@ -88,7 +106,7 @@ mod tests {
         assert_eq!(home.first_start, START + 90);
         assert_eq!(figures.requests().len(), 3);
         assert_eq!(figures.all().count(), 4);
-        assert_eq!(figures.all().ko.max(), 4000);
+        assert_eq!(figures.all().ko.measures().max(), 4000);
         assert_eq!(figures.messages().sorted(), [("status 500", 2)]);
         assert_eq!(
             figures.span(),
@@ -119,12 +137,13 @@ mod tests {
             Group(vec!["shop"], 10, 700, 50, false),
             Error("feeder is empty", 9000),
         ]);
+        let max = |times: &Histogram| times.measures().max();
         let shop = &figures.groups()[&vec!["shop".to_owned()]];
         assert_eq!(
-            (shop.cumulated.ok.max(), shop.duration.ok.max()),
+            (max(&shop.cumulated.ok), max(&shop.duration.ok)),
             (30, 1500)
         );
-        assert_eq!((shop.cumulated.ko.max(), shop.duration.ko.max()), (50, 700));
+        assert_eq!((max(&shop.cumulated.ko), max(&shop.duration.ko)), (50, 700));
         assert_eq!(figures.all().count(), 0);
         // Errors outside of requests are listed, but are no part of the run's length.
         assert_eq!(figures.messages().sorted(), [("feeder is empty", 1)]);
@@ -134,11 +153,11 @@ mod tests {
     #[test]
     fn seconds_count_responses_and_users() {
         let figures = figures(&[
-            Event::User(true, 100),
-            Event::User(true, 999),
+            Event::User(0, true, 100),
+            Event::User(0, true, 999),
             Request(vec![], "home", 100, 899, true, ""),
             Request(vec![], "home", 100, 900, false, ""),
-            Event::User(false, 1000),
+            Event::User(0, false, 1000),
             Request(vec![], "home", 100, 100, true, ""),
         ]);
         let second = START / 1000;
@@ -146,30 +165,24 @@ mod tests {
             (
                 second,
                 Second {
+                    sent_ok: 2,
+                    sent_ko: 1,
                     ok: 2,
-                    ko: 0,
                     started: 2,
-                    ended: 0,
+                    ..Second::default()
                 },
             ),
             (
                 second + 1,
                 Second {
-                    ok: 0,
                     ko: 1,
-                    started: 0,
                     ended: 1,
+                    unfinished: 1,
+                    ..Second::default()
                 },
             ),
         ];
-        assert_eq!(
-            figures
-                .seconds()
-                .iter()
-                .map(|(at, cell)| (*at, *cell))
-                .collect::<Vec<_>>(),
-            expected
-        );
+        assert_eq!(figures.seconds(), expected);
         assert_eq!(figures.first_user(), Some(START + 100));
     }
 
@@ -184,6 +197,7 @@ mod tests {
         let limits = Limits {
             names: 3,
             messages: 2,
+            ..Limits::default()
         };
         let mut figures = collect(&log(&events), START, limits);
         assert_eq!(figures.requests().len(), 3);
@@ -216,6 +230,152 @@ mod tests {
         assert_eq!(figures.all().count(), 16);
     }
 
+    #[test]
+    fn times_over_the_run_go_by_the_requests_start() {
+        let mut events: Vec<Event> = (1..=100)
+            .map(|ms| Request(vec![], "home", 500, ms * 30, true, ""))
+            .collect();
+        events.push(Request(vec![], "home", 1500, 7, false, ""));
+        events.push(Request(vec![], "home", 90_000, 8, true, ""));
+        let figures = figures(&events);
+        let second = START / 1000;
+        let cells: Vec<_> = figures.ok_over_time().cells().collect();
+        assert_eq!(cells.len(), 2);
+        assert_eq!((cells[0].0, cells[1].0), (second, second + 90));
+        assert_eq!(
+            percentiles(&cells[0].1, [50.0, 99.0, 100.0]),
+            [1500, 2970, 3000]
+        );
+        let failed: Vec<_> = figures.ko_over_time().cells().collect();
+        assert_eq!(failed, [(second + 1, vec![(7, 1)])]);
+
+        let home = figures.requests()[&vec!["home".to_owned()]].clone();
+        let columns: Vec<_> = home.timeline.unwrap().columns().collect();
+        assert_eq!(columns.len(), 91);
+        assert_eq!((columns[0].sent_ok, columns[1].sent_ko), (100, 1));
+        assert_eq!((columns[3].ok, columns[90].ok), (17, 1));
+    }
+
+    /// A day has cells of 32 s and columns of 512 s, whatever comes first.
+    #[test]
+    fn long_runs_have_longer_cells() {
+        let event = |second: u32| Request(vec![], "home", second * 1000, second % 3000, true, "");
+        let seconds: Vec<u32> = (0..86_400).step_by(7).collect();
+        let there = figures(
+            &seconds
+                .iter()
+                .map(|second| event(*second))
+                .collect::<Vec<_>>(),
+        );
+        let back = figures(
+            &seconds
+                .iter()
+                .rev()
+                .map(|second| event(*second))
+                .collect::<Vec<_>>(),
+        );
+        assert_eq!(there, back);
+        assert_eq!(there.ok_over_time().cell_seconds(), 32);
+        let counted: u64 = there
+            .ok_over_time()
+            .cells()
+            .flat_map(|(_, counts)| counts)
+            .map(|(_, count)| count)
+            .sum();
+        assert_eq!(counted, seconds.len() as u64);
+        let home = there.requests()[&vec!["home".to_owned()]].clone();
+        assert_eq!(home.timeline.unwrap().column_seconds(), 512);
+    }
+
+    #[test]
+    fn users_that_never_end_leave_with_the_last_record() {
+        let figures = figures(&[
+            Event::User(0, true, 100),
+            Event::User(1, true, 200),
+            Event::User(1, true, 300),
+            Event::User(1, false, 1400),
+            Request(vec![], "home", 100, 2500, true, ""),
+        ]);
+        let users = figures.users();
+        let counts = |name: &str| {
+            let scenario = &users.scenarios()[name];
+            (scenario.started, scenario.ended, scenario.unfinished)
+        };
+        assert_eq!(counts("visitors"), (1, 0, 1));
+        assert_eq!(counts("buyers"), (2, 1, 1));
+        let levels: Vec<_> = users
+            .all_levels()
+            .iter()
+            .map(|level| (level.second - START / 1000, level.most, level.last))
+            .collect();
+        assert_eq!(levels, [(0, 3, 3), (1, 3, 2), (2, 2, 0)]);
+        assert_eq!(figures.seconds()[2].1.unfinished, 2);
+    }
+
+    #[test]
+    fn the_steady_window_is_that_of_all_agents() {
+        let agent = |from: u32, to: u32| {
+            let mut events = vec![Event::User(0, true, from)];
+            events.extend(
+                (from..to)
+                    .step_by(100)
+                    .map(|at| Request(vec![], "home", at, 50, true, "")),
+            );
+            events.push(Event::User(0, false, to));
+            figures(&events)
+        };
+        let (early, late) = (agent(0, 20_000), agent(2_300, 30_000));
+        let window = steady_window([&early, &late]).unwrap();
+        assert_eq!((window.start - START, window.end - START), (3_000, 20_000));
+        let mut both = early.clone();
+        both.merge(&late);
+        assert_eq!(both.sent_within(window), 2 * 170);
+        assert_eq!(steady_window([&agent(0, 900)]), None);
+        assert_eq!(steady_window([&early, &agent(25_000, 30_000)]), None);
+        assert_eq!(
+            steady_window([&early, &Figures::default()]),
+            steady_window([&early])
+        );
+    }
+
+    /// Memory stays within its budget; counts and sums are exact all the same.
+    #[test]
+    fn one_budget_covers_all_histograms() {
+        let events: Vec<Event> = (0..200_000)
+            .map(|n: u32| {
+                let name = ["a", "b", "c", "d", "e"][n as usize % 5];
+                Request(
+                    vec![],
+                    name,
+                    n,
+                    2048 + n.wrapping_mul(7919) % 60_000,
+                    true,
+                    "",
+                )
+            })
+            .collect();
+        let limits = Limits {
+            bytes: 1 << 20,
+            ..Limits::default()
+        };
+        let figures = collect(&log(&events), START, limits);
+        let a = figures.requests()[&vec!["a".to_owned()]].times.ok.clone();
+        let all = collect(&log(&events), START, Limits::default());
+        let exact = all.requests()[&vec!["a".to_owned()]].times.ok.clone();
+        assert!(a.precision() > Precision::Exact);
+        let (a, exact) = (a.measures(), exact.measures());
+        assert_eq!(
+            (a.count(), a.mean(), a.std_dev(), a.min(), a.max()),
+            (
+                exact.count(),
+                exact.mean(),
+                exact.std_dev(),
+                exact.min(),
+                exact.max()
+            )
+        );
+    }
+
     fn event() -> impl Strategy<Value = Event> {
         let groups = || {
             prop::sample::select(vec![
@@ -235,7 +395,7 @@ mod tests {
                     groups.push("inner");
                     Group(groups, start, duration, cumulated, ok)
                 }),
-            2 => (any::<bool>(), 0_u32..20_000).prop_map(|(starts, time)| Event::User(starts, time)),
+            2 => (0_usize..2, any::<bool>(), 0_u32..20_000).prop_map(|(scenario, starts, time)| Event::User(scenario, starts, time)),
             1 => (prop::sample::select(vec!["time out", "boom"]), 0_u32..20_000)
                 .prop_map(|(message, time)| Error(message, time)),
         ]
@@ -244,19 +404,37 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
-        /// The figures of N agents merged, in any order, are those of one that did all the work.
+        /// The cells of N agents, cut anywhere and merged in any order, are the figures of one that
+        /// did all the work.
         #[test]
         fn merging_equals_one_pass_over_the_union(
-            events in prop::collection::vec((event(), 0_usize..4), 0..120),
-            order in Just((0_usize..4).collect::<Vec<_>>()).prop_shuffle(),
+            events in prop::collection::vec((event(), 0_usize..4, any::<bool>()), 0..120),
+            seed in any::<u64>(),
         ) {
-            let union = figures(&events.iter().map(|(event, _)| event.clone()).collect::<Vec<_>>());
-            let mut merged = Figures::new(Limits::default());
-            for agent in order {
-                let own = events.iter().filter(|(_, of)| *of == agent).map(|(event, _)| event);
-                merged.merge(&collect(&log(own), START, Limits::default()));
+            let mut union = Collector::new(START, Limits::default());
+            each_record(&log(events.iter().map(|(event, ..)| event)), |record| union.add(record));
+            let union = union.take();
+            let mut cells = Vec::new();
+            for agent in 0..4 {
+                let own: Vec<_> = events.iter().filter(|(_, of, _)| *of == agent).collect();
+                let mut collector = Collector::new(START, Limits::default());
+                let mut cuts = own.iter().map(|(.., cut)| *cut);
+                each_record(&log(own.iter().map(|(event, ..)| event)), |record| {
+                    collector.add(record);
+                    if !matches!(record, Record::Run(_)) && cuts.next() == Some(true) {
+                        cells.push(sent(&collector.take()));
+                    }
+                });
+                cells.push(collector.take());
             }
-            prop_assert_eq!(merged, union);
+            let mut merged = Figures::new(Limits::default());
+            let mut at = seed as usize;
+            while !cells.is_empty() {
+                at = at.wrapping_mul(31).wrapping_add(7) % cells.len();
+                merged.merge(&cells.swap_remove(at));
+            }
+            prop_assert_eq!(&merged, &union);
+            prop_assert!(bytes(&merged) == bytes(&union));
         }
 
         /// A clock's offset moves the axis and nothing else.
@@ -268,7 +446,7 @@ mod tests {
             prop_assert_eq!(here.all(), there.all());
             prop_assert_eq!(here.span().map(|span| span.start + seconds * 1000), there.span().map(|span| span.start));
             let moved: Vec<_> = here.seconds().iter().map(|(at, cell)| (at + seconds, *cell)).collect();
-            prop_assert_eq!(moved, there.seconds().iter().map(|(at, cell)| (*at, *cell)).collect::<Vec<_>>());
+            prop_assert_eq!(moved, there.seconds());
         }
     }
 }

@@ -1,0 +1,281 @@
+//! From a log's records to numbers: which request or group a record is about.
+
+use std::collections::HashMap;
+
+use gatling_log::{NameId, Record};
+use rustc_hash::FxHashMap;
+
+use crate::figures::Path;
+use crate::limits::Limits;
+use crate::messages::Messages;
+
+/// The slot of what has none of its own.
+pub const OTHER: u32 = u32::MAX;
+/// Not looked for yet.
+const UNKNOWN: u32 = u32::MAX - 1;
+/// Places in the tree of names. Hostile logs could have any number.
+const PLACES: usize = 1 << 20;
+const ROOT: u32 = 0;
+
+/// A record as numbers. Times are ms after the log's start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A request.
+    Request {
+        /// Its number, or [`OTHER`].
+        slot: u32,
+        /// When it was sent.
+        start: u32,
+        /// When it ended.
+        end: u32,
+        /// Whether it succeeded.
+        ok: bool,
+    },
+    /// A group that was left.
+    Group {
+        /// Its number, or [`OTHER`].
+        slot: u32,
+        /// When it was entered.
+        start: u32,
+        /// When it was left.
+        end: u32,
+        /// The response times in it, added up, ms.
+        cumulated: u32,
+        /// Whether all in it succeeded.
+        ok: bool,
+    },
+    /// A user's start or end.
+    User {
+        /// The index of its scenario.
+        scenario: u32,
+        /// Starts or ends.
+        starts: bool,
+        /// When.
+        time: u32,
+    },
+}
+
+/// Gives each request and group of a log a number, and counts the messages. The first of two steps
+/// ([`Tally`](crate::Tally) is the other), which can be taken on two threads.
+#[derive(Debug)]
+pub struct Intake {
+    limits: Limits,
+    /// Tree of the groups' names, by the place of the outer one.
+    inner: FxHashMap<(u32, NameId), u32>,
+    /// As above, for names outside of all groups, which are most.
+    outermost: Vec<u32>,
+    places: Vec<Place>,
+    requests: Slots,
+    groups: Slots,
+    /// The number of the empty message, which is that of most requests.
+    empty_message: Option<NameId>,
+    messages: Messages,
+    scenarios: Vec<String>,
+}
+
+/// A name in its groups: a request, a group or both.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    request: u32,
+    group: u32,
+}
+
+#[derive(Debug, Default)]
+struct Slots {
+    by_path: HashMap<Path, u32>,
+    paths: Vec<Path>,
+}
+
+impl Slots {
+    /// Names that are shown alike have one slot.
+    fn find(&mut self, path: Path, has_room: bool) -> u32 {
+        match self.by_path.get(&path) {
+            Some(slot) => *slot,
+            None if has_room => {
+                let slot = u32::try_from(self.paths.len()).unwrap_or(OTHER);
+                self.paths.push(path.clone());
+                self.by_path.insert(path, slot);
+                slot
+            }
+            None => OTHER,
+        }
+    }
+}
+
+impl Intake {
+    /// For one log.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            inner: FxHashMap::default(),
+            outermost: Vec::new(),
+            places: vec![Place::NEW],
+            requests: Slots::default(),
+            groups: Slots::default(),
+            empty_message: None,
+            messages: Messages::default(),
+            scenarios: Vec::new(),
+        }
+    }
+
+    /// A record as numbers; `None` if nothing is left to count of it.
+    #[inline]
+    pub fn event(&mut self, record: &Record<'_>) -> Option<Event> {
+        match record {
+            Record::Request(request) => {
+                let groups = request.groups();
+                let mut place = ROOT;
+                for group in groups.ids() {
+                    place = self.inside(place, *group);
+                }
+                let place = self.inside(place, request.name_id());
+                let slot = match self.places.get(place as usize) {
+                    Some(known) if known.request != UNKNOWN => known.request,
+                    _ => self.request_slot(place, request),
+                };
+                if self.empty_message != Some(request.message_id()) {
+                    if request.message().is_empty() {
+                        self.empty_message = Some(request.message_id());
+                    } else {
+                        self.count_message(request.message());
+                    }
+                }
+                Some(Event::Request {
+                    slot,
+                    start: request.start,
+                    end: request.end,
+                    ok: request.ok,
+                })
+            }
+            Record::User(user) => Some(Event::User {
+                scenario: u32::try_from(user.scenario).unwrap_or(u32::MAX),
+                starts: user.starts,
+                time: user.time,
+            }),
+            Record::Group(group) => {
+                let mut place = ROOT;
+                for name in group.groups().ids() {
+                    place = self.inside(place, *name);
+                }
+                let slot = match self.places.get(place as usize) {
+                    Some(known) if known.group != UNKNOWN => known.group,
+                    _ => self.group_slot(place, group),
+                };
+                Some(Event::Group {
+                    slot,
+                    start: group.start,
+                    end: group.end,
+                    cumulated: group.cumulated,
+                    ok: group.ok,
+                })
+            }
+            Record::Error(error) => {
+                self.count_message(error.message());
+                None
+            }
+            Record::Run(header) => {
+                self.scenarios.clone_from(&header.scenarios);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn inside(&mut self, outer: u32, name: NameId) -> u32 {
+        if outer == ROOT {
+            match self.outermost.get(name.index()) {
+                Some(place) if *place != UNKNOWN => return *place,
+                _ => {}
+            }
+        } else if let Some(place) = self.inner.get(&(outer, name)) {
+            return *place;
+        }
+        self.new_place(outer, name)
+    }
+
+    #[cold]
+    fn new_place(&mut self, outer: u32, name: NameId) -> u32 {
+        if outer == OTHER || self.places.len() >= PLACES {
+            return OTHER;
+        }
+        let place = u32::try_from(self.places.len()).unwrap_or(OTHER);
+        self.places.push(Place::NEW);
+        if outer == ROOT {
+            let index = name.index();
+            if index >= self.outermost.len() {
+                self.outermost.resize(index + 1, UNKNOWN);
+            }
+            self.outermost[index] = place;
+        } else {
+            self.inner.insert((outer, name), place);
+        }
+        place
+    }
+
+    #[cold]
+    fn request_slot(&mut self, place: u32, request: &gatling_log::Request<'_>) -> u32 {
+        let names = request.groups().names().chain([request.name()]);
+        let has_room = self.has_room();
+        let slot = self.requests.find(names.map(shown).collect(), has_room);
+        if let Some(known) = self.places.get_mut(place as usize) {
+            known.request = slot;
+        }
+        slot
+    }
+
+    #[cold]
+    fn group_slot(&mut self, place: u32, group: &gatling_log::Group<'_>) -> u32 {
+        let names = group.groups().names();
+        let has_room = self.has_room();
+        let slot = self.groups.find(names.map(shown).collect(), has_room);
+        if let Some(known) = self.places.get_mut(place as usize) {
+            known.group = slot;
+        }
+        slot
+    }
+
+    fn has_room(&self) -> bool {
+        self.requests.paths.len() + self.groups.paths.len() < self.limits.names
+    }
+
+    fn count_message(&mut self, message: &str) {
+        // Gatling trims them, in Java's sense.
+        let message = message.trim_matches(|c| c <= ' ');
+        if !message.is_empty() {
+            self.messages.add(message, 1, self.limits.messages);
+        }
+    }
+
+    /// The paths of the requests and groups so far, by their slots.
+    #[must_use]
+    pub fn paths(&self) -> (&[Path], &[Path]) {
+        (&self.requests.paths, &self.groups.paths)
+    }
+
+    /// The messages since the last call.
+    pub(crate) fn take_messages(&mut self) -> Messages {
+        std::mem::take(&mut self.messages)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(crate) fn scenarios(&self) -> &[String] {
+        &self.scenarios
+    }
+}
+
+impl Place {
+    const NEW: Self = Self {
+        request: UNKNOWN,
+        group: UNKNOWN,
+    };
+}
+
+/// A name as Gatling's report shows it: it has a space for tab and line break.
+fn shown(name: &str) -> String {
+    name.replace(['\t', '\n', '\r'], " ")
+}

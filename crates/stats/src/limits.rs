@@ -1,0 +1,24 @@
+use serde::{Deserialize, Serialize};
+
+/// What keeps memory bounded however many names and times a log has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Requests and groups with figures of their own; the others are counted together.
+    pub names: usize,
+    /// Error messages counted by themselves.
+    pub messages: usize,
+    /// Memory of all histograms and timelines of one log, bytes: above half of it no more timelines
+    /// begin, above all of it long times are kept in steps
+    /// ([`Histogram::precision`](crate::Histogram::precision)).
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            names: 10_000,
+            messages: 10_000,
+            bytes: 96 << 20,
+        }
+    }
+}

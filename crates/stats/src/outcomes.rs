@@ -1,0 +1,56 @@
+use serde::{Deserialize, Serialize};
+
+use crate::histogram::Histogram;
+use crate::precision::Precision;
+
+/// Times apart by outcome.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// What succeeded.
+    pub ok: Histogram,
+    /// What failed.
+    pub ko: Histogram,
+}
+
+impl Outcomes {
+    /// Counts a time, ms.
+    #[inline]
+    pub fn add(&mut self, ok: bool, ms: u32) {
+        if ok { self.ok.add(ms) } else { self.ko.add(ms) }
+    }
+
+    /// Adds what another has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.ok.merge(&other.ok);
+        self.ko.merge(&other.ko);
+    }
+
+    /// How many there are of both.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.ok.count().saturating_add(self.ko.count())
+    }
+
+    /// OK and KO together.
+    #[must_use]
+    pub fn together(&self) -> Histogram {
+        let mut together = self.ok.clone();
+        together.merge(&self.ko);
+        together
+    }
+
+    /// The less fine of the two.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.ok.precision().max(self.ko.precision())
+    }
+
+    pub(crate) fn step(&mut self, precision: Precision) {
+        self.ok.step(precision);
+        self.ko.step(precision);
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.ok.bytes() + self.ko.bytes()
+    }
+}

@@ -1,0 +1,366 @@
+//! Virtual users: who started and ended when, by scenario.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Moments are kept to the ms. Only where there are more of them than this in all scenarios they
+/// are rounded down to the next of these units, ms; each divides the one behind it.
+const MOMENTS: usize = 400_000;
+const UNITS: [i64; 11] = [
+    1, 2, 4, 8, 40, 200, 1000, 10_000, 60_000, 600_000, 3_600_000,
+];
+/// Moments out of order that wait to be sorted in.
+const WAITING: usize = 1 << 16;
+
+/// Users by scenario. Those of several logs are united: only their union knows how many were
+/// active at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Users {
+    /// The index in [`UNITS`].
+    unit: usize,
+    scenarios: BTreeMap<String, Scenario>,
+}
+
+/// The users of one scenario.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scenario {
+    /// Users that started.
+    pub started: u64,
+    /// Users that ended.
+    pub ended: u64,
+    /// Users that had not ended when their log did.
+    pub unfinished: u64,
+    /// In the order of time.
+    moves: Vec<Move>,
+}
+
+/// How many came and went at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Move {
+    /// ms on the axis.
+    at: i64,
+    came: u64,
+    went: u64,
+}
+
+/// Users in one second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Level {
+    /// The second of the axis.
+    pub second: i64,
+    /// Users that started in it.
+    pub started: u64,
+    /// The most that were active at once.
+    pub most: u64,
+    /// Active at its end.
+    pub last: u64,
+}
+
+impl Users {
+    /// The scenarios by name.
+    #[must_use]
+    pub fn scenarios(&self) -> &BTreeMap<String, Scenario> {
+        &self.scenarios
+    }
+
+    /// The seconds in which users of a scenario came or went, in order; between them the level
+    /// stays.
+    #[must_use]
+    pub fn levels(&self, scenario: &str) -> Vec<Level> {
+        let moves = self.scenarios.get(scenario).map(|own| own.moves.as_slice());
+        levels(moves.unwrap_or_default())
+    }
+
+    /// As [`levels`](Self::levels), of all scenarios together.
+    #[must_use]
+    pub fn all_levels(&self) -> Vec<Level> {
+        let mut all = Vec::new();
+        for scenario in self.scenarios.values() {
+            all.extend_from_slice(&scenario.moves);
+        }
+        sort(&mut all);
+        levels(&all)
+    }
+
+    /// To how many ms moments are known.
+    #[must_use]
+    pub fn unit_ms(&self) -> i64 {
+        UNITS[self.unit.min(UNITS.len() - 1)]
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.coarsen_to(other.unit);
+        let unit = self.unit_ms();
+        for (name, scenario) in &other.scenarios {
+            if !self.scenarios.contains_key(name) {
+                self.scenarios.insert(name.clone(), Scenario::default());
+            }
+            if let Some(own) = self.scenarios.get_mut(name) {
+                own.merge(scenario, unit);
+            }
+        }
+        self.fit();
+    }
+
+    fn fit(&mut self) {
+        let moments =
+            |users: &Self| -> usize { users.scenarios.values().map(|own| own.moves.len()).sum() };
+        while moments(self) > MOMENTS && self.unit + 1 < UNITS.len() {
+            self.coarsen_to(self.unit + 1);
+        }
+    }
+
+    fn coarsen_to(&mut self, unit: usize) {
+        if unit <= self.unit || unit >= UNITS.len() {
+            return;
+        }
+        self.unit = unit;
+        for scenario in self.scenarios.values_mut() {
+            scenario.round(UNITS[unit]);
+        }
+    }
+}
+
+impl Scenario {
+    fn merge(&mut self, other: &Self, unit: i64) {
+        self.started = self.started.saturating_add(other.started);
+        self.ended = self.ended.saturating_add(other.ended);
+        self.unfinished = self.unfinished.saturating_add(other.unfinished);
+        self.moves.extend_from_slice(&other.moves);
+        self.round(unit);
+    }
+
+    fn round(&mut self, unit: i64) {
+        for one in &mut self.moves {
+            one.at = one.at.div_euclid(unit).saturating_mul(unit);
+        }
+        sort(&mut self.moves);
+        self.moves.shrink_to_fit();
+    }
+}
+
+fn sort(moves: &mut Vec<Move>) {
+    moves.sort_by_key(|one| one.at);
+    moves.dedup_by(|next, kept| {
+        let same = next.at == kept.at;
+        if same {
+            kept.came = kept.came.saturating_add(next.came);
+            kept.went = kept.went.saturating_add(next.went);
+        }
+        same
+    });
+}
+
+/// Who goes and who comes in the same ms are not there together, as where a user follows another.
+fn levels(moves: &[Move]) -> Vec<Level> {
+    let mut levels: Vec<Level> = Vec::new();
+    let mut active = 0_u64;
+    for one in moves {
+        let second = one.at.div_euclid(1000);
+        if levels.last().is_none_or(|level| level.second != second) {
+            levels.push(Level {
+                second,
+                most: active,
+                ..Level::default()
+            });
+        }
+        let stayed = active.saturating_sub(one.went);
+        let early = one.went.saturating_sub(active);
+        let most = stayed.saturating_add(one.came);
+        active = most.saturating_sub(early);
+        if let Some(level) = levels.last_mut() {
+            level.started = level.started.saturating_add(one.came);
+            level.most = level.most.max(most);
+            level.last = active;
+        }
+    }
+    levels
+}
+
+/// Users while they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counting {
+    unit: usize,
+    /// By the scenario's index in the log.
+    scenarios: Vec<Open>,
+    moments: usize,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    scenario: Scenario,
+    /// Those out of order.
+    waiting: Vec<Move>,
+    /// Started and not ended, over all that was taken.
+    active: i64,
+}
+
+impl Counting {
+    /// Counts a user's start or end, `time` in ms on the axis.
+    pub(crate) fn add(&mut self, scenario: usize, starts: bool, time: i64) {
+        if scenario >= self.scenarios.len() {
+            self.scenarios.resize_with(scenario + 1, Open::default);
+        }
+        let open = &mut self.scenarios[scenario];
+        if starts {
+            open.scenario.started += 1;
+            open.active += 1;
+        } else {
+            open.scenario.ended += 1;
+            open.active -= 1;
+        }
+        let (came, went) = (u64::from(starts), u64::from(!starts));
+        self.move_at(scenario, time, came, went);
+    }
+
+    fn move_at(&mut self, scenario: usize, time: i64, came: u64, went: u64) {
+        let unit = UNITS[self.unit];
+        let at = time.div_euclid(unit) * unit;
+        let open = &mut self.scenarios[scenario];
+        match open.scenario.moves.last_mut() {
+            Some(last) if last.at == at => {
+                last.came += came;
+                last.went += went;
+                return;
+            }
+            Some(last) if last.at > at => open.waiting.push(Move { at, came, went }),
+            _ => open.scenario.moves.push(Move { at, came, went }),
+        }
+        self.moments += 1;
+        if open.waiting.len() >= WAITING || self.moments > 2 * MOMENTS {
+            self.settle();
+        }
+    }
+
+    /// All in order, and not too many.
+    fn settle(&mut self) {
+        loop {
+            let unit = UNITS[self.unit];
+            for open in &mut self.scenarios {
+                open.scenario.moves.append(&mut open.waiting);
+                open.scenario.round(unit);
+            }
+            let moves = self.scenarios.iter().map(|open| open.scenario.moves.len());
+            self.moments = moves.sum();
+            if self.moments <= MOMENTS || self.unit + 1 == UNITS.len() {
+                return;
+            }
+            self.unit += 1;
+        }
+    }
+
+    /// How many users are active by what was counted.
+    pub(crate) fn active(&self) -> u64 {
+        let active = |open: &Open| u64::try_from(open.active).unwrap_or(0);
+        self.scenarios.iter().map(active).sum()
+    }
+
+    /// Those that are active leave at `time`, ms on the axis, and count as unfinished.
+    pub(crate) fn close(&mut self, time: i64) {
+        for scenario in 0..self.scenarios.len() {
+            let open = &mut self.scenarios[scenario];
+            let left = u64::try_from(std::mem::take(&mut open.active)).unwrap_or(0);
+            if left > 0 {
+                open.scenario.unfinished += left;
+                self.move_at(scenario, time, 0, left);
+            }
+        }
+    }
+
+    /// What was counted since the last time, by the names of the log's scenarios.
+    pub(crate) fn take(&mut self, names: &[String]) -> Users {
+        self.settle();
+        let mut users = Users {
+            unit: self.unit,
+            scenarios: BTreeMap::new(),
+        };
+        for (index, open) in self.scenarios.iter_mut().enumerate() {
+            let own = std::mem::take(&mut open.scenario);
+            if own != Scenario::default() {
+                let name = names.get(index).cloned().unwrap_or_default();
+                // Two scenarios cannot have one name in Gatling; a log can say so.
+                let unit = users.unit_ms();
+                users.scenarios.entry(name).or_default().merge(&own, unit);
+            }
+        }
+        (self.unit, self.moments) = (0, 0);
+        users
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.moments * size_of::<Move>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(moves: &[(bool, i64)]) -> Users {
+        let mut counting = Counting::default();
+        for (starts, time) in moves {
+            counting.add(0, *starts, *time);
+        }
+        counting.close(9_999);
+        counting.take(&["visitors".to_owned()])
+    }
+
+    #[test]
+    fn levels_are_those_of_the_union() {
+        // At most one at once in each log, two in the union.
+        let (a, b) = (
+            count(&[(true, 100), (false, 600), (true, 2100), (false, 2200)]),
+            count(&[(true, 500), (false, 700), (true, 2200)]),
+        );
+        let most = |users: &Users| users.all_levels().iter().map(|level| level.most).max();
+        assert_eq!((most(&a), most(&b)), (Some(1), Some(1)));
+        let mut union = a.clone();
+        union.merge(&b);
+        assert_eq!(most(&union), Some(2));
+        let levels: Vec<_> = union
+            .levels("visitors")
+            .iter()
+            .map(|level| (level.second, level.started, level.most, level.last))
+            .collect();
+        assert_eq!(levels, [(0, 2, 2, 0), (2, 2, 1, 1), (9, 0, 1, 0)]);
+        let visitors = &union.scenarios()["visitors"];
+        assert_eq!(
+            (visitors.started, visitors.ended, visitors.unfinished),
+            (4, 3, 1)
+        );
+    }
+
+    #[test]
+    fn a_user_of_no_length_was_there() {
+        let users = count(&[(true, 100), (false, 100)]);
+        let levels = users.all_levels();
+        assert_eq!((levels[0].most, levels[0].last), (1, 0));
+    }
+
+    #[test]
+    fn too_many_moments_are_rounded_alike_in_any_order() {
+        let all: Vec<(bool, i64)> = (0..900_000)
+            .map(|n| (n % 2 == 0, n * 7919 % 900_001))
+            .collect();
+        let whole = count(&all);
+        assert_eq!(whole.unit_ms(), 4);
+        let mut parts: Vec<Users> = all
+            .chunks(200_000)
+            .map(|part| {
+                let mut counting = Counting::default();
+                for (starts, time) in part {
+                    counting.add(0, *starts, *time);
+                }
+                counting.take(&["visitors".to_owned()])
+            })
+            .collect();
+        parts.reverse();
+        let mut merged = Users::default();
+        for part in &parts {
+            merged.merge(part);
+        }
+        assert_eq!(merged, whole);
+        assert_eq!(merged.scenarios()["visitors"].started, 450_000);
+    }
+}
