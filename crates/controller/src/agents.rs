@@ -346,17 +346,25 @@ impl Agents {
         }
         if free.len() < wanted {
             let (have, of) = (free.len(), chosen.len());
+            let agents = if wanted == 1 {
+                "agent is"
+            } else {
+                "agents are"
+            };
             let message = match reasons(&unusable) {
                 why if why.is_empty() => {
-                    format!("{wanted} agents are wanted, and only {of} have joined.")
+                    format!("{wanted} {agents} wanted, and only {of} have joined.")
                 }
-                why => format!("{wanted} agents are wanted; {have} of {of} can be used: {why}."),
+                why => format!("{wanted} {agents} wanted; {have} of {of} can be used: {why}."),
             };
-            let code = match unusable.iter().any(|r| r.view.lease.is_some()) {
-                true => "busy",
-                false => "too-few-agents",
+            let (code, hint) = match unusable.iter().any(|r| r.view.lease.is_some()) {
+                true => (
+                    "busy",
+                    "Wait for that run, stop it, or choose other agents.",
+                ),
+                false => ("too-few-agents", join),
             };
-            return conflict(code, message, join);
+            return conflict(code, message, hint);
         }
         Ok(free.into_iter().take(wanted).collect())
     }

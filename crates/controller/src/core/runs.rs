@@ -267,6 +267,7 @@ impl Core {
             agent: agent.clone(),
             name: member.name.clone(),
             folder: agent_folder(&active.shown, member.index),
+            logged: member.has_logged(),
         };
         let (node, to_loop) = (self.node.clone(), self.progress.0.clone());
         self.tasks.spawn(async move {
@@ -294,7 +295,7 @@ impl Core {
         let logs = run
             .agents
             .iter()
-            .filter(|agent| agent.phase == RunAgentPhase::Collected)
+            .filter(|agent| agent.phase == RunAgentPhase::Collected && agent.has_logged())
             .map(|agent| LogInput {
                 name: agent.name.clone(),
                 peer: agent.id.to_string(),
