@@ -12,7 +12,7 @@ use bfgg_protocol::{AgentState, PeerId, RegistrationAnswer, RegistrationRequest,
 pub(crate) use record::Record;
 use slowdown::Slowdown;
 
-use crate::api::types::{Agent, Group, Selection, Trust};
+use crate::api::types::{Agent, Group, Run, RunAgentPhase, Selection, Trust};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::store::AdmittedAgent;
@@ -268,6 +268,20 @@ impl Agents {
         groups.into_values().collect()
     }
 
+    /// Notes which agents are at work for a run of this controller.
+    pub(crate) fn hold(&mut self, run: &Run) {
+        use RunAgentPhase as Phase;
+        for member in &run.agents {
+            let over = matches!(
+                member.phase,
+                Phase::Ended | Phase::Collecting | Phase::Collected | Phase::Failed | Phase::Lost
+            );
+            if let Some(record) = self.records.get_mut(&member.id) {
+                record.hold(run, !over && !run.state.is_final());
+            }
+        }
+    }
+
     /// Chooses agents, in the order of their names; those that are free come first.
     pub(crate) fn select(&self, selection: &Selection) -> Result<Vec<&Record>, Refused> {
         let conflict = |code, message: String, hint: &str| {
@@ -357,7 +371,7 @@ impl Agents {
                 }
                 why => format!("{wanted} {agents} wanted; {have} of {of} can be used: {why}."),
             };
-            let (code, hint) = match unusable.iter().any(|r| r.view.lease.is_some()) {
+            let (code, hint) = match unusable.iter().any(|r| r.is_busy()) {
                 true => (
                     "busy",
                     "Wait for that run, stop it, or choose other agents.",
