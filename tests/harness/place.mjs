@@ -27,6 +27,10 @@ export class Place {
     this.folder = await mkdtemp(join(tmpdir(), "bfgg-test-"));
     this.closing.push(() => rm(this.folder, { recursive: true, force: true }));
     await mkdir(this.artifacts, { recursive: true });
+    // Those of an earlier time would be taken for this one's.
+    for (const file of await readdir(this.artifacts)) {
+      if (file.startsWith(`${this.name}-`) && file.endsWith(".log")) await rm(join(this.artifacts, file));
+    }
     await mkdir(this.data, { recursive: true });
     return this;
   }
@@ -67,8 +71,8 @@ export class Place {
   }
 
   /** Address and token of the controller, by the file it writes for its own user. */
-  async controller() {
-    const file = join(this.data, "controller.json");
+  async controller(data = this.data) {
+    const file = join(data, "controller.json");
     return until("controller.json", async () => JSON.parse(await readFile(file, "utf8")));
   }
 
