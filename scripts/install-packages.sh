@@ -61,6 +61,7 @@ need_test() {
   need Xvfb xvfb has Xvfb
   need xauth xauth has xauth
   need dbus-run-session dbus has dbus-run-session
+  need xwininfo x11-utils has xwininfo
   need "GNOME keyring" gnome-keyring has gnome-keyring-daemon
   need Chromium chromium any chromium chromium-browser google-chrome
   need iproute2 iproute2 has ip

@@ -110,6 +110,12 @@ export class Place {
 
   /** Processes of this place that are neither its controller nor its agents: builds and JVMs. */
   async children() {
+    const own = /^\d+ \S*\/bfgg(-agent)?( serve)?$/;
+    return (await this.processes()).filter((process) => !own.test(process));
+  }
+
+  /** All processes of this place, each its id and its command. */
+  async processes() {
     const found = [];
     for (const pid of await readdir("/proc")) {
       if (!/^\d+$/.test(pid)) continue;
@@ -119,7 +125,6 @@ export class Place {
         );
         const command = line.replaceAll("\0", " ").trim();
         if (!environment.includes(this.folder) || command === "") continue;
-        if (/^\S*\/bfgg(-agent)?( serve)? ?$/.test(command)) continue;
         found.push(`${pid} ${command.slice(0, 200)}`);
       } catch (error) {
         // It has ended meanwhile, or is another user's.
