@@ -6,10 +6,11 @@ use crate::names::{NameId, Names};
 use crate::record::{ErrorRecord, Group, Record, Request, User};
 
 /// Deeper nesting than anyone writes; it bounds what one record can ask for.
-const MAX_GROUPS: i32 = 128;
+pub(crate) const MAX_GROUPS: i32 = 128;
 
 /// A record's fields but its groups, which the decoder keeps in one list for all records. Times
-/// are `i32` as read and `u32` once checked.
+/// are ms after the header's start: `i32` or `i64` as read, `u32` once checked.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Fields<T> {
     Request {
         name: NameId,
@@ -98,10 +99,15 @@ impl Fields<i32> {
             other => Err(Stop::Bad(0, Cause::RecordType(other))),
         }
     }
+}
 
+impl<T> Fields<T>
+where
+    u32: TryFrom<T>,
+{
     pub(crate) fn checked(self) -> Result<Fields<u32>, Absurd> {
-        let time = |time: i32| u32::try_from(time).map_err(|_| Absurd::Overflow);
-        let span = |start: i32, end: i32| {
+        let time = |time: T| u32::try_from(time).map_err(|_| Absurd::Overflow);
+        let span = |start: T, end: T| {
             let (start, end) = (time(start)?, time(end)?);
             if start <= end {
                 Ok((start, end))
@@ -217,14 +223,16 @@ fn read_groups(cursor: &mut Cursor<'_>, names: &mut Names, groups: &mut Vec<Name
 fn read_name(cursor: &mut Cursor<'_>, names: &mut Names) -> Read<NameId> {
     let at = cursor.at();
     let index = cursor.i32()?;
-    let known = names.len();
+    let known = names.pushed();
     match usize::try_from(index) {
         // The negative of its index: it was written before.
-        Err(_) if index.unsigned_abs() as usize <= known => Ok(NameId(index.unsigned_abs() - 1)),
+        Err(_) if index.unsigned_abs() as usize <= known => {
+            Ok(names.id(index.unsigned_abs() as usize - 1))
+        }
         Err(_) => Err(Stop::Bad(at, Cause::UnknownIndex(index.unsigned_abs()))),
         Ok(new) if new == known + 1 => {
             names.push(cursor.string()?);
-            Ok(NameId(index.unsigned_abs() - 1))
+            Ok(names.id(known))
         }
         Ok(_) => Err(Stop::Bad(
             at,

@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod text;
