@@ -117,8 +117,8 @@ impl Decoder {
         Ok(fields.map(|fields| fields.record(&self.names, &self.groups)))
     }
 
-    /// The next record after the header.
-    fn next_fields(&mut self) -> Result<Option<Fields<u32>>, DecodeError> {
+    /// The next record after the header, its groups in [`Self::groups`].
+    pub(crate) fn next_fields(&mut self) -> Result<Option<Fields<u32>>, DecodeError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -343,6 +343,17 @@ impl Decoder {
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// The groups of the last record of [`Self::next_fields`].
+    pub(crate) fn groups(&self) -> &[NameId] {
+        &self.groups
+    }
+
+    /// What stopped it, if something did.
+    #[must_use]
+    pub fn error(&self) -> Option<&DecodeError> {
+        self.failed.as_ref()
     }
 
     /// Where the next record starts, in bytes: all before it has been decoded or left out.

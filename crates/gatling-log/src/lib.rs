@@ -9,7 +9,7 @@
 //!
 //! - [`Decoder`]: from bytes to [`Record`]s.
 //! - [`Encoder`]: from records to the bytes that Gatling writes for them (binary).
-
+//! - [`Merge`]: from several logs to one binary log that Gatling's own report reads.
 //!
 //! None of them does I/O. Bytes are pushed in pieces of any size, as they come from a file, a
 //! pipe or a log that is still being written; records are taken out. They borrow the decoder's
@@ -116,6 +116,7 @@ mod encoder;
 mod error;
 mod fields;
 mod header;
+mod merge;
 mod names;
 mod record;
 mod text;
@@ -128,6 +129,7 @@ pub use decoder::{Decoder, Ending, Format, SetAside};
 pub use encoder::Encoder;
 pub use error::{Cause, DecodeError};
 pub use header::{Header, StoredAssertion};
+pub use merge::{Difference, Merge, NoHeader, Step};
 pub use names::{Limits, NameId, Names};
 pub use record::{ErrorRecord, Group, Groups, Record, Request, User};
 pub use version::Version;

@@ -5,6 +5,8 @@ mod common;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod merge;
+#[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod records;
