@@ -9,7 +9,7 @@ use gatling_log::{Decoder, Merge, Record, Step};
 
 use crate::Outcome;
 
-const PIECE: usize = 256 * 1024;
+const PIECE: usize = 64 * 1024;
 
 /// Decodes logs and adds up what the records say.
 pub(crate) fn decode(files: &[&str]) -> Outcome<()> {
@@ -42,13 +42,12 @@ pub(crate) fn count(files: &[&str]) -> Outcome<()> {
 
 fn each_record(file: &str, mut act: impl FnMut(Record<'_>)) -> Outcome<()> {
     let mut file = File::open(file)?;
-    let (mut decoder, mut piece) = (Decoder::new(), vec![0; PIECE]);
+    let mut decoder = Decoder::new();
     loop {
-        let length = file.read(&mut piece)?;
-        if length == 0 {
-            return Ok(());
+        match file.read(decoder.room(PIECE))? {
+            0 => return Ok(()),
+            length => decoder.filled(length),
         }
-        decoder.push(&piece[..length]);
         while let Some(record) = decoder.next_record()? {
             act(record);
         }

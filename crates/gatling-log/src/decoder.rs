@@ -13,13 +13,18 @@ const MAX_RECORD: usize = 4 << 20;
 /// Decodes one log, binary or text, piece by piece. See the [crate's example](crate).
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// What was pushed and not yet dropped; read up to `at`.
+    /// What was pushed and not yet dropped, up to `end`; read up to `at`.
     bytes: Vec<u8>,
     at: usize,
+    end: usize,
     /// Bytes dropped before `bytes`.
     dropped: u64,
     format: Option<Format>,
     header: Option<Header>,
+    /// A binary log after its header, in which no error was found.
+    in_records: bool,
+    /// How many the header of a binary log names.
+    scenarios: usize,
     names: Names,
     /// The groups of the current record.
     groups: Vec<NameId>,
@@ -90,13 +95,52 @@ impl Decoder {
     /// Adds bytes that follow those pushed before. Take all records out before pushing more, so
     /// that little has to be kept.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.failed.is_some() {
-            return;
+        if self.failed.is_none() {
+            self.room(bytes.len()).copy_from_slice(bytes);
+            self.filled(bytes.len());
         }
-        self.bytes.drain(..self.at);
+    }
+
+    /// Room for so many bytes that follow those pushed before: to read into it and to tell
+    /// [`Self::filled`] how many they were saves the copy that [`Self::push`] makes.
+    ///
+    /// ```
+    /// # fn read(mut file: impl std::io::Read) -> Result<u64, Box<dyn std::error::Error>> {
+    /// let mut decoder = gatling_log::Decoder::new();
+    /// loop {
+    ///     match file.read(decoder.room(64 * 1024))? {
+    ///         0 => return Ok(decoder.records()),
+    ///         length => decoder.filled(length),
+    ///     }
+    ///     while let Some(record) = decoder.next_record()? {
+    ///         // …
+    ///     }
+    /// }
+    /// # }
+    /// # assert_eq!(read(&b"RUN\ta.B\tb\t5\t \t3.12.0\nERROR\tboom\t7\n"[..]).ok(), Some(1));
+    /// ```
+    pub fn room(&mut self, length: usize) -> &mut [u8] {
+        self.bytes.copy_within(self.at..self.end, 0);
         self.dropped += self.at as u64;
+        self.end -= self.at;
         self.at = 0;
-        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() < self.end + length {
+            self.bytes.resize(self.end + length, 0);
+        }
+        &mut self.bytes[self.end..self.end + length]
+    }
+
+    /// Takes so many bytes of the [room](Self::room).
+    pub fn filled(&mut self, length: usize) {
+        if self.failed.is_none() {
+            self.end += length.min(self.bytes.len() - self.end);
+        }
+    }
+
+    /// What was pushed and not yet read.
+    #[inline]
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..self.end]
     }
 
     /// The next record; `None` if more bytes are needed.
@@ -105,7 +149,29 @@ impl Decoder {
     /// If the bytes cannot be a log's; from then on it is the same error each time. A line of a
     /// text log that does not fit is no error once the header was read: it is counted in
     /// [`Self::bad_lines`].
+    #[inline]
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, DecodeError> {
+        let fields = match self.next_quick() {
+            None => return self.next_slow(),
+            Some(fields) => fields,
+        };
+        Ok(Some(fields.record(&self.names, &self.groups)))
+    }
+
+    /// What most records of a binary log are: see [`Fields::quick`].
+    #[inline]
+    fn next_quick(&mut self) -> Option<Fields<u32>> {
+        if !self.in_records {
+            return None;
+        }
+        let bytes = self.bytes.get(self.at..self.end)?;
+        let (fields, length) = Fields::quick(bytes, &self.names, &mut self.groups, self.scenarios)?;
+        self.at += length;
+        self.records += 1;
+        Some(fields)
+    }
+
+    fn next_slow(&mut self) -> Result<Option<Record<'_>>, DecodeError> {
         if self.header.is_none() {
             return Ok(if self.read_header()? {
                 self.header.as_ref().map(Record::Run)
@@ -119,6 +185,9 @@ impl Decoder {
 
     /// The next record after the header, its groups in [`Self::groups`].
     pub(crate) fn next_fields(&mut self) -> Result<Option<Fields<u32>>, DecodeError> {
+        if let Some(fields) = self.next_quick() {
+            return Ok(Some(fields));
+        }
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -129,11 +198,15 @@ impl Decoder {
     }
 
     fn next_binary(&mut self) -> Result<Option<Fields<u32>>, DecodeError> {
-        let scenarios = self.header.as_ref().map_or(0, |h| h.scenarios.len());
         loop {
             let pushed_names = self.names.pushed();
-            let mut cursor = Cursor::new(&self.bytes[self.at..]);
-            let read = Fields::read(&mut cursor, &mut self.names, &mut self.groups, scenarios);
+            let mut cursor = Cursor::new(&self.bytes[self.at..self.end]);
+            let read = Fields::read(
+                &mut cursor,
+                &mut self.names,
+                &mut self.groups,
+                self.scenarios,
+            );
             let length = cursor.at();
             let fields = match read {
                 Ok(fields) => fields,
@@ -153,7 +226,7 @@ impl Decoder {
     fn next_line(&mut self) -> Option<Fields<u32>> {
         let start = self.header.as_ref().map_or(0, |header| header.start);
         loop {
-            let Some(line) = self.text.line(&self.bytes[self.at..]) else {
+            let Some(line) = self.text.line(&self.bytes[self.at..self.end]) else {
                 self.leave_out_long_line();
                 return None;
             };
@@ -190,7 +263,7 @@ impl Decoder {
 
     /// What is left is the start of a line; if it is too long, its end is not kept.
     fn leave_out_long_line(&mut self) {
-        let (start, length) = (self.offset(), self.bytes.len() - self.at);
+        let (start, length) = (self.offset(), self.end - self.at);
         if self.text.too_long.is_none() {
             if length <= MAX_LINE {
                 return;
@@ -198,7 +271,7 @@ impl Decoder {
             self.leave_out(start, Cause::LineLength);
             self.text.too_long = Some(start);
         }
-        self.at = self.bytes.len();
+        self.at = self.end;
         self.text.drop_unfinished();
     }
 
@@ -229,7 +302,7 @@ impl Decoder {
             return Err(error.clone());
         }
         if self.format.is_none() {
-            let bytes = &self.bytes[self.at..];
+            let bytes = self.rest();
             match text::kind(bytes) {
                 Kind::More => return Ok(false),
                 Kind::Binary => self.format = Some(Format::Binary),
@@ -247,10 +320,12 @@ impl Decoder {
         if self.format == Some(Format::Text) {
             return self.read_text_header();
         }
-        let mut cursor = Cursor::new(&self.bytes[self.at..]);
+        let mut cursor = Cursor::new(&self.bytes[self.at..self.end]);
         match cursor.u8().and_then(|_| Header::read(&mut cursor)) {
             Ok(header) => {
                 self.at += cursor.at();
+                self.scenarios = header.scenarios.len();
+                self.in_records = true;
                 self.header = Some(header);
                 Ok(true)
             }
@@ -259,7 +334,7 @@ impl Decoder {
     }
 
     fn read_text_header(&mut self) -> Result<bool, DecodeError> {
-        while let Some(line) = self.text.line(&self.bytes[self.at..]) {
+        while let Some(line) = self.text.line(&self.bytes[self.at..self.end]) {
             let length = line.len();
             if length > MAX_LINE {
                 return self
@@ -278,7 +353,7 @@ impl Decoder {
                 Err((at, cause)) => return self.stopped(Stop::Bad(at, cause)).map(|()| false),
             }
         }
-        if self.bytes.len() - self.at > MAX_LINE {
+        if self.end - self.at > MAX_LINE {
             return self
                 .stopped(Stop::Bad(0, Cause::LineLength))
                 .map(|()| false);
@@ -289,7 +364,7 @@ impl Decoder {
     #[cold]
     fn stopped(&mut self, stop: Stop) -> Result<(), DecodeError> {
         let (at, cause) = match stop {
-            Stop::More if self.bytes.len() - self.at <= MAX_RECORD => return Ok(()),
+            Stop::More if self.end - self.at <= MAX_RECORD => return Ok(()),
             Stop::More => (0, Cause::RecordLength),
             Stop::Bad(at, cause) => (at, cause),
         };
@@ -303,6 +378,7 @@ impl Decoder {
             cause,
             newer_version,
         };
+        self.in_records = false;
         self.failed = Some(error.clone());
         Err(error)
     }
@@ -320,7 +396,7 @@ impl Decoder {
         match (&self.header, self.format) {
             (Some(header), _) => Some(header.version.clone()),
             (None, Some(Format::Binary)) => {
-                let text = Cursor::new(self.bytes.get(1..)?).string().ok()?;
+                let text = Cursor::new(self.rest().get(1..)?).string().ok()?;
                 Version::parse(&text.decode())
             }
             (None, _) => None,
@@ -392,7 +468,7 @@ impl Decoder {
     pub fn ending(&self) -> Ending {
         if let Some(offset) = self.text.too_long {
             Ending::Incomplete { offset }
-        } else if self.at < self.bytes.len() {
+        } else if self.at < self.end {
             Ending::Incomplete {
                 offset: self.offset(),
             }

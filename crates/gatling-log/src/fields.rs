@@ -42,6 +42,91 @@ pub(crate) enum Absurd {
     Overflow,
 }
 
+impl Fields<u32> {
+    /// Reads a record that is whole and in order and has no new name, and its length. `None` for all
+    /// others, which [`Fields::read`] then looks at. This is what decoding takes its time with.
+    #[inline]
+    pub(crate) fn quick(
+        bytes: &[u8],
+        names: &Names,
+        groups: &mut Vec<NameId>,
+        scenarios: usize,
+    ) -> Option<(Self, usize)> {
+        match bytes.first()? {
+            1 => {
+                let length = 22 + quick_groups(bytes, names, groups)?;
+                let fields: &[u8; 17] = bytes.get(length - 17..)?.first_chunk()?;
+                let (start, end) = (quick_time(fields, 4)?, quick_time(fields, 8)?);
+                let fields = Self::Request {
+                    name: names.quick(quick_i32(fields, 0))?,
+                    start,
+                    end: (start <= end).then_some(end)?,
+                    ok: quick_flag(fields[12])?,
+                    message: names.quick(quick_i32(fields, 13))?,
+                };
+                Some((fields, length))
+            }
+            2 => {
+                let fields: &[u8; 10] = bytes.first_chunk()?;
+                let scenario = quick_time(fields, 1)? as usize;
+                let fields = Self::User {
+                    scenario: (scenario < scenarios).then_some(scenario)?,
+                    starts: quick_flag(fields[5])?,
+                    time: quick_time(fields, 6)?,
+                };
+                Some((fields, 10))
+            }
+            3 => {
+                let length = 18 + quick_groups(bytes, names, groups)?;
+                let fields: &[u8; 13] = bytes.get(length - 13..)?.first_chunk()?;
+                let (start, end) = (quick_time(fields, 0)?, quick_time(fields, 4)?);
+                let fields = Self::Group {
+                    start,
+                    end: (start <= end && !groups.is_empty()).then_some(end)?,
+                    cumulated: quick_time(fields, 8)?,
+                    ok: quick_flag(fields[12])?,
+                };
+                Some((fields, length))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The bytes of the groups' names; their number follows the record's type.
+#[inline]
+fn quick_groups(bytes: &[u8], names: &Names, groups: &mut Vec<NameId>) -> Option<usize> {
+    let head: &[u8; 5] = bytes.first_chunk()?;
+    let count = quick_i32(head, 1);
+    groups.clear();
+    if count == 0 {
+        return Some(0);
+    }
+    if !(1..=MAX_GROUPS).contains(&count) {
+        return None;
+    }
+    let length = 4 * count as usize;
+    for name in bytes.get(5..5 + length)?.chunks_exact(4) {
+        groups.push(names.quick(quick_i32(name, 0))?);
+    }
+    Some(length)
+}
+
+#[inline]
+fn quick_i32(bytes: &[u8], at: usize) -> i32 {
+    i32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+#[inline]
+fn quick_time(bytes: &[u8], at: usize) -> Option<u32> {
+    u32::try_from(quick_i32(bytes, at)).ok()
+}
+
+#[inline]
+fn quick_flag(byte: u8) -> Option<bool> {
+    (byte <= 1).then_some(byte == 1)
+}
+
 impl Fields<i32> {
     pub(crate) fn read(
         cursor: &mut Cursor<'_>,
@@ -164,6 +249,7 @@ where
 }
 
 impl Fields<u32> {
+    #[inline]
     pub(crate) fn record<'a>(self, names: &'a Names, groups: &'a [NameId]) -> Record<'a> {
         match self {
             Self::Request {

@@ -119,6 +119,14 @@ impl Names {
         NameId::from_index(index.min(self.ends.len()))
     }
 
+    /// The id that a binary log refers to by the negative of its index, if it was kept.
+    #[inline]
+    pub(crate) fn quick(&self, reference: i32) -> Option<NameId> {
+        let index = reference.wrapping_neg().cast_unsigned().wrapping_sub(1);
+        // The smallest and the positive ones become too large.
+        ((index as usize) < self.ends.len()).then_some(NameId(index))
+    }
+
     pub(crate) fn push(&mut self, text: Text<'_>) {
         self.pushed += 1;
         if self.pushed - 1 > self.ends.len() || self.ends.len() >= self.limits.names {
