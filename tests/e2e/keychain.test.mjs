@@ -16,7 +16,9 @@ afterEach(() => place.close());
 
 /** Starts a controller on a session bus of its own, with a keychain that is unlocked or without. */
 function serve(keychain) {
-  const unlock = keychain ? "printf pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null && " : "";
+  const unlock = keychain
+    ? "printf pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "
+    : "";
   const script = `${unlock}exec "$@"`;
   const line = ["dbus-run-session", "--", "sh", "-c", script, "sh", join(binaries, "bfgg"), "serve"];
   const runtime = join(place.folder, "run");

@@ -97,7 +97,10 @@ test("a controller that no agent has joined is refused, and runs nothing", optio
     await assert.rejects(rogue(method, path, body), /: (404|409|502) /, `${method} ${path}`);
   }
   const agents = await rogue("GET", "/agents");
-  assert.ok(agents.every((agent) => agent.trust !== "admitted"), JSON.stringify(agents));
+  assert.ok(
+    agents.every((agent) => agent.trust !== "admitted"),
+    JSON.stringify(agents),
+  );
   for (const folder of ["projects", "runs"]) {
     const there = await readdir(join(lan.folder, "lab-1", folder)).catch(() => []);
     assert.deepEqual(

@@ -59,8 +59,8 @@ async function phase(id, wanted) {
 }
 
 async function stopped(id) {
-  await until("no process is left", async () => (await place.children()).length === 0, GONE).catch(
-    async () => assert.deepEqual(await place.children(), []),
+  await until("no process is left", async () => (await place.children()).length === 0, GONE).catch(async () =>
+    assert.deepEqual(await place.children(), []),
   );
   const run = await place.ended(id, 60);
   assert.equal(run.state, "stopped", JSON.stringify(run.failures, null, 2));

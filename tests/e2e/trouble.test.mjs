@@ -52,7 +52,10 @@ async function failure(spec, group = "lab", state = "failed") {
     for (const part of ["code", "phase", "message", "hint"]) {
       assert.ok(failure[part], `${part} of ${JSON.stringify(failure)}`);
     }
-    assert.ok(run.agents.some(({ name }) => name === agent), `${agent} is an agent`);
+    assert.ok(
+      run.agents.some(({ name }) => name === agent),
+      `${agent} is an agent`,
+    );
   }
   return run.failures[0].failure;
 }
@@ -82,7 +85,11 @@ test("an unknown ssh host key, with the line that makes it known", options, asyn
   const port = await freePort();
   const key = join(place.folder, "host-key");
   await command("dropbearkey", ["-t", "ed25519", "-f", key]);
-  place.spawn(["/usr/sbin/dropbear", "-F", "-E", "-r", key, "-p", `127.0.0.1:${port}`, "-P", `${key}.pid`], {}, "ssh");
+  place.spawn(
+    ["/usr/sbin/dropbear", "-F", "-E", "-r", key, "-p", `127.0.0.1:${port}`, "-P", `${key}.pid`],
+    {},
+    "ssh",
+  );
   const found = await failure({ source: { url: `ssh://git@127.0.0.1:${port}/shop.git` } });
   assertSays(found, "host-key-unknown", "clone", `ssh-keyscan -p ${port}`);
 });
@@ -114,7 +121,10 @@ async function elsewhere(name, mount) {
   });
 }
 
-test("a machine without a JDK, with an old one, and with a full disk", { ...options, skip: privileged }, async () => {
+test("a machine without a JDK, with an old one, and with a full disk", {
+  ...options,
+  skip: privileged,
+}, async () => {
   const url = await place.repository();
   const simulation = "example.ShopSimulation";
   await elsewhere("no-jdk", "mount -t tmpfs none /usr/lib/jvm");
@@ -122,7 +132,8 @@ test("a machine without a JDK, with an old one, and with a full disk", { ...opti
   assertSays(missing, "no-jdk", "build", "JDK 17", "JAVA_HOME");
 
   // As far as an agent can see: java and javac of version 8.
-  const old = "mount -t tmpfs none /usr/lib/jvm && mkdir -p /usr/lib/jvm/java-8/bin && cd /usr/lib/jvm/java-8";
+  const old =
+    "mount -t tmpfs none /usr/lib/jvm && mkdir -p /usr/lib/jvm/java-8/bin && cd /usr/lib/jvm/java-8";
   const release = `printf 'JAVA_VERSION="1.8.0_392"\\nIMPLEMENTOR="Old"\\n' > release`;
   const tool = `printf '#!/bin/sh\\necho "openjdk version \\\\"1.8.0_392\\\\"" >&2\\n' > bin/java`;
   await elsewhere("old-jdk", `${old} && ${release} && ${tool} && cp bin/java bin/javac && chmod +x bin/*`);

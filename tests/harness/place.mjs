@@ -162,7 +162,11 @@ export class Place {
   repository(project = "sample-project") {
     const sample = join(root, "tests", project);
     // What a build made there is no part of it.
-    const built = [join(sample, "target"), join(sample, "project", "target"), join(sample, "project", "project")];
+    const built = [
+      join(sample, "target"),
+      join(sample, "project", "target"),
+      join(sample, "project", "project"),
+    ];
     return this.commit(project, (folder) =>
       cp(sample, folder, { recursive: true, filter: (path) => !built.includes(path) }),
     );
