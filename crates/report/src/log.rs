@@ -102,6 +102,13 @@ pub(crate) fn read(log: &LogInput, limits: Limits) -> Result<AgentLog, String> {
             aside.overflowed
         ));
     }
+    if let Some(first) = decoder.first_bad_line() {
+        let lines = match decoder.bad_lines() {
+            1 => "1 line of its log does not fit and does not count".to_owned(),
+            count => format!("{count} lines of its log do not fit and do not count"),
+        };
+        troubles.push(format!("{lines} (the first: {first})"));
+    }
     if !header.version.is_known() {
         troubles.push(format!(
             "its log is of Gatling {}, which is newer than those known here (3.13 to 3.16); all \
