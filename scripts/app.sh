@@ -6,5 +6,9 @@ cd "$(dirname "$0")/.."
 scripts/require-tools.sh
 scripts/install-packages.sh build window
 scripts/build-ui.sh
-cargo build --locked --release --workspace
-exec target/release/bfgg-desktop "$@"
+# The tests use what they have built: PROFILE=dev.
+profile=${PROFILE:-release}
+programs=target/$profile
+if [ "$profile" = dev ]; then programs=target/debug; fi
+cargo build --locked --profile "$profile" -p bfgg-desktop -p bfgg-agent -p bfgg
+exec "$programs/bfgg-desktop" "$@"
