@@ -9,6 +9,11 @@ scripts/build-ui.sh
 # The tests use what they have built: PROFILE=dev.
 profile=${PROFILE:-release}
 programs=target/$profile
-if [ "$profile" = dev ]; then programs=target/debug; fi
-cargo build --locked --profile "$profile" -p bfgg-desktop -p bfgg-agent -p bfgg
+packages=(-p bfgg-desktop -p bfgg-agent -p bfgg)
+if [ "$profile" = dev ]; then
+  programs=target/debug
+  # With the same features, so that nothing is built twice.
+  packages=(--workspace)
+fi
+cargo build --locked --profile "$profile" "${packages[@]}"
 exec "$programs/bfgg-desktop" "$@"
