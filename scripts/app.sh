@@ -6,5 +6,14 @@ cd "$(dirname "$0")/.."
 scripts/require-tools.sh
 scripts/install-packages.sh build window
 scripts/build-ui.sh
-cargo build --locked --release --workspace
-exec target/release/bfgg-desktop "$@"
+# The tests use what they have built: PROFILE=dev.
+profile=${PROFILE:-release}
+programs=target/$profile
+packages=(-p bfgg-desktop -p bfgg-agent -p bfgg)
+if [ "$profile" = dev ]; then
+  programs=target/debug
+  # With the same features, so that nothing is built twice.
+  packages=(--workspace)
+fi
+cargo build --locked --profile "$profile" "${packages[@]}"
+exec "$programs/bfgg-desktop" "$@"

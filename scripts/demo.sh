@@ -3,6 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The tests use what they have built: PROFILE=dev.
+profile=${PROFILE:-release}
+programs=target/$profile
+if [ "$profile" = dev ]; then programs=target/debug; fi
+
 packages=(-p bfgg-agent -p bfgg)
 groups=(build java)
 window_flags=()
@@ -14,13 +19,16 @@ esac
 if [ "${window:-no}" = yes ]; then
   packages+=(-p bfgg-desktop)
   groups+=(window)
-  window_flags=(--window target/release/bfgg-desktop)
+  window_flags=(--window "$programs/bfgg-desktop")
   # For whoever sits in front of it the window stays open until it is closed.
   if [ -t 0 ] && [ -t 2 ]; then window_flags+=(--keep-open); fi
 fi
 
+# With the same features, so that nothing is built twice.
+if [ "$profile" = dev ]; then packages=(--workspace); fi
+
 scripts/require-tools.sh
 scripts/install-packages.sh "${groups[@]}"
 scripts/build-ui.sh
-cargo build --locked --release "${packages[@]}"
-exec target/release/bfgg demo "${window_flags[@]}" "$@"
+cargo build --locked --profile "$profile" "${packages[@]}"
+exec "$programs/bfgg" demo "${window_flags[@]}" "$@"

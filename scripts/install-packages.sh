@@ -61,9 +61,12 @@ need_test() {
   need Xvfb xvfb has Xvfb
   need xauth xauth has xauth
   need dbus-run-session dbus has dbus-run-session
+  need xwininfo x11-utils has xwininfo
   need "GNOME keyring" gnome-keyring has gnome-keyring-daemon
   need Chromium chromium any chromium chromium-browser google-chrome
   need iproute2 iproute2 has ip
+  need "an ssh client" openssh-client has ssh
+  need "dropbear, an ssh server" dropbear-bin has dropbear
   need nftables nftables has nft
 }
 

@@ -152,11 +152,11 @@ fn disk(what: &str, path: &Path, reserve: u64) -> Check {
     let name = format!("disk ({what})");
     match platform::free_space(path) {
         Ok(free) => {
-            let value = format!("{:.1} GB free at {}", gigabytes(free), path.display());
+            let value = format!("{:.1} GiB free at {}", gigabytes(free), path.display());
             let (status, hint) = match free {
                 free if free < reserve => (
                     CheckStatus::Fail,
-                    "Runs are refused below the reserve of 1 GB.",
+                    "Runs are refused below the reserve of 1 GiB.",
                 ),
                 free if free < 5 * reserve => (CheckStatus::Warn, "A long run writes gigabytes."),
                 _ => (CheckStatus::Pass, ""),
@@ -195,13 +195,13 @@ fn memory() -> Check {
     } else {
         CheckStatus::Pass
     };
-    let value = format!("{:.1} GB", gigabytes(bytes));
+    let value = format!("{:.1} GiB", gigabytes(bytes));
     check(
         "memory",
         status,
         value,
         if bytes < 2 << 30 {
-            "Gatling alone wants 1 GB."
+            "Gatling alone wants 1 GiB."
         } else {
             ""
         },

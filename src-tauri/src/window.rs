@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bfgg_protocol::RunId;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tracing::debug;
 
 /// The window's label, which its capabilities name.
 pub(crate) const MAIN: &str = "main";
@@ -19,6 +20,11 @@ pub(crate) fn open(app: &AppHandle, run: Option<RunId>) -> tauri::Result<Webview
         .title("BFG-G")
         .inner_size(1280.0, 820.0)
         .min_inner_size(720.0, 480.0)
+        .on_document_title_changed(|window, title| {
+            if let Err(cause) = window.set_title(&title) {
+                debug!(%cause, "the window keeps its title");
+            }
+        })
         .on_navigation(is_own_page)
         .on_download(|webview, event| download(webview.app_handle(), event))
         .on_new_window(|_, _| NewWindowResponse::Deny)

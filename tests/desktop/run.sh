@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives the real window by WebDriver, on a display and a session bus of its own. Arguments go to
-# `node --test`. Logs and screenshots: target/test/window.
+# `node --test`; FILES names the tests if not all are meant. Logs and screenshots: target/test/window.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -32,4 +32,5 @@ DISPLAY=:$(cat "$number")
 export DISPLAY
 unset WAYLAND_DISPLAY
 # The bus's own complaints are of no interest here.
-dbus-run-session -- node --test "$@" tests/desktop/*.test.mjs 2>"$artifacts/session.log"
+# shellcheck disable=SC2086
+dbus-run-session -- node --test --test-concurrency=1 "$@" ${FILES:-tests/desktop/*.test.mjs} 2>"$artifacts/session.log"

@@ -103,6 +103,22 @@ test("an agent that is killed is lost; the other's data is kept", { timeout: 300
   await place.available(2);
 });
 
+test("doctor looks at a machine, and the agent's simulations are listed", { timeout: 120_000 }, async () => {
+  const [{ id }] = await place.api("GET", "/agents");
+  const { report } = await place.api("POST", `/agents/${id}/doctor`);
+  const { checks, toolchains } = report;
+  const of = (name) => checks.filter((check) => check.name.toLowerCase().startsWith(name));
+  for (const name of ["jdk", "git", "mvn", "proxy", "mirror", "disk", "open files", "clock"]) {
+    assert.ok(of(name).length > 0, `${name} in ${JSON.stringify(checks, null, 1)}`);
+  }
+  for (const check of checks) assert.ok(check.status !== "fail", JSON.stringify(check));
+  assert.ok(toolchains.jdks.every((jdk) => jdk.home && jdk.version));
+  const { source } = spec(2, 1);
+  const results = await place.api("POST", "/prepare", { source });
+  for (const { prepared } of results)
+    assert.deepEqual(prepared.simulations, ["example.ShopSimulation", "example.SmokeSimulation"]);
+});
+
 test("a wrong ref names the agent, the cause and what to do", { timeout: 120_000 }, async () => {
   const wrong = { ...spec(2, 1), source: { ...spec(2, 1).source, reference: "no-such-branch" } };
   const { id } = await place.api("POST", "/runs", wrong);

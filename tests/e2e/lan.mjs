@@ -107,11 +107,16 @@ export class Lan extends Place {
     for (const rule of rules) await this.on(host, "nft", `add rule inet test in ${rule} drop`);
   }
 
-  async api(method, path, body) {
-    const { url, token } = await this.controller();
+  api(method, path, body) {
+    return this.apiOn("controller", this.data, method, path, body);
+  }
+
+  /** A call of the API of a controller on any host; `data` is its folder. */
+  async apiOn(host, data, method, path, body) {
+    const { url, token } = await this.controller(data);
     const call = ["--input-type=module", "-e", CALL, `${url}/api/v1${path}`, method, token];
     const { stdout } = await this.on(
-      "controller",
+      host,
       process.execPath,
       ...call,
       body === undefined ? "" : JSON.stringify(body),
@@ -136,8 +141,8 @@ export class Lan extends Place {
   }
 
   /** Runs the sample project on so many agents, to its end. */
-  async sample(agents) {
-    const [url, baseUrl] = [await this.repository(), await this.shop()];
+  async sample(agents, repository) {
+    const [url, baseUrl] = [repository ?? (await this.repository()), await this.shop()];
     const parameters = Object.entries({ users: "6", duration: "3", baseUrl });
     const { id } = await this.api("POST", "/runs", {
       source: { url },

@@ -1,5 +1,7 @@
 // Hosts of their own on a LAN (network namespaces), real Gatling on each.
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { until } from "../harness/wait.mjs";
 import { ADDRESSES, Lan } from "./lan.mjs";
@@ -63,4 +65,50 @@ test("a controller that takes no connection dials an agent in another subnet", o
   assert.equal(agent.trust, "admitted");
   await lan.available(1);
   assertFinished(await lan.sample(1), 1);
+});
+
+test("a controller that no agent has joined is refused, and runs nothing", options, async () => {
+  lan = await Lan.open("rogue");
+  lan.startOn("controller", "bfgg", ["serve"]);
+  const { token } = await until("the controller", () => lan.api("GET", "/token"));
+  lan.agentOn("lab-1", ["--join", token]);
+  await lan.available(1);
+  const [{ id }] = await lan.api("GET", "/agents");
+
+  // It finds the agent by mDNS and dials it, dials it by its address, admits it and wants a run.
+  const data = join(lan.folder, "rogue");
+  lan.startOn("lab-2", "bfgg", ["serve", "--name", "rogue"], { BFGG_DATA_DIR: data });
+  const rogue = (method, path, body) => lan.apiOn("lab-2", data, method, path, body);
+  await until("it is up", () => rogue("GET", "/info"));
+  const log = join(lan.artifacts, "rogue-lab-1-bfgg-agent.log");
+  await until("the agent refuses it", async () =>
+    /refused a connection.*10\.77\.0\.3/.test(await readFile(log, "utf8")),
+  );
+  const url = await lan.repository();
+  const source = { url };
+  for (const [method, path, body] of [
+    ["POST", "/agents", { address: ADDRESSES["lab-1"] }],
+    ["POST", `/agents/${id}/admit`, undefined],
+    ["POST", `/agents/${id}/doctor`, undefined],
+    ["POST", "/prepare", { source, selection: { agents: [id] } }],
+    ["POST", "/runs", { source, selection: { agents: [id] } }],
+    ["POST", "/runs", { source }],
+  ]) {
+    await assert.rejects(rogue(method, path, body), /: (404|409|502) /, `${method} ${path}`);
+  }
+  const agents = await rogue("GET", "/agents");
+  assert.ok(
+    agents.every((agent) => agent.trust !== "admitted"),
+    JSON.stringify(agents),
+  );
+  for (const folder of ["projects", "runs"]) {
+    const there = await readdir(join(lan.folder, "lab-1", folder)).catch(() => []);
+    assert.deepEqual(
+      there.filter((name) => name !== "agent.lock"),
+      [],
+      folder,
+    );
+  }
+  // Its own controller it still obeys.
+  assertFinished(await lan.sample(1, url), 1);
 });

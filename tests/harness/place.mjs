@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -27,6 +27,10 @@ export class Place {
     this.folder = await mkdtemp(join(tmpdir(), "bfgg-test-"));
     this.closing.push(() => rm(this.folder, { recursive: true, force: true }));
     await mkdir(this.artifacts, { recursive: true });
+    // Those of an earlier time would be taken for this one's.
+    for (const file of await readdir(this.artifacts)) {
+      if (file.startsWith(`${this.name}-`) && file.endsWith(".log")) await rm(join(this.artifacts, file));
+    }
     await mkdir(this.data, { recursive: true });
     return this;
   }
@@ -67,8 +71,8 @@ export class Place {
   }
 
   /** Address and token of the controller, by the file it writes for its own user. */
-  async controller() {
-    const file = join(this.data, "controller.json");
+  async controller(data = this.data) {
+    const file = join(data, "controller.json");
     return until("controller.json", async () => JSON.parse(await readFile(file, "utf8")));
   }
 
@@ -97,10 +101,37 @@ export class Place {
     };
   }
 
-  /** Starts an agent that joins the controller by its token. */
-  async agent(name) {
+  /** Starts an agent that joins the controller by its token; `wrap` is a command that starts it. */
+  async agent(name, { env = {}, wrap = [] } = {}) {
     const { token } = await this.api("GET", "/token");
-    return this.start("bfgg-agent", [], { ...this.agentEnvironment(name), BFGG_JOIN: token });
+    const line = [...wrap, join(binaries, "bfgg-agent")];
+    return this.spawn(line, { ...this.agentEnvironment(name), BFGG_JOIN: token, ...env }, name);
+  }
+
+  /** Processes of this place that are neither its controller nor its agents: builds and JVMs. */
+  async children() {
+    const own = /^\d+ \S*\/bfgg(-agent)?( serve)?$/;
+    return (await this.processes()).filter((process) => !own.test(process));
+  }
+
+  /** All processes of this place, each its id and its command. */
+  async processes() {
+    const found = [];
+    for (const pid of await readdir("/proc")) {
+      if (!/^\d+$/.test(pid)) continue;
+      try {
+        const [environment, line] = await Promise.all(
+          ["environ", "cmdline"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8")),
+        );
+        const command = line.replaceAll("\0", " ").trim();
+        if (!environment.includes(this.folder) || command === "") continue;
+        found.push(`${pid} ${command.slice(0, 200)}`);
+      } catch (error) {
+        // It has ended meanwhile, or is another user's.
+        if (!["ENOENT", "ESRCH", "EACCES"].includes(error.code)) throw error;
+      }
+    }
+    return found;
   }
 
   /** Waits until this many agents can take a run. */
@@ -127,14 +158,25 @@ export class Place {
     );
   }
 
-  /** The sample project as a Git repository; the answer is its URL. */
-  async repository() {
-    const folder = join(this.folder, "shop.git");
-    const sample = join(root, "tests", "sample-project");
-    await cp(sample, folder, {
-      recursive: true,
-      filter: (path) => !path.startsWith(join(sample, "target")),
-    });
+  /** A project of this repository's tests as a Git repository, one commit; the answer is its URL. */
+  repository(project = "sample-project") {
+    const sample = join(root, "tests", project);
+    // What a build made there is no part of it.
+    const built = [
+      join(sample, "target"),
+      join(sample, "project", "target"),
+      join(sample, "project", "project"),
+    ];
+    return this.commit(project, (folder) =>
+      cp(sample, folder, { recursive: true, filter: (path) => !built.includes(path) }),
+    );
+  }
+
+  /** A Git repository of one commit, with what `fill` puts into its folder; the answer is its URL. */
+  async commit(name, fill) {
+    const folder = join(this.folder, `${name}.git`);
+    await mkdir(folder);
+    await fill(folder);
     const git = (...args) =>
       promisify(execFile)("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
         cwd: folder,

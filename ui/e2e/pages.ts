@@ -138,7 +138,8 @@ export class RunForm {
   }
 
   startButton(): Locator {
-    return this.page.getByRole("button", { name: /^Start/ });
+    // Not the tables' column of that name, which is there until the form is.
+    return this.page.locator("form").getByRole("button", { name: /^Start/ });
   }
 
   async start(): Promise<void> {

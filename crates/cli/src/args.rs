@@ -52,6 +52,14 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<RunsCommand>,
     },
+    /// Make one simulation.log of several, of any Gatling from 3.0 on
+    Merge(MergeArgs),
+    /// Look into a simulation.log
+    Log {
+        /// What to do with it
+        #[command(subcommand)]
+        command: LogCommand,
+    },
     /// Print each setting, its value and where it came from
     Config,
     /// The controller's key
@@ -94,6 +102,35 @@ pub enum AgentsCommand {
     Doctor {
         /// The agent
         id: String,
+    },
+}
+
+/// Which logs to merge, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// The logs; a folder stands for every simulation.log in it, - for standard input
+    #[arg(value_name = "LOG", required = true)]
+    pub logs: Vec<PathBuf>,
+    /// The merged log
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Add so many ms to the times of a log, whose machine's clock was behind; NAME is the log as
+    /// named above or the folder it lies in; may be repeated
+    #[arg(long = "offset", value_name = "NAME=MS", value_parser = parse::offset)]
+    pub offsets: Vec<(String, i64)>,
+    /// The Gatling whose report is to read it [default: that of the first binary log]
+    #[arg(long, value_name = "VERSION")]
+    pub gatling: Option<String>,
+}
+
+/// `bfgg log …`
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Print each record as a line of JSON; times are ms after the start in the first line
+    Dump {
+        /// The log; - for standard input
+        #[arg(value_name = "LOG")]
+        log: PathBuf,
     },
 }
 

@@ -3,6 +3,8 @@
 pub(crate) mod agents;
 pub(crate) mod config;
 pub(crate) mod identity;
+pub(crate) mod log;
+pub(crate) mod merge;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod serve;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use bfgg_config::ConfigError;
 use bfgg_controller::ControllerError;
 use bfgg_controller::api::types::ApiError;
+use bfgg_report::ReportError;
 
 /// A command that could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +86,9 @@ pub enum CliError {
         /// The system's reason.
         cause: std::io::Error,
     },
+    /// Logs that cannot be used, or a result that cannot be written.
+    #[error("{0}")]
+    Report(#[from] ReportError),
     /// A part of the demo did not come up.
     #[error("{what}{}", tail(.output))]
     Demo {
@@ -133,6 +137,7 @@ impl CliError {
             Self::Config(_)
             | Self::Controller(_)
             | Self::Input(_)
+            | Self::Report(_)
             | Self::System { .. }
             | Self::Interrupted => String::new(),
             Self::Broken => "its last log lines say why; start it again".into(),

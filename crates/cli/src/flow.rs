@@ -11,7 +11,7 @@ use bfgg_report::Summary;
 use jiff::tz::TimeZone;
 
 pub(crate) use agents::wait_for_agents;
-pub(crate) use files::{fetch_files, folder_for};
+pub(crate) use files::{fetch_files, folder_for, try_folder};
 
 use crate::client::Client;
 use crate::error::{CliError, exit};

@@ -11,6 +11,7 @@ mod connection;
 mod demo;
 pub mod error;
 mod flow;
+mod logs;
 mod platform;
 pub mod sample;
 pub mod shop;
@@ -22,7 +23,7 @@ use std::io::IsTerminal;
 use bfgg_config::{ControllerConfig, LogSettings, Program, Resolved, Sources, logging};
 
 pub use args::Cli;
-use args::{Command, IdentityCommand};
+use args::{Command, IdentityCommand, LogCommand};
 use error::CliError;
 use view::Screen;
 
@@ -49,6 +50,10 @@ pub async fn run(cli: Cli) -> Result<u8, CliError> {
         Command::Agents { command } => command::agents::agents(&config, command).await,
         Command::Run(args) => command::run::run(&config, &args, &screen).await,
         Command::Runs { command } => command::runs::runs(&config, command).await,
+        Command::Merge(args) => command::merge::merge(&args, &screen),
+        Command::Log {
+            command: LogCommand::Dump { log },
+        } => command::log::dump(&log, &screen),
         Command::Config => command::config::config(&resolved),
         Command::Identity {
             command: IdentityCommand::Move,

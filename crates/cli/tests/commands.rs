@@ -164,6 +164,12 @@ fn exit_codes_of_wrong_input() {
         (&["--help"][..], 0, ""),
         (&["frobnicate"], 64, "unrecognized subcommand"),
         (&["run"], 64, "--repo <URL>"),
+        // Told before the run, not after it.
+        (
+            &["run", "--repo", "x", "--out", "bfgg.toml/out"],
+            1,
+            "cannot create bfgg.toml/out",
+        ),
         (
             &["config", "--listen", "nowhere"],
             1,

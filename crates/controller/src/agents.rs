@@ -12,7 +12,7 @@ use bfgg_protocol::{AgentState, PeerId, RegistrationAnswer, RegistrationRequest,
 pub(crate) use record::Record;
 use slowdown::Slowdown;
 
-use crate::api::types::{Agent, Group, Selection, Trust};
+use crate::api::types::{Agent, Group, Run, RunAgentPhase, Selection, Trust};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::store::AdmittedAgent;
@@ -268,6 +268,20 @@ impl Agents {
         groups.into_values().collect()
     }
 
+    /// Notes which agents are at work for a run of this controller.
+    pub(crate) fn hold(&mut self, run: &Run) {
+        use RunAgentPhase as Phase;
+        for member in &run.agents {
+            let over = matches!(
+                member.phase,
+                Phase::Ended | Phase::Collecting | Phase::Collected | Phase::Failed | Phase::Lost
+            );
+            if let Some(record) = self.records.get_mut(&member.id) {
+                record.hold(run, !over && !run.state.is_final());
+            }
+        }
+    }
+
     /// Chooses agents, in the order of their names; those that are free come first.
     pub(crate) fn select(&self, selection: &Selection) -> Result<Vec<&Record>, Refused> {
         let conflict = |code, message: String, hint: &str| {
@@ -346,17 +360,25 @@ impl Agents {
         }
         if free.len() < wanted {
             let (have, of) = (free.len(), chosen.len());
+            let agents = if wanted == 1 {
+                "agent is"
+            } else {
+                "agents are"
+            };
             let message = match reasons(&unusable) {
                 why if why.is_empty() => {
-                    format!("{wanted} agents are wanted, and only {of} have joined.")
+                    format!("{wanted} {agents} wanted, and only {of} have joined.")
                 }
-                why => format!("{wanted} agents are wanted; {have} of {of} can be used: {why}."),
+                why => format!("{wanted} {agents} wanted; {have} of {of} can be used: {why}."),
             };
-            let code = match unusable.iter().any(|r| r.view.lease.is_some()) {
-                true => "busy",
-                false => "too-few-agents",
+            let (code, hint) = match unusable.iter().any(|r| r.is_busy()) {
+                true => (
+                    "busy",
+                    "Wait for that run, stop it, or choose other agents.",
+                ),
+                false => ("too-few-agents", join),
             };
-            return conflict(code, message, join);
+            return conflict(code, message, hint);
         }
         Ok(free.into_iter().take(wanted).collect())
     }

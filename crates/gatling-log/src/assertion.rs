@@ -2,14 +2,17 @@
 
 mod bytes;
 mod sentence;
+mod written;
 
 pub use bytes::AssertionError;
+pub(crate) use bytes::Numbering;
 pub use sentence::rank;
 
 /// What a simulation demands of its figures: Gatling's `setUp(…).assertions(…)`.
 ///
-/// In the log it is a sequence of bytes of its own encoding: `00`, then path, target and condition,
-/// in which case-class values start with `00` and variants with their number from 1.
+/// In a binary log it is a sequence of bytes, in a text log their Base64. The encoding is its own:
+/// `00`, then path, target and condition, in which case-class values start with `00` and variants
+/// with their number from 1.
 ///
 /// | part | bytes |
 /// |---|---|
@@ -23,6 +26,10 @@ pub use sentence::rank;
 /// `1000xxxx`, `1010xxxx` or `1100xxxx` has their highest four bits, and one, two or three more
 /// bytes the rest. A name is its length in bytes and UTF-8; one that came before in the assertion
 /// is the negative number (the first byte has bit 4 set) of its place among them, counted from 2.
+///
+/// Up to Gatling 3.3 metrics and stats are numbered in the order of the alphabet: `01` all, `02` KO
+/// (failed), `03` OK (successful), and `01` max, `02` mean, `03` min, `04` percentile, `05` standard
+/// deviation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assertion {
     /// What it is about.

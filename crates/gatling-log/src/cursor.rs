@@ -91,6 +91,8 @@ impl<'a> Cursor<'a> {
 pub(crate) enum Text<'a> {
     Latin1(&'a [u8]),
     Utf16(&'a [u8]),
+    /// As a text log has it.
+    Utf8(&'a str),
 }
 
 impl Text<'_> {
@@ -99,6 +101,7 @@ impl Text<'_> {
         match self {
             // Latin-1 is the first 256 code points.
             Text::Latin1(bytes) => out.extend(bytes.iter().copied().map(char::from)),
+            Text::Utf8(text) => out.push_str(text),
             Text::Utf16(bytes) => {
                 let units = bytes
                     .chunks_exact(2)

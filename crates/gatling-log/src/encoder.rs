@@ -1,10 +1,16 @@
-use std::collections::HashMap;
 use std::ops::Range;
 
+use hashbrown::HashMap;
+
+use crate::fields::Fields;
 use crate::header::Header;
+use crate::names::{Limits, NameId, Names, OTHER};
 use crate::record::{Record, User};
 
-/// Writes a log as Gatling does, byte for byte.
+/// The latest time, ms after the start, that a log can hold: 24.8 days.
+pub(crate) const LATEST: u32 = i32::MAX as u32;
+
+/// Writes a binary log as Gatling does, byte for byte.
 ///
 /// ```
 /// use gatling_log::{Decoder, Encoder, Header, Record, Version};
@@ -30,7 +36,20 @@ use crate::record::{Record, User};
 pub struct Encoder {
     bytes: Vec<u8>,
     /// The index of each name and message, from 1.
-    names: HashMap<String, i32>,
+    names: HashMap<Box<str>, i32>,
+    /// The bytes of all names.
+    name_bytes: usize,
+    /// Names beyond them are written as other names; of a single log there are no limits.
+    limits: Option<Limits>,
+}
+
+/// Names of another log, and their indexes in this one.
+pub(crate) struct Foreign<'a> {
+    pub(crate) names: &'a Names,
+    /// The groups of the record.
+    pub(crate) groups: &'a [NameId],
+    /// By the names' numbers; 0, or none, for those without an index.
+    pub(crate) indexes: &'a mut Vec<i32>,
 }
 
 /// Times are ms after the header's start; above `i32::MAX` (24.8 days) the log cannot hold them
@@ -42,6 +61,8 @@ impl Encoder {
         let mut encoder = Self {
             bytes: vec![0],
             names: HashMap::new(),
+            name_bytes: 0,
+            limits: None,
         };
         encoder.string(header.version.as_str());
         encoder.string(&header.simulation);
@@ -57,6 +78,11 @@ impl Encoder {
             encoder.bytes.extend(&assertion.bytes);
         }
         encoder
+    }
+
+    pub(crate) fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
     }
 
     /// Writes a request.
@@ -103,7 +129,8 @@ impl Encoder {
     }
 
     /// Writes a record of another log, its names by the indexes of this one. A header is not
-    /// written: a log has one.
+    /// written: a log has one. Times are not changed: where the logs' starts differ, see
+    /// [`Merge`](crate::Merge).
     pub fn record(&mut self, record: &Record<'_>) {
         match record {
             Record::Run(_) => {}
@@ -133,6 +160,69 @@ impl Encoder {
         std::mem::take(&mut self.bytes)
     }
 
+    /// Writes a record of another log.
+    pub(crate) fn fields(&mut self, fields: Fields<u32>, mut foreign: Foreign<'_>) {
+        match fields {
+            Fields::Request {
+                name,
+                start,
+                end,
+                ok,
+                message,
+            } => {
+                self.bytes.push(1);
+                self.foreign_groups(&mut foreign);
+                self.foreign_name(name, &mut foreign);
+                self.time(start);
+                self.time(end);
+                self.bytes.push(u8::from(ok));
+                self.foreign_name(message, &mut foreign);
+            }
+            Fields::User {
+                scenario,
+                starts,
+                time,
+            } => self.user(User {
+                scenario,
+                starts,
+                time,
+            }),
+            Fields::Group {
+                start,
+                end,
+                cumulated,
+                ok,
+            } => {
+                self.bytes.push(3);
+                self.foreign_groups(&mut foreign);
+                self.time(start);
+                self.time(end);
+                self.time(cumulated);
+                self.bytes.push(u8::from(ok));
+            }
+            Fields::Error { message, time } => {
+                self.bytes.push(4);
+                self.foreign_name(message, &mut foreign);
+                self.time(time);
+            }
+        }
+    }
+
+    /// Writes to the end of `out` until [`Self::write_from`].
+    pub(crate) fn write_to(&mut self, out: &mut Vec<u8>) {
+        out.append(&mut self.bytes);
+        std::mem::swap(&mut self.bytes, out);
+    }
+
+    pub(crate) fn write_from(&mut self, out: &mut Vec<u8>) {
+        std::mem::swap(&mut self.bytes, out);
+    }
+
+    /// The bytes not yet taken.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     fn groups(&mut self, groups: &[&str]) {
         self.length(groups.len());
         for group in groups {
@@ -140,15 +230,49 @@ impl Encoder {
         }
     }
 
-    fn name(&mut self, name: &str) {
-        if let Some(index) = self.names.get(name) {
+    fn foreign_groups(&mut self, foreign: &mut Foreign<'_>) {
+        self.length(foreign.groups.len());
+        for group in foreign.groups {
+            self.foreign_name(*group, foreign);
+        }
+    }
+
+    #[inline]
+    fn foreign_name(&mut self, id: NameId, foreign: &mut Foreign<'_>) {
+        match foreign.indexes.get(id.index()) {
+            Some(index) if *index > 0 => self.bytes.extend((-index).to_be_bytes()),
+            _ => self.new_foreign_name(id, foreign),
+        }
+    }
+
+    #[cold]
+    fn new_foreign_name(&mut self, id: NameId, foreign: &mut Foreign<'_>) {
+        let index = self.name(foreign.names.get(id));
+        if foreign.indexes.len() <= id.index() {
+            foreign.indexes.resize(id.index() + 1, 0);
+        }
+        foreign.indexes[id.index()] = index;
+    }
+
+    /// Writes a name and gives its index.
+    fn name(&mut self, name: &str) -> i32 {
+        if let Some(index) = self.names.get(name).copied() {
             self.bytes.extend((-index).to_be_bytes());
-            return;
+            return index;
+        }
+        let name_bytes = self.name_bytes + name.len();
+        let has_room = |limits: Limits| {
+            self.names.len() < limits.names && name_bytes <= limits.name_bytes || name == OTHER
+        };
+        if !self.limits.is_none_or(has_room) {
+            return self.name(OTHER);
         }
         let index = i32::try_from(self.names.len() + 1).unwrap_or(i32::MAX);
-        self.names.insert(name.to_owned(), index);
+        self.names.insert(name.into(), index);
+        self.name_bytes = name_bytes;
         self.bytes.extend(index.to_be_bytes());
         self.string(name);
+        index
     }
 
     fn string(&mut self, text: &str) {
@@ -173,7 +297,6 @@ impl Encoder {
     }
 
     fn time(&mut self, time: u32) {
-        self.bytes
-            .extend(i32::try_from(time).unwrap_or(i32::MAX).to_be_bytes());
+        self.bytes.extend(time.min(LATEST).to_be_bytes());
     }
 }

@@ -1,12 +1,14 @@
 use thiserror::Error;
 
-/// Where and why decoding stopped. All records before it are good.
+/// Where and why decoding stopped, or a line of a text log was left out. All records before it are
+/// good.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("byte {offset}, record {record}: {cause}{}", newer(newer_version.as_deref()))]
 pub struct DecodeError {
     /// The byte that does not fit, counted from the log's start.
     pub offset: u64,
-    /// The record it belongs to: 0 is the header.
+    /// The record it belongs to: 0 is the header. In text logs lines that were left out count as
+    /// well.
     pub record: u64,
     /// What does not fit.
     pub cause: Cause,
@@ -27,16 +29,17 @@ fn newer(version: Option<&str>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Cause {
-    /// A text log.
-    #[error(
-        "this is a text log, as Gatling writes up to 3.12; only binary logs (3.13 on) are read"
-    )]
-    TextLog,
+    /// A text log older than Gatling 3.0, with this version (2.x all write "2.0").
+    #[error("this is a text log of Gatling {0}; text logs are read from 3.0 on")]
+    OldTextLog(String),
+    /// A text log with a version that never wrote text logs, or with no version at all.
+    #[error("this text log is not of Gatling 3.0 to 3.12: its version reads {0:?}")]
+    TextVersion(String),
     /// Neither a binary nor a text log.
     #[error("this is not a Gatling log: it starts with byte {0:#04x}")]
     NotALog(u8),
-    /// A version that never wrote binary logs, or no version at all.
-    #[error("this is not a log of Gatling 3.13 or later: its version reads {0:?}")]
+    /// A binary log with a version that never wrote binary logs, or with no version at all.
+    #[error("this binary log is not of Gatling 3.13 or later: its version reads {0:?}")]
     Version(String),
     /// The run's start is before 1970 or after 9999.
     #[error("the run's start, {0} ms after 1970, is not a date")]
@@ -91,4 +94,30 @@ pub enum Cause {
     /// A record of more than 4 MiB, which Gatling cannot write.
     #[error("a record does not end within 4 MiB")]
     RecordLength,
+    /// A text log whose first line that is no assertion is not the run's.
+    #[error("the line is neither an assertion nor the run, with which a text log starts")]
+    NoRun,
+    /// A line that starts with the name of no record.
+    #[error("the line starts with no record's name")]
+    LineStart,
+    /// A line with too few or too many columns: a name in it has a tab or a line break.
+    #[error("the line has {found} columns where {expected} are expected")]
+    Columns {
+        /// How many it has.
+        found: usize,
+        /// How many its record has in this version.
+        expected: usize,
+    },
+    /// A column that should be a time.
+    #[error("the column is no time")]
+    Time,
+    /// A column that should be OK or KO.
+    #[error("the column is neither OK nor KO")]
+    Status,
+    /// A column that should be START or END.
+    #[error("the column is neither START nor END")]
+    UserEvent,
+    /// A line of more than 1 MiB.
+    #[error("a line does not end within 1 MiB")]
+    LineLength,
 }

@@ -4,10 +4,10 @@ use crate::error::Cause;
 use crate::version::Version;
 
 const MAX_SCENARIOS: i32 = 100_000;
-const MAX_ASSERTIONS: i32 = 100_000;
+pub(crate) const MAX_ASSERTIONS: i32 = 100_000;
 const MAX_ASSERTION_BYTES: i32 = 1 << 20;
 /// The last ms of the year 9999.
-const MAX_START: i64 = 253_402_300_799_999;
+pub(crate) const MAX_START: i64 = 253_402_300_799_999;
 
 /// The log's first record: what was run, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,8 @@ pub struct Header {
     pub start: i64,
     /// The description given for the run; often empty.
     pub description: String,
-    /// The scenarios' names; user records refer to them by index.
+    /// The scenarios' names; user records refer to them by index. A text log has no such list: it
+    /// is that of the scenarios whose users were decoded so far.
     pub scenarios: Vec<String>,
     /// The simulation's assertions.
     pub assertions: Vec<StoredAssertion>,
@@ -30,7 +31,7 @@ pub struct Header {
 /// An assertion as the header has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAssertion {
-    /// Its bytes.
+    /// Its bytes as in a binary log, also where it comes from a text log.
     pub bytes: Vec<u8>,
     /// What they say. Gatling 3.13.0 wrote damaged ones.
     pub decoded: Result<Assertion, AssertionError>,

@@ -1,13 +1,20 @@
-//! Decodes and encodes Gatling's `simulation.log`: the binary one that Gatling writes from 3.13 on.
+//! Decodes, encodes and merges `simulation.log`, in which the load testing tool Gatling writes down
+//! all that happens in a run: the text logs of Gatling 3.0 to 3.12 and the binary ones of 3.13 on.
 //!
 //! Gatling writes one log for each run: a header, then a record for each request, each virtual
 //! user that starts or ends, each group a user leaves and each error outside of requests. It calls
-//! the log an implementation detail, so [`Decoder`] checks all it reads and stops at the first
-//! byte that does not fit, saying where and why; what it has read until then counts.
+//! the log an implementation detail, so [`Decoder`] checks all it reads, and says where and why
+//! something does not fit. A binary log can be read no further then; of a text log that line is left
+//! out, and counted in [`Decoder::bad_lines`]. What was read until then counts.
 //!
-//! The decoder does no I/O. Bytes are pushed in pieces of any size, as they come from a file, a
+//! - [`Decoder`]: from bytes to [`Record`]s.
+//! - [`Encoder`]: from records to the bytes that Gatling writes for them (binary).
+//! - [`Merge`]: from several logs to one binary log that Gatling's own report reads.
+//!
+//! None of them does I/O. Bytes are pushed in pieces of any size, as they come from a file, a
 //! pipe or a log that is still being written; records are taken out. They borrow the decoder's
-//! table of names, so that no record costs an allocation.
+//! table of names, so that no record costs an allocation. The table is bounded by [`Limits`]: a log
+//! from a stranger cannot fill the memory, nor make anything here panic.
 //!
 //! ```
 //! use gatling_log::{Decoder, Ending, Record};
@@ -47,7 +54,7 @@
 //! # Ok::<(), gatling_log::DecodeError>(())
 //! ```
 //!
-//! # The format
+//! # Binary logs
 //!
 //! All numbers are big endian. One byte tells the record's type.
 //!
@@ -72,8 +79,35 @@
 //! - The log is flushed when 8 KiB are full and at the end of the run: the log of a run in progress
 //!   or of a killed one ends in the middle of a record.
 //!
-//! Logs of Gatling up to 3.12 are text. They are recognised and not read:
-//! [`Cause::TextLog`].
+//! The layout is the same from 3.13 to 3.16. A log of a newer version is read as if it were of 3.16
+//! for as long as every record fits; the error for one that does not names the version.
+//!
+//! # Text logs
+//!
+//! A line for each record: its name, then its columns, separated by tabs.
+//!
+//! | line | columns | up to 3.3 |
+//! |---|---|---|
+//! | `ASSERTION` | the [bytes](Assertion) in Base64; these lines come before `RUN` | other numbers in them |
+//! | `RUN` | simulation class, id, start, description, version | |
+//! | `REQUEST` | groups, name, start, end, `OK` or `KO`, message | before them the user's number |
+//! | `USER` | scenario, `START` or `END`, time | scenario, the user's number, `START` or `END`, the user's start, time |
+//! | `GROUP` | groups, start, end, cumulated response time, `OK` or `KO` | before them the user's number |
+//! | `ERROR` | message, time | |
+//!
+//! - Times are Unix times in ms, by the machine's clock. [`Record`]s have them as ms after the
+//!   header's start, as in binary logs. Those before it, or more than 49.7 days (2^32 ms) after it, are
+//!   counted in [`Decoder::set_aside`] and not shown.
+//! - *groups* are separated by commas, the outermost first. In a group's name Gatling replaces a comma by a
+//!   space. It does not replace tabs and line breaks, in no name: such a name breaks its line.
+//! - A space stands for no description and for no message.
+//! - Lines end with `\n`, on Windows with `\r\n`. A last line without it is one that is still being
+//!   written, and may be cut.
+//! - The text is in UTF-8, or in what Gatling's `core.charset` says; what is not UTF-8 reads U+FFFD.
+//! - The scenarios are not listed at the start: [`Header::scenarios`] grows with the records.
+//!
+//! Logs of 2.x and 1.x have other columns. They are recognised and not read:
+//! [`Cause::OldTextLog`].
 
 mod assertion;
 mod cursor;
@@ -82,17 +116,20 @@ mod encoder;
 mod error;
 mod fields;
 mod header;
+mod merge;
 mod names;
 mod record;
+mod text;
 mod version;
 
 pub use assertion::{
     Assertion, AssertionError, AssertionPath, Condition, Metric, Stat, Target, rank,
 };
-pub use decoder::{Decoder, Ending, SetAside};
+pub use decoder::{Decoder, Ending, Format, SetAside};
 pub use encoder::Encoder;
 pub use error::{Cause, DecodeError};
 pub use header::{Header, StoredAssertion};
-pub use names::{NameId, Names};
+pub use merge::{Difference, Merge, NoHeader, Step};
+pub use names::{Limits, NameId, Names};
 pub use record::{ErrorRecord, Group, Groups, Record, Request, User};
 pub use version::Version;

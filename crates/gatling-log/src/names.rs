@@ -1,14 +1,48 @@
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
 use crate::cursor::Text;
+
+/// What names read as for which there was no room.
+pub(crate) const OTHER: &str = "(other names)";
 
 /// The number of a name or message in one log, in order of first use, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NameId(pub(crate) u32);
 
 impl NameId {
-    /// The number.
+    pub(crate) fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// The number. Numbers have no gaps: they can index a list.
     #[must_use]
     pub fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// How many names and messages a decoder keeps, so that no log can fill the memory. Those for which
+/// there is no room read `(other names)`, all under one number; counts and times stay exact.
+///
+/// Gatling keeps all its names and messages in memory as well, so that a log of its own seldom gets
+/// here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Distinct names and messages.
+    pub names: usize,
+    /// The bytes of all of them, in UTF-8.
+    pub name_bytes: usize,
+}
+
+impl Default for Limits {
+    /// 2^20 names in 64 MiB.
+    fn default() -> Self {
+        Self {
+            names: 1 << 20,
+            name_bytes: 64 << 20,
+        }
     }
 }
 
@@ -19,26 +53,51 @@ pub struct Names {
     text: String,
     /// Where each ends in `text`.
     ends: Vec<usize>,
+    /// How many were pushed, with those for which there was no room.
+    pushed: usize,
+    limits: Limits,
+    /// Where to find a text: for text logs alone.
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Names {
-    /// How many there are.
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// How many there are, `(other names)` included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() + usize::from(self.is_full())
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.pushed == 0
+    }
+
+    /// Whether there was no room for some: they are `(other names)`.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.pushed > self.ends.len()
     }
 
     /// The text of a name. Ids of another log give a wrong or an empty one.
     #[must_use]
     pub fn get(&self, id: NameId) -> &str {
-        let end = self.ends.get(id.index()).copied().unwrap_or(0);
-        self.text.get(self.start(id.index())..end).unwrap_or("")
+        match self.ends.get(id.index()) {
+            Some(end) => self
+                .text
+                .get(self.start(id.index())..*end)
+                .unwrap_or_default(),
+            None if self.is_full() => OTHER,
+            None => "",
+        }
     }
 
     fn start(&self, index: usize) -> usize {
@@ -49,16 +108,130 @@ impl Names {
             .unwrap_or(0)
     }
 
-    pub(crate) fn push(&mut self, text: Text<'_>) {
-        text.append_to(&mut self.text);
-        self.ends.push(self.text.len());
+    /// How many were pushed.
+    pub(crate) fn pushed(&self) -> usize {
+        self.pushed
     }
 
-    /// Forgets the names after the first `len`.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        if len < self.ends.len() {
-            self.text.truncate(self.start(len));
-            self.ends.truncate(len);
+    /// The id of what was pushed as number `index` (from 0).
+    pub(crate) fn id(&self, index: usize) -> NameId {
+        // No name is kept after one for which there was no room, so the next number is free.
+        NameId::from_index(index.min(self.ends.len()))
+    }
+
+    /// The id that a binary log refers to by the negative of its index, if it was kept.
+    #[inline]
+    pub(crate) fn quick(&self, reference: i32) -> Option<NameId> {
+        let index = reference.wrapping_neg().cast_unsigned().wrapping_sub(1);
+        // The smallest and the positive ones become too large.
+        ((index as usize) < self.ends.len()).then_some(NameId(index))
+    }
+
+    pub(crate) fn push(&mut self, text: Text<'_>) {
+        self.pushed += 1;
+        if self.pushed - 1 > self.ends.len() || self.ends.len() >= self.limits.names {
+            return;
         }
+        let before = self.text.len();
+        text.append_to(&mut self.text);
+        if self.text.len() > self.limits.name_bytes {
+            self.text.truncate(before);
+        } else {
+            self.ends.push(self.text.len());
+        }
+    }
+
+    /// Forgets what was pushed after the first `pushed`.
+    pub(crate) fn truncate(&mut self, pushed: usize) {
+        self.pushed = self.pushed.min(pushed);
+        if pushed < self.ends.len() {
+            self.text.truncate(self.start(pushed));
+            self.ends.truncate(pushed);
+        }
+    }
+
+    /// The id of a text, which is kept if it is new. Not to be mixed with [`Self::push`].
+    pub(crate) fn intern(&mut self, text: &[u8]) -> NameId {
+        let hash = self.hasher.hash_one(text);
+        let found = self
+            .index
+            .find(hash, |id| self.get(NameId(*id)).as_bytes() == text);
+        match found {
+            Some(id) => NameId(*id),
+            None => self.intern_new(text, hash),
+        }
+    }
+
+    #[cold]
+    fn intern_new(&mut self, text: &[u8], hash: u64) -> NameId {
+        let Ok(text) = std::str::from_utf8(text) else {
+            // Gatling's `core.charset` can be another than UTF-8.
+            return self.intern(String::from_utf8_lossy(text).as_bytes());
+        };
+        self.push(Text::Utf8(text));
+        let id = self.id(self.pushed - 1);
+        if self.is_full() {
+            // One is enough to know that there are others.
+            self.pushed = self.ends.len() + 1;
+        } else {
+            let Self {
+                text,
+                ends,
+                index,
+                hasher,
+                ..
+            } = self;
+            index.insert_unique(hash, id.0, |id| {
+                let id = *id as usize;
+                let start = id.checked_sub(1).and_then(|before| ends.get(before));
+                let range = start.copied().unwrap_or(0)..ends.get(id).copied().unwrap_or(0);
+                hasher.hash_one(text.get(range).unwrap_or_default().as_bytes())
+            });
+        }
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limited(names: usize, name_bytes: usize) -> Names {
+        Names::new(Limits { names, name_bytes })
+    }
+
+    #[test]
+    fn what_has_no_room_is_other() {
+        for mut names in [limited(2, 1000), limited(1000, 3)] {
+            let ids = ["a", "bc", "def", "g", "a", "g"].map(|text| names.intern(text.as_bytes()).0);
+            assert_eq!(ids, [0, 1, 2, 2, 0, 2]);
+            assert_eq!(names.get(NameId(1)), "bc");
+            assert_eq!(names.get(NameId(2)), OTHER);
+            assert_eq!((names.len(), names.is_full()), (3, true));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_room_again() {
+        let mut names = limited(2, 1000);
+        for text in ["a", "b", "c", "d"] {
+            names.push(Text::Utf8(text));
+        }
+        assert_eq!([0, 1, 2, 3].map(|index| names.id(index).0), [0, 1, 2, 2]);
+        names.truncate(3);
+        assert!(names.is_full());
+        names.truncate(1);
+        assert_eq!((names.len(), names.is_full()), (1, false));
+        names.push(Text::Utf8("e"));
+        assert_eq!(names.get(names.id(1)), "e");
+    }
+
+    #[test]
+    fn other_charsets_are_replaced() {
+        let mut names = Names::default();
+        let id = names.intern(b"caf\xe9");
+        assert_eq!(names.get(id), "caf\u{fffd}");
+        assert_eq!(names.intern(b"caf\xe9"), id);
+        assert_eq!(names.intern("caf\u{fffd}".as_bytes()), id);
     }
 }

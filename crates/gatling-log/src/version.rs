@@ -18,6 +18,14 @@ impl Version {
         })
     }
 
+    /// The newest of those known.
+    pub(crate) fn newest() -> Self {
+        Self {
+            text: "3.16.0".to_owned(),
+            numbers: (3, 16),
+        }
+    }
+
     /// The version as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -30,11 +38,16 @@ impl Version {
         self.numbers >= (3, 13)
     }
 
-    /// Whether the layout of this version's log is known (3.13 to 3.16). A newer log is read as
-    /// the newest known one for as long as every record fits.
+    /// Whether the layout of this version's log is known: text from 3.0 to 3.12, binary from 3.13
+    /// to 3.16. A newer log is read as the newest known one for as long as every record fits.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.writes_binary() && self.numbers <= (3, 16)
+        ((3, 0)..=(3, 16)).contains(&self.numbers)
+    }
+
+    /// Whether it is older than `major.minor`.
+    pub(crate) fn is_before(&self, major: u32, minor: u32) -> bool {
+        self.numbers < (major, minor)
     }
 }
 
@@ -53,7 +66,8 @@ mod tests {
         let facts = |text: &str| {
             Version::parse(text).map(|version| (version.writes_binary(), version.is_known()))
         };
-        assert_eq!(facts("3.12.0"), Some((false, false)));
+        assert_eq!(facts("3.12.0"), Some((false, true)));
+        assert_eq!(facts("2.0"), Some((false, false)));
         assert_eq!(facts("3.13.0"), Some((true, true)));
         assert_eq!(facts("3.16.0-M1"), Some((true, true)));
         assert_eq!(facts("3.17.0"), Some((true, false)));

@@ -105,6 +105,8 @@ pub enum FailureCode {
     AgentLost,
     /// A file of the run could not be fetched whole.
     CollectFailed,
+    /// No log has anything to report on.
+    NoResult,
     /// Anything else: the message says what.
     Internal,
 }

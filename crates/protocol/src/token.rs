@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::PeerId;
@@ -56,8 +57,9 @@ impl fmt::Debug for Secret {
 
 /// Who to trust (the controller's peer id), how to be admitted (the secret) and where to dial.
 ///
-/// As text: `bfgg1-` and lower-case base32 of a CBOR map, so that it survives a chat window and
-/// a shell without quoting.
+/// As text: `bfgg1-` and lower-case base32 of a CBOR map and the first four bytes of the map's
+/// SHA-256, so that it survives a chat window and a shell without quoting, and what does not
+/// survive is told before anything is dialled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinToken {
     /// The controller's peer id; the only one the agent will obey by this token.
@@ -74,9 +76,15 @@ pub struct JoinToken {
 const PREFIX: &str = "bfgg1-";
 const MAX_TOKEN: usize = 4096;
 
+fn checksum(map: &[u8]) -> [u8; 4] {
+    let [a, b, c, d, ..] = <[u8; 32]>::from(Sha256::digest(map));
+    [a, b, c, d]
+}
+
 impl fmt::Display for JoinToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = crate::encode(self, MAX_TOKEN).map_err(|_| fmt::Error)?;
+        let mut bytes = crate::encode(self, MAX_TOKEN).map_err(|_| fmt::Error)?;
+        bytes.extend(checksum(&bytes));
         write!(
             f,
             "{PREFIX}{}",
@@ -96,7 +104,11 @@ impl FromStr for JoinToken {
         let bytes = BASE32_NOPAD
             .decode(body.to_ascii_uppercase().as_bytes())
             .map_err(|_| TokenError::Damaged)?;
-        let token: Self = crate::decode(&bytes, MAX_TOKEN).map_err(|_| TokenError::Damaged)?;
+        let (map, sum) = bytes.split_last_chunk().ok_or(TokenError::Damaged)?;
+        if *sum != checksum(map) {
+            return Err(TokenError::Damaged);
+        }
+        let token: Self = crate::decode(map, MAX_TOKEN).map_err(|_| TokenError::Damaged)?;
         if token
             .secret
             .as_ref()
@@ -143,6 +155,24 @@ mod tests {
         );
         assert_eq!(text.parse(), Ok(token()));
         assert_eq!(format!("  {text}\n").parse(), Ok(token()));
+    }
+
+    #[test]
+    fn a_typing_error_anywhere_is_named() {
+        let text = token().to_string();
+        for at in PREFIX.len()..text.len() {
+            let wrong = if text.as_bytes()[at] == b'a' {
+                "q"
+            } else {
+                "a"
+            };
+            let typed = format!("{}{wrong}{}", &text[..at], &text[at + 1..]);
+            assert_eq!(
+                typed.parse::<JoinToken>(),
+                Err(TokenError::Damaged),
+                "wrong at {at}"
+            );
+        }
     }
 
     #[test]

@@ -12,4 +12,12 @@ pub enum ReportError {
         /// For each log its agent and what is wrong with it.
         reasons: Vec<String>,
     },
+    /// What was made cannot be written.
+    #[error("it cannot be written: {cause}")]
+    Write {
+        /// What kind of failure it is.
+        kind: std::io::ErrorKind,
+        /// The system's reason.
+        cause: String,
+    },
 }

@@ -8,7 +8,8 @@ use gatling_log::{DecodeError, Decoder, Ending, Header, Record};
 
 use crate::LogInput;
 
-const PIECE: usize = 256 * 1024;
+/// Bytes read at once.
+pub(crate) const PIECE: usize = 256 * 1024;
 
 /// What one log gave.
 pub(crate) struct AgentLog {
@@ -18,71 +19,77 @@ pub(crate) struct AgentLog {
     pub(crate) troubles: Vec<String>,
 }
 
-/// Why reading ended before the log did.
-enum Stopped {
-    Unreadable(std::io::Error),
-    Damaged(DecodeError),
-}
-
-/// Reads a log to its end, or to where it can be read.
-///
-/// `Err` says why nothing of it can be used.
-pub(crate) fn read(log: &LogInput, limits: Limits) -> Result<AgentLog, String> {
-    let mut file = File::open(&log.path).map_err(|error| {
+/// Opens a log; `Err` says why it cannot be.
+pub(crate) fn open(log: &LogInput) -> Result<File, String> {
+    File::open(&log.path).map_err(|error| {
         let path = log.path.display();
         if error.kind() == ErrorKind::NotFound {
             format!("there is no simulation.log ({path})")
         } else {
             format!("its simulation.log cannot be opened ({path}): {error}")
         }
-    })?;
+    })
+}
+
+/// Reads a log to its end, or to where it can be read.
+///
+/// `Err` says why nothing of it can be used.
+pub(crate) fn read(log: &LogInput, limits: Limits) -> Result<AgentLog, String> {
+    let mut file = open(log)?;
     let mut decoder = Decoder::new();
     let mut collector = None;
-    let mut piece = vec![0; PIECE];
-    let stopped = loop {
-        let length = match file.read(&mut piece) {
+    let unreadable = loop {
+        let length = match file.read(decoder.room(PIECE)) {
             Ok(0) => break None,
             Ok(length) => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => break Some(Stopped::Unreadable(error)),
+            Err(error) => break Some(error),
         };
-        decoder.push(&piece[..length]);
-        if let Err(error) = take_records(&mut decoder, &mut collector, log, limits) {
-            break Some(Stopped::Damaged(error));
+        decoder.filled(length);
+        // The decoder keeps what does not fit.
+        if take_records(&mut decoder, &mut collector, log, limits).is_err() {
+            break None;
         }
     };
-    let ending = decoder.ending();
     let (Some(header), Some(collector)) = (decoder.header(), collector) else {
-        return Err(match (stopped, ending) {
-            (Some(Stopped::Unreadable(error)), _) => {
-                format!("its simulation.log could not be read: {error}")
-            }
-            // What it is instead of a log says more than the place in it.
-            (Some(Stopped::Damaged(error)), _) if error.offset == 0 => {
-                format!("its simulation.log cannot be used: {}", error.cause)
-            }
-            (Some(Stopped::Damaged(error)), _) => {
-                format!("the header of its simulation.log is damaged ({error})")
-            }
-            (None, Ending::Empty) => {
-                "its simulation.log is empty: Gatling had written nothing yet".to_owned()
-            }
-            (None, _) => "its simulation.log ends within the header".to_owned(),
-        });
+        return Err(unusable(&decoder, unreadable.as_ref()));
     };
+    Ok(AgentLog {
+        header: header.clone(),
+        figures: collector.finish(),
+        troubles: troubles(&decoder, unreadable.as_ref()),
+    })
+}
+
+/// Why a log without a header is none.
+pub(crate) fn unusable(decoder: &Decoder, unreadable: Option<&std::io::Error>) -> String {
+    match (unreadable, decoder.error()) {
+        (Some(error), _) => format!("its simulation.log could not be read: {error}"),
+        // What it is instead of a log says more than the place in it.
+        (None, Some(error)) if error.offset == 0 => {
+            format!("its simulation.log cannot be used: {}", error.cause)
+        }
+        (None, Some(error)) => format!("the header of its simulation.log is damaged ({error})"),
+        (None, None) if decoder.ending() == Ending::Empty => {
+            "its simulation.log is empty: Gatling had written nothing yet".to_owned()
+        }
+        (None, None) => "its simulation.log ends within the header".to_owned(),
+    }
+}
+
+/// What limits the trust in a log that was read.
+pub(crate) fn troubles(decoder: &Decoder, unreadable: Option<&std::io::Error>) -> Vec<String> {
     let mut troubles = Vec::new();
     let (offset, records) = (decoder.offset(), decoder.records());
-    match (stopped, ending) {
-        (Some(stopped), _) => {
-            let what = match stopped {
-                Stopped::Unreadable(error) => format!("could not be read to its end: {error}"),
-                Stopped::Damaged(error) => format!("is damaged ({error})"),
-            };
-            troubles.push(format!(
-                "its log {what}; the {records} records before byte {offset} count, what follows is \
-                 missing"
-            ));
-        }
+    let stopped = match (unreadable, decoder.error()) {
+        (Some(error), _) => Some(format!("could not be read to its end: {error}")),
+        (None, Some(error)) => Some(format!("is damaged ({error})")),
+        (None, None) => None,
+    };
+    match (stopped, decoder.ending()) {
+        (Some(what), _) => troubles.push(format!(
+            "its log {what}; the {records} records before byte {offset} count, what follows is missing"
+        )),
         (None, Ending::Incomplete { .. }) => troubles.push(format!(
             "its log ends in the middle of a record at byte {offset}; the {records} records before \
              it count, what Gatling had not yet written is missing"
@@ -102,18 +109,21 @@ pub(crate) fn read(log: &LogInput, limits: Limits) -> Result<AgentLog, String> {
             aside.overflowed
         ));
     }
-    if !header.version.is_known() {
+    if let Some(first) = decoder.first_bad_line() {
+        let lines = match decoder.bad_lines() {
+            1 => "1 line of its log does not fit and does not count".to_owned(),
+            count => format!("{count} lines of its log do not fit and do not count"),
+        };
+        troubles.push(format!("{lines} (the first: {first})"));
+    }
+    if let Some(header) = decoder.header().filter(|header| !header.version.is_known()) {
         troubles.push(format!(
-            "its log is of Gatling {}, which is newer than those known here (3.13 to 3.16); all \
+            "its log is of Gatling {}, which is newer than those known here (3.0 to 3.16); all \
              that counts fits their layout",
             header.version
         ));
     }
-    Ok(AgentLog {
-        header: header.clone(),
-        figures: collector.finish(),
-        troubles,
-    })
+    troubles
 }
 
 fn take_records(

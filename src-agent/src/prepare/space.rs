@@ -33,7 +33,7 @@ pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Fa
         }
     }
     let message = format!(
-        "The disk of {} has {} MB free; {} MB must stay free.",
+        "The disk of {} has {} MiB free; {} MiB must stay free.",
         path.display(),
         free() >> 20,
         places.reserve >> 20

@@ -16,6 +16,14 @@ pub(super) fn parameter(text: &str) -> Result<Parameter, String> {
     }
 }
 
+/// `name=ms`; the name may hold further `=`.
+pub(super) fn offset(text: &str) -> Result<(String, i64), String> {
+    text.rsplit_once('=')
+        .and_then(|(name, ms)| Some((name.to_owned(), ms.trim().parse().ok()?)))
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| "write NAME=MS, for example lab-1=250 or lab-1=-80".to_owned())
+}
+
 /// `90s`, `15m`, `4h`, `1h30m`, or a number of seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time as 90s, 15m, 4h or 1h30m, up to 30 days".to_owned();

@@ -17,6 +17,9 @@ pub(crate) async fn run(
     screen: &Screen,
 ) -> Result<u8, CliError> {
     let mut interrupts = Interrupts::new()?;
+    if let Some(out) = &args.out {
+        flow::try_folder(out)?;
+    }
     let session = Session::open(config).await?;
     if session.is_own() {
         screen.line("no controller runs: this command is one until the run has ended");

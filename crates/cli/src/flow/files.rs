@@ -47,6 +47,14 @@ pub(crate) async fn fetch_files(
     Ok(())
 }
 
+/// Creates the folder and tries to write into it: better told before a run than after it.
+pub(crate) fn try_folder(folder: &Path) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder).map_err(|cause| CliError::file("create", folder, cause))?;
+    tempfile::tempfile_in(folder)
+        .map(drop)
+        .map_err(|cause| CliError::file("write into", folder, cause))
+}
+
 async fn create(folder: &Path) -> Result<(), CliError> {
     let created = tokio::fs::create_dir_all(folder).await;
     created.map_err(|cause| CliError::file("create", folder, cause))

@@ -75,6 +75,7 @@ fn state(run: &Run, zone: &TimeZone) -> Option<String> {
         RunState::Stopping => "stopping".to_owned(),
         RunState::Collecting => "collecting and merging the logs".to_owned(),
         RunState::Finished => "finished: every agent's log is complete".to_owned(),
+        RunState::Stopped if !run.has_summary => "stopped: there is no result".to_owned(),
         RunState::Stopped => "stopped: what was logged until then is in the result".to_owned(),
         RunState::Partial => "incomplete: an agent's data is missing or cut".to_owned(),
         RunState::Failed => "failed: there is no result".to_owned(),

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bfgg_net::Address;
 use bfgg_protocol::{
-    AgentPhase, AgentState, Health, InstanceId, Machine, PeerId, RegistrationRequest, Toolchains,
+    AgentPhase, AgentState, Health, InstanceId, Machine, PeerId, RegistrationRequest, RunId,
+    Toolchains,
 };
 use tokio::sync::watch;
 
-use crate::api::types::{Agent, Liveness, Trust};
+use crate::api::types::{Agent, Liveness, Run, Trust};
 use crate::clock::Now;
 use crate::store::AdmittedAgent;
 
@@ -19,6 +20,14 @@ const LOST: Duration = Duration::from_secs(12);
 const MAX_RETIRED: usize = 8;
 /// Names, groups and labels come from outside: longer ones are cut.
 const MAX_TEXT: usize = 200;
+
+/// Who has an agent.
+#[derive(Debug)]
+struct Held {
+    run: RunId,
+    /// Wall time in ms since 1970.
+    since_ms: u64,
+}
 
 /// What the controller knows of an agent.
 #[derive(Debug)]
@@ -33,6 +42,8 @@ pub(crate) struct Record {
     pub(crate) dial: Option<Address>,
     /// Its newest heartbeat, for those who wait for a change.
     pub(crate) state: watch::Sender<Option<AgentState>>,
+    /// The run of this controller that has it, known before the agent tells its lease.
+    held: Option<Held>,
     instance: Option<InstanceId>,
     /// Earlier instances, the newest last: none of them ever beats again, unless the identity was
     /// cloned.
@@ -72,6 +83,7 @@ impl Record {
             set_group: None,
             dial: None,
             state: watch::channel(None).0,
+            held: None,
             instance: None,
             retired: VecDeque::new(),
             cloned: false,
@@ -189,6 +201,23 @@ impl Record {
         self.heard.map(|heard| now.mono.saturating_sub(heard))
     }
 
+    /// Gives the agent to a run of this controller, or takes it back.
+    pub(super) fn hold(&mut self, run: &Run, works: bool) {
+        if works {
+            self.held = Some(Held {
+                run: run.id,
+                since_ms: run.created_ms,
+            });
+        } else if self.held.as_ref().is_some_and(|held| held.run == run.id) {
+            self.held = None;
+        }
+    }
+
+    /// Whether a run, maybe of another controller, has the agent.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.held.is_some() || self.view.lease.is_some()
+    }
+
     /// Why the agent cannot take a run, if it cannot.
     pub(crate) fn unusable(&self) -> Option<String> {
         let view = &self.view;
@@ -216,6 +245,10 @@ impl Record {
                 name => format!(" of {name}"),
             };
             return Some(format!("is busy: run {}{of} since {since}", lease.run));
+        }
+        if let Some(Held { run, since_ms }) = &self.held {
+            let since = crate::clock::wall_text(*since_ms);
+            return Some(format!("is busy: run {run} since {since}"));
         }
         if self.state.borrow().is_none() {
             return Some("has registered but not yet sent its state".into());

@@ -375,6 +375,14 @@ pub struct RunAgent {
     pub failure: Option<Failure>,
 }
 
+impl RunAgent {
+    /// Whether there is anything in its simulation.log: a run that is stopped early writes none.
+    pub(crate) fn has_logged(&self) -> bool {
+        let bytes = self.end.as_ref().and_then(|end| end.log_bytes);
+        bytes.is_some_and(|bytes| bytes > 0)
+    }
+}
+
 /// A cause of failure, with the agent it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RunFailure {

@@ -109,6 +109,7 @@ impl Core {
             shown: run.clone(),
         };
         self.runs.insert(run.id, active);
+        self.agents.hold(&run);
         self.save_run(&run);
         self.publish_run(run.clone());
         self.run_input(run.id, Input::Begin, now);
@@ -128,6 +129,7 @@ impl Core {
             info!(run = %run.id, state = ?run.state, "resumed a run of an earlier start");
             let id = run.id;
             let machine = Machine::resume(run.clone(), self.info.name.clone(), now);
+            self.agents.hold(&run);
             self.runs.insert(
                 id,
                 ActiveRun {
@@ -152,6 +154,7 @@ impl Core {
         if run != active.shown {
             let turned = run.state != active.shown.state;
             active.shown = run.clone();
+            self.agents.hold(&run);
             if turned {
                 info!(run = %id, state = ?run.state, "run");
                 self.save_run(&run);
@@ -267,6 +270,7 @@ impl Core {
             agent: agent.clone(),
             name: member.name.clone(),
             folder: agent_folder(&active.shown, member.index),
+            logged: member.has_logged(),
         };
         let (node, to_loop) = (self.node.clone(), self.progress.0.clone());
         self.tasks.spawn(async move {
@@ -294,7 +298,7 @@ impl Core {
         let logs = run
             .agents
             .iter()
-            .filter(|agent| agent.phase == RunAgentPhase::Collected)
+            .filter(|agent| agent.phase == RunAgentPhase::Collected && agent.has_logged())
             .map(|agent| LogInput {
                 name: agent.name.clone(),
                 peer: agent.id.to_string(),

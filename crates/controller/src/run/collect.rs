@@ -28,9 +28,12 @@ pub(crate) struct Collection {
     pub(crate) name: String,
     /// The agent's folder below the run's folder.
     pub(crate) folder: PathBuf,
+    /// Whether the agent has a simulation.log: a run may be stopped before Gatling writes one.
+    pub(crate) logged: bool,
 }
 
-/// Fetches simulation.log (which must be there) and the outputs (which may be).
+/// Fetches simulation.log (which must be there, if anything was logged) and the outputs (which may
+/// be).
 ///
 /// `progress` gets the bytes of simulation.log fetched so far.
 pub(crate) async fn collect(
@@ -49,7 +52,7 @@ pub(crate) async fn collect(
     for (file, needed) in [
         (RunFile::Output, false),
         (RunFile::BuildOutput, false),
-        (RunFile::SimulationLog, true),
+        (RunFile::SimulationLog, what.logged),
     ] {
         let progress = needed.then_some(progress);
         match fetch(node, what, file, progress).await {

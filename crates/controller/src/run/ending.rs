@@ -1,6 +1,6 @@
 //! How a run ends: stopping, what was collected, the report.
 
-use bfgg_protocol::{Failure, Task};
+use bfgg_protocol::{Failure, FailureCode, Task};
 
 use super::machine::{Effect, Ending, Machine};
 use crate::api::types::{RunAgentPhase as Phase, RunFailure, RunState as State};
@@ -56,16 +56,22 @@ impl Machine {
             Ok(notes) => {
                 self.run.has_summary = true;
                 self.run.notes.extend(notes);
-                let whole = self
-                    .run
-                    .agents
-                    .iter()
-                    .all(|a| a.phase == Phase::Collected && a.failure.is_none());
+                let whole =
+                    self.run.agents.iter().all(|a| {
+                        a.phase == Phase::Collected && a.has_logged() && a.failure.is_none()
+                    });
                 match self.ending {
                     Ending::Stopped => State::Stopped,
                     Ending::Normal if whole => State::Finished,
                     Ending::Normal | Ending::Failed => State::Partial,
                 }
+            }
+            // Stopped before the load began: nobody's failure.
+            Err(failure)
+                if failure.code == FailureCode::NoResult && self.ending == Ending::Stopped =>
+            {
+                self.run.notes.push(failure.message);
+                State::Stopped
             }
             Err(failure) => {
                 self.run.failures.push(RunFailure {

@@ -18,8 +18,14 @@ pub(crate) struct ReportTask {
 /// Merges the logs and writes summary.json and series.json. Blocking. Returns the summary's
 /// notes.
 pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
-    let failed =
-        |message: String, hint: &str| Failure::new(FailureCode::Internal, "report", message, hint);
+    let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
+    if task.logs.is_empty() {
+        return Err(failed(
+            FailureCode::NoResult,
+            "There is no result: no agent has logged anything.".to_owned(),
+            "The output of each agent says why.",
+        ));
+    }
     let Indicators {
         lower_bound_ms,
         higher_bound_ms,
@@ -37,6 +43,7 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     };
     let Report { summary, series } = bfgg_report::build(input).map_err(|cause| {
         failed(
+            FailureCode::NoResult,
             format!("There is no result: {cause}."),
             "The output of each agent says why.",
         )
@@ -53,7 +60,11 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     };
     write().map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
-        failed(message, "Free some space; the logs are in that folder.")
+        failed(
+            FailureCode::DiskFull,
+            message,
+            "Free some space; the logs are in that folder.",
+        )
     })?;
     Ok(summary.notes)
 }

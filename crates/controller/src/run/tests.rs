@@ -415,6 +415,21 @@ fn logs_that_cannot_be_had_make_it_partial_and_none_at_all_failed() {
 }
 
 #[test]
+fn a_stop_before_anything_was_logged_is_nobodys_failure() {
+    let mut rig = Rig::to_running();
+    rig.input(Input::Stop { force: false });
+    for agent in ["a", "b"] {
+        rig.heard(agent, None, Some(RunExit::Stopped));
+    }
+    rig.collect(&["a", "b"]);
+    let result = Err(failure(FailureCode::NoResult));
+    rig.input(Input::Reported { result });
+    assert_eq!(rig.state(), State::Stopped);
+    assert_eq!(rig.machine.run().failures, []);
+    assert_eq!(rig.machine.run().notes.last().unwrap(), "it failed");
+}
+
+#[test]
 fn inputs_of_strangers_and_of_old_tasks_change_nothing() {
     let mut rig = Rig::new();
     rig.heard("stranger", Some(AgentPhase::Armed), None);

@@ -12,16 +12,30 @@ pub struct AssertionError {
     pub offset: usize,
 }
 
+/// How the variants of metric and stat are numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbering {
+    /// By their names in the alphabet, up to Gatling 3.3.
+    Alphabetical,
+    /// In the order that Gatling lists them, from 3.4 on.
+    Listed,
+}
+
 impl Assertion {
-    /// Reads the bytes of one assertion, as the header has them.
+    /// Reads the bytes of one assertion, as the header has them from Gatling 3.4 on.
     ///
     /// # Errors
     /// If they end too early, go on after the assertion, or have an unknown variant.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, AssertionError> {
+        Self::read(bytes, Numbering::Listed)
+    }
+
+    pub(crate) fn read(bytes: &[u8], numbering: Numbering) -> Result<Self, AssertionError> {
         let mut reader = Reader {
             bytes,
             at: 0,
             names: Vec::new(),
+            numbering,
         };
         reader
             .assertion()
@@ -36,6 +50,7 @@ struct Reader<'a> {
     at: usize,
     /// Names seen so far, to which later ones can refer.
     names: Vec<String>,
+    numbering: Numbering,
 }
 
 /// `None`: the bytes do not fit.
@@ -80,16 +95,22 @@ impl Reader<'_> {
 
     fn metric(&mut self) -> Option<Metric> {
         self.object()?;
-        match self.int()? {
-            1 => Some(Metric::All),
-            2 => Some(Metric::Ok),
-            3 => Some(Metric::Ko),
+        match (self.int()?, self.numbering) {
+            (1, _) => Some(Metric::All),
+            (2, Numbering::Listed) | (3, Numbering::Alphabetical) => Some(Metric::Ok),
+            (3, Numbering::Listed) | (2, Numbering::Alphabetical) => Some(Metric::Ko),
             _ => None,
         }
     }
 
     fn stat(&mut self) -> Option<Stat> {
-        match self.int()? {
+        let number = match (self.int()?, self.numbering) {
+            (number, Numbering::Listed) => number,
+            // Max, mean, min, percentiles, standard deviation.
+            (number @ 1..=5, Numbering::Alphabetical) => [2, 3, 1, 5, 4][number as usize - 1],
+            _ => return None,
+        };
+        match number {
             1 => Some(Stat::Min),
             2 => Some(Stat::Max),
             3 => Some(Stat::Mean),
@@ -267,6 +288,7 @@ mod tests {
                 bytes,
                 at: 0,
                 names: Vec::new(),
+                numbering: Numbering::Listed,
             };
             assert_eq!(reader.int(), Some(value), "{bytes:x?}");
             assert_eq!(reader.at, bytes.len());
@@ -275,7 +297,8 @@ mod tests {
             Reader {
                 bytes: &[0xf0],
                 at: 0,
-                names: Vec::new()
+                names: Vec::new(),
+                numbering: Numbering::Listed,
             }
             .int(),
             None

@@ -15,11 +15,15 @@ pub(crate) const BINARY: [&str; 7] = [
     "3.16.0-merged",
 ];
 
+/// The samples of text logs.
+pub(crate) const TEXT: [&str; 6] = ["3.3.1", "3.5.1", "3.9.5", "3.11.5", "3.12.0", "3.12.0-edge"];
+
 pub(crate) fn sample(name: &str) -> Vec<u8> {
-    let path = format!(
-        "{}/tests/samples/{name}/simulation.log",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    sample_file(name, "simulation.log")
+}
+
+pub(crate) fn sample_file(name: &str, file: &str) -> Vec<u8> {
+    let path = format!("{}/tests/samples/{name}/{file}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 

@@ -3,8 +3,14 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
+mod merge;
+#[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod text;

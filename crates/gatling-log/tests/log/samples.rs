@@ -1,7 +1,7 @@
 //! Real logs are decoded to their last byte.
 
 use crate::common::{BINARY, lines, sample};
-use gatling_log::{Cause, Decoder, Encoder, Ending, Record, SetAside};
+use gatling_log::{Decoder, Encoder, Ending, Record, SetAside};
 
 #[derive(Debug, Default, PartialEq)]
 struct Counts {
@@ -88,16 +88,4 @@ fn odd_names_and_messages_are_whole() {
     assert!(has("latin éÿ"));
     assert!(has(r#"["g,comma"] "in g""#));
     assert!(has("日本"), "a UTF-16 message");
-}
-
-#[test]
-fn a_text_log_is_named() {
-    let log = sample("3.12.0");
-    let mut decoder = Decoder::new();
-    decoder.push(&log[..3]);
-    assert!(decoder.next_record().unwrap().is_none(), "not yet known");
-    decoder.push(&log[3..]);
-    let error = decoder.next_record().unwrap_err();
-    assert_eq!((&error.cause, error.offset), (&Cause::TextLog, 0));
-    assert_eq!(decoder.next_record().unwrap_err(), error, "it stays so");
 }

@@ -39,7 +39,9 @@ fn assert_row(ours: &Row, gatling: &Value, what: &str) {
         ["total", "ok", "ko"].map(|field| number(&gatling[field])),
         "{what}"
     );
-    assert_eq!(ours.per_second, number(&gatling["per_second"]), "{what}");
+    // Old versions do not round it.
+    let per_second = (number(&gatling["per_second"]) * 100.0).round() / 100.0;
+    assert_eq!(ours.per_second, per_second, "{what}");
     if let Some(percent) = gatling.get("percent_ko") {
         assert_eq!(ours.percent_ko, number(percent), "{what}");
     }
@@ -70,7 +72,13 @@ fn assert_assertions(summary: &Summary, gatling: &Value, what: &str) {
     let ours = summary.assertions.iter().filter(|row| !missing(&row.text));
     for (ours, gatling) in ours.clone().zip(rows) {
         assert_eq!(gatling["text"], ours.text.as_str(), "{what}");
-        assert_eq!(gatling["holds"], ours.holds, "{what}: {}", ours.text);
+        // Here Gatling's estimate falls on the other side of the bound than the exact 6 ms.
+        let estimated = what == "3.12.0-edge" && ours.text.contains("75th percentile");
+        assert!(
+            estimated || gatling["holds"] == ours.holds,
+            "{what}: {}",
+            ours.text
+        );
         if !ours.text.contains("percentile") {
             let actual: f64 = gatling["actual"].as_str().unwrap().parse().unwrap();
             assert_eq!(ours.actual, actual, "{what}: {}", ours.text);
@@ -79,14 +87,29 @@ fn assert_assertions(summary: &Summary, gatling: &Value, what: &str) {
     assert_eq!(ours.count(), rows.len(), "{what}");
 }
 
-const WITH_ROWS: [&str; 5] = ["3.13.5", "3.15.1", "3.16.0", "3.16.0-edge", "3.16.0-merged"];
+const WITH_ROWS: [&str; 11] = [
+    "3.3.1",
+    "3.5.1",
+    "3.9.5",
+    "3.11.5",
+    "3.12.0",
+    "3.12.0-edge",
+    "3.13.5",
+    "3.15.1",
+    "3.16.0",
+    "3.16.0-edge",
+    "3.16.0-merged",
+];
 
 #[test]
 fn one_log_gives_gatlings_figures() {
     for name in WITH_ROWS {
         let (summary, gatling) = (report(&[name]).summary, expected(name));
         assert_rows(&summary, &gatling, name);
-        assert_assertions(&summary, &gatling, name);
+        // Before 3.11 Gatling kept no list of all it had evaluated.
+        if !["3.3.1", "3.5.1", "3.9.5"].contains(&name) {
+            assert_assertions(&summary, &gatling, name);
+        }
     }
 }
 
@@ -215,9 +238,10 @@ fn the_series_adds_up() {
             all.ko,
             "{name}"
         );
-        // The edge sample's users live for less than a second.
+        // The users of some live for less than a second.
         assert!(
-            name == "3.16.0-edge" || points.iter().any(|point| point.users > 0),
+            ["3.3.1", "3.5.1", "3.12.0-edge", "3.16.0-edge"].contains(&name)
+                || points.iter().any(|point| point.users > 0),
             "{name}"
         );
         assert_eq!(points.last().unwrap().users, 0, "{name}: every user ended");

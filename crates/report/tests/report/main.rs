@@ -4,6 +4,7 @@
 mod common;
 #[cfg(test)]
 mod gatling;
+mod merge;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]

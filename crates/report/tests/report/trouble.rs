@@ -80,6 +80,27 @@ fn a_damaged_log_counts_up_to_the_damage() {
 }
 
 #[test]
+fn bad_lines_of_a_text_log_are_left_out_and_counted() {
+    let text = std::fs::read(sample("3.12.0").join("simulation.log")).unwrap();
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let (mut log, mut ends) = (Vec::new(), 0);
+    for line in lines {
+        log.extend(line);
+        if line.starts_with(b"REQUEST") && ends == 0 {
+            ends = log.len();
+            log.extend(b"REQUEST\t\thome\tsoon\t6\tOK\t \nwhat\n");
+        }
+    }
+    let notes = notes_beside_a_good_log(&log);
+    let note = format!(
+        "agent lab-2: 2 lines of its log do not fit and do not count (the first: byte {}, record 4: the \
+         column is no time)",
+        ends + 14
+    );
+    assert!(notes.contains(&note), "{note}\n{notes:?}");
+}
+
+#[test]
 fn what_is_no_log_is_named_and_the_others_count() {
     let notes = notes_beside_a_good_log(b"");
     assert_eq!(
@@ -94,11 +115,10 @@ fn what_is_no_log_is_named_and_the_others_count() {
         notes,
         ["agent lab-2: its simulation.log ends within the header; its requests are missing here"]
     );
-    let text = std::fs::read(sample("3.12.0").join("simulation.log")).unwrap();
-    let notes = notes_beside_a_good_log(&text);
+    let notes = notes_beside_a_good_log(b"RUN\tdemo.Old\told\t5\t \t2.3.1\n");
     assert_eq!(notes.len(), 1);
     assert!(
-        notes[0].contains("this is a text log, as Gatling writes up to 3.12"),
+        notes[0].contains("this is a text log of Gatling 2.3.1"),
         "{notes:?}"
     );
     let mut broken = Encoder::new(&header()).take();
@@ -132,13 +152,16 @@ fn without_any_usable_log_the_error_names_each() {
     let logs = [
         ("lab-1", folder.log("empty", b"")),
         ("lab-2", folder.log("header", &header_only)),
-        ("lab-3", folder.log("text", b"RUN\tdemo.Old\t")),
+        (
+            "lab-3",
+            folder.log("text", b"RUN\tdemo.Old\told\t5\t \t2.3.1\n"),
+        ),
     ];
     let error = build(input(&logs)).unwrap_err().to_string();
     for part in [
         "none of the logs can be used: agent lab-1: its simulation.log is empty",
         "agent lab-2: its log has a header and no records: the load never began",
-        "agent lab-3: its simulation.log cannot be used: this is a text log",
+        "this is a text log of Gatling 2.3.1",
     ] {
         assert!(error.contains(part), "{error}");
     }

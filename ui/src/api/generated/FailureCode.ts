@@ -3,4 +3,4 @@
 /**
  * The stable code of a [`Failure`]; `docs/errors.md` explains each.
  */
-export type FailureCode = "url-refused" | "host-key-unknown" | "repository-unreachable" | "ref-unknown" | "no-build-file" | "no-build-tool" | "build-failed" | "no-simulation" | "several-simulations" | "unknown-simulation" | "no-jdk" | "jdk-too-old" | "no-git" | "disk-full" | "bad-input" | "gatling-failed" | "timed-out" | "stopped" | "run-lost" | "busy" | "agent-lost" | "collect-failed" | "internal";
+export type FailureCode = "url-refused" | "host-key-unknown" | "repository-unreachable" | "ref-unknown" | "no-build-file" | "no-build-tool" | "build-failed" | "no-simulation" | "several-simulations" | "unknown-simulation" | "no-jdk" | "jdk-too-old" | "no-git" | "disk-full" | "bad-input" | "gatling-failed" | "timed-out" | "stopped" | "run-lost" | "busy" | "agent-lost" | "collect-failed" | "no-result" | "internal";

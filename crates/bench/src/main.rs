@@ -1,0 +1,41 @@
+//! Writes large logs and times what is done with them.
+//!
+//! - `bfgg-bench [REQUESTS [FOLDER]]`: the table of `docs/performance.md` (10 million requests).
+//! - `bfgg-bench write binary|text REQUESTS SEED FILE`: a log.
+//! - `bfgg-bench decode|count FILE…`, `bfgg-bench merge OUT FILE…`: one measurement: seconds, and MB of
+//!   memory at most.
+
+mod measure;
+mod table;
+mod write;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["write", kind, requests, seed, file] => {
+            let text = match *kind {
+                "binary" => false,
+                "text" => true,
+                other => return Err(format!("{other} is neither binary nor text").into()),
+            };
+            write::log(file.as_ref(), text, requests.parse()?, seed.parse()?)
+        }
+        ["decode", files @ ..] => measure::decode(files),
+        ["count", files @ ..] => measure::count(files),
+        ["merge", out, files @ ..] => measure::merge(out, files),
+        [] => table::print(10_000_000, &folder()),
+        [requests] => table::print(requests.parse()?, &folder()),
+        [requests, folder] => table::print(requests.parse()?, folder.as_ref()),
+        _ => Err("see the head of crates/bench/src/main.rs".into()),
+    }
+}
+
+fn folder() -> PathBuf {
+    std::env::temp_dir().join("bfgg-bench")
+}

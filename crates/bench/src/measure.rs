@@ -1,0 +1,96 @@
+//! One measurement: what was done, then seconds and MB of memory at most.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::time::Instant;
+
+use bfgg_stats::{Collector, Figures, Limits};
+use gatling_log::{Decoder, Merge, Record, Step};
+
+use crate::Outcome;
+
+const PIECE: usize = 64 * 1024;
+
+/// Decodes logs and adds up what the records say.
+pub(crate) fn decode(files: &[&str]) -> Outcome<()> {
+    let start = Instant::now();
+    let (mut requests, mut sum) = (0_u64, 0_u64);
+    for file in files {
+        each_record(file, |record| {
+            if let Record::Request(request) = record {
+                requests += 1;
+                sum += u64::from(request.response_time()) + u64::from(request.ok);
+            }
+        })?;
+    }
+    done(start, &format!("{requests} requests, sum {sum}"));
+    Ok(())
+}
+
+/// Decodes logs into all figures that a report needs.
+pub(crate) fn count(files: &[&str]) -> Outcome<()> {
+    let start = Instant::now();
+    let mut all = Figures::new(Limits::default());
+    for file in files {
+        let mut collector = Collector::new(0, Limits::default());
+        each_record(file, |record| collector.add(&record))?;
+        all.merge(&collector.finish());
+    }
+    done(start, &format!("{} requests", all.all().count()));
+    Ok(())
+}
+
+fn each_record(file: &str, mut act: impl FnMut(Record<'_>)) -> Outcome<()> {
+    let mut file = File::open(file)?;
+    let mut decoder = Decoder::new();
+    loop {
+        match file.read(decoder.room(PIECE))? {
+            0 => return Ok(()),
+            length => decoder.filled(length),
+        }
+        while let Some(record) = decoder.next_record()? {
+            act(record);
+        }
+    }
+}
+
+/// Merges logs.
+pub(crate) fn merge(out: &str, files: &[&str]) -> Outcome<()> {
+    let start = Instant::now();
+    let mut files: Vec<File> = files.iter().map(File::open).collect::<Result<_, _>>()?;
+    let mut out = File::create(out)?;
+    let mut merge = Merge::new(files.iter().map(|_| 0));
+    let (mut merged, mut piece) = (Vec::new(), vec![0; PIECE]);
+    loop {
+        match merge.step(&mut merged)? {
+            Step::Push(log) => match files[log].read(&mut piece)? {
+                0 => merge.end(log),
+                length => merge.push(log, &piece[..length]),
+            },
+            Step::Again(log) => files[log].rewind()?,
+            Step::Write => {
+                out.write_all(&merged)?;
+                merged.clear();
+            }
+            Step::Done => {
+                out.write_all(&merged)?;
+                break;
+            }
+        }
+    }
+    done(start, &format!("{} records", merge.records()));
+    Ok(())
+}
+
+fn done(start: Instant, what: &str) {
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{what}\n{seconds:.3} {:.0}", peak_mb().unwrap_or(f64::NAN));
+}
+
+/// Where the system tells it (Linux).
+fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kb / 1024.0)
+}

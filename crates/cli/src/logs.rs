@@ -1,0 +1,123 @@
+//! The logs that a command line names.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use bfgg_report::LogInput;
+use tempfile::NamedTempFile;
+
+use crate::error::CliError;
+
+const FILE: &str = "simulation.log";
+
+/// Logs, in the order they were named.
+#[derive(Debug)]
+pub(crate) struct Logs {
+    pub(crate) inputs: Vec<LogInput>,
+    /// What came by standard input: a text log is read twice.
+    _standard_input: Option<NamedTempFile>,
+}
+
+impl Logs {
+    /// Finds the logs: files, all of a folder, or standard input. Offsets go by a log's name as it
+    /// is given or found, or by that of the folder it lies in.
+    pub(crate) fn find(paths: &[PathBuf], offsets: &[(String, i64)]) -> Result<Self, CliError> {
+        let mut inputs = Vec::new();
+        let mut standard_input = None;
+        let mut add = |name: String, path: PathBuf| {
+            inputs.push(LogInput {
+                name,
+                peer: String::new(),
+                path,
+                offset_ms: 0,
+            });
+        };
+        for path in paths {
+            if path == Path::new("-") {
+                if standard_input.is_some() {
+                    let message = "standard input (-) can be named once only".to_owned();
+                    return Err(CliError::Input(message));
+                }
+                let file = spool()?;
+                add("standard input".to_owned(), file.path().to_owned());
+                standard_input = Some(file);
+            } else if path.is_dir() {
+                let found = below(path)?;
+                if found.is_empty() {
+                    return Err(CliError::Input(format!(
+                        "there is no {FILE} in {} or below it; name the logs, or the folder they lie in",
+                        path.display()
+                    )));
+                }
+                for log in found {
+                    add(log.display().to_string(), log);
+                }
+            } else {
+                add(path.display().to_string(), path.clone());
+            }
+        }
+        for (name, offset) in offsets {
+            shift(&mut inputs, name, *offset)?;
+        }
+        Ok(Self {
+            inputs,
+            _standard_input: standard_input,
+        })
+    }
+}
+
+/// Every simulation.log in a folder and below it, by its path.
+fn below(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let failed = |cause| CliError::file("read", folder, cause);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        // A link may lead back.
+        if entry.file_type().map_err(failed)?.is_dir() {
+            found.extend(below(&entry.path())?);
+        } else if entry.file_name() == FILE {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn shift(inputs: &mut [LogInput], name: &str, offset: i64) -> Result<(), CliError> {
+    let is_meant = |log: &LogInput| {
+        let folder = log.path.parent().and_then(Path::file_name);
+        log.name == name || folder.is_some_and(|folder| folder == name)
+    };
+    let meant: Vec<usize> = (0..inputs.len())
+        .filter(|index| is_meant(&inputs[*index]))
+        .collect();
+    match meant[..] {
+        [one] => {
+            inputs[one].offset_ms = offset;
+            Ok(())
+        }
+        _ => {
+            let names: Vec<&str> = inputs.iter().map(|log| log.name.as_str()).collect();
+            let which = if meant.is_empty() {
+                "no log"
+            } else {
+                "more than one log"
+            };
+            Err(CliError::Input(format!(
+                "--offset {name}: {which} has this name; the logs are {}",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+fn spool() -> Result<NamedTempFile, CliError> {
+    let failed = |cause| CliError::System {
+        action: "keep what comes by standard input",
+        cause,
+    };
+    let mut file = NamedTempFile::new().map_err(failed)?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
+    file.flush().map_err(failed)?;
+    Ok(file)
+}
