@@ -7,13 +7,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bfgg_controller::api::types::Parameter;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use settings::SettingsFlags;
 
 const EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed on the merged figures; \
 3 the result is incomplete (an agent's data is missing, or the run was stopped by others); \
 64 wrong usage; 130 stopped from this terminal.";
+
+const REPORT_EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed; 3 a log is damaged or cut, what \
+comes before counts; 10 a file is not a Gatling log; 11 a log is empty; 12 a log has a header and no records; 13 no request in \
+all logs; 14 not one request succeeded; 15 a folder has no simulation.log; 16 logs of different simulations, and no --mixed; \
+17 logs of different Gatling versions, and no --mixed; 18 a log cannot be read; 19 the report cannot be written; 64 wrong usage. \
+Where other logs can be used, they are reported all the same (but for 16 and 19). Of several codes the first of 18, 10, 11, 15, 12, 3, 2, 13, 14, 17 is given.";
 
 /// Runs Gatling load tests on many machines at once and shows them as one test.
 #[derive(Debug, Parser)]
@@ -52,6 +58,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<RunsCommand>,
     },
+    /// Report on logs of any Gatling from 3.0 on: one page with all charts, JSON, CSV, JUnit
+    Report(Box<ReportArgs>),
     /// Make one simulation.log of several, of any Gatling from 3.0 on
     Merge(MergeArgs),
     /// Look into a simulation.log
@@ -103,6 +111,54 @@ pub enum AgentsCommand {
         /// The agent
         id: String,
     },
+}
+
+/// Which logs to report on, and how.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = REPORT_EXIT_CODES)]
+pub struct ReportArgs {
+    /// The logs; a folder stands for every simulation.log in it, - for standard input
+    #[arg(value_name = "LOG", required = true)]
+    pub logs: Vec<PathBuf>,
+    /// The folder for the report
+    #[arg(short, long, value_name = "DIR", default_value = "bfgg-report")]
+    pub out: PathBuf,
+    /// What to write: report.html, summary.json, stats.csv, junit.xml; log is all logs as one
+    /// simulation.log
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT,…",
+        default_values_t = [ReportFormat::Html, ReportFormat::Json, ReportFormat::Csv, ReportFormat::Junit])]
+    pub format: Vec<ReportFormat>,
+    /// Add so many ms to the times of a log, whose machine's clock was behind; NAME is the log as
+    /// named above or the folder it lies in; may be repeated
+    #[arg(long = "offset", value_name = "NAME=MS", value_parser = parse::offset)]
+    pub offsets: Vec<(String, i64)>,
+    /// Bounds of the response time ranges, ms
+    #[arg(long, value_name = "LOWER,HIGHER", default_value = "800,1200", value_parser = parse::bounds)]
+    pub bounds: [u32; 2],
+    /// The four percentiles to show
+    #[arg(long, value_name = "P,P,P,P", default_value = "50,75,95,99", value_parser = parse::percentiles)]
+    pub percentiles: [f64; 4],
+    /// Requests and groups with rows of their own; further ones are counted together
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub names: u32,
+    /// Report on logs of different simulations or Gatling versions together
+    #[arg(long)]
+    pub mixed: bool,
+}
+
+/// A file of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One page with tables and charts.
+    Html,
+    /// All figures of the tables.
+    Json,
+    /// The table of requests.
+    Csv,
+    /// The assertions.
+    Junit,
+    /// All logs as one.
+    Log,
 }
 
 /// Which logs to merge, and where to.

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod identity;
 pub(crate) mod log;
 pub(crate) mod merge;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod serve;

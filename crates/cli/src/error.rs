@@ -89,6 +89,16 @@ pub enum CliError {
     /// Logs that cannot be used, or a result that cannot be written.
     #[error("{0}")]
     Report(#[from] ReportError),
+    /// Logs that no report can be made of, or a report that cannot be written.
+    #[error("{message}")]
+    NoReport {
+        /// What is wrong, with names of files.
+        message: String,
+        /// What to do; empty where the message says it.
+        hint: &'static str,
+        /// The process's exit code.
+        code: u8,
+    },
     /// A part of the demo did not come up.
     #[error("{what}{}", tail(.output))]
     Demo {
@@ -160,6 +170,7 @@ impl CliError {
             }
             Self::Ambiguous(_) => "use more characters of the id".into(),
             Self::File { .. } => "check that the path is right, may be written and has space left".into(),
+            Self::NoReport { hint, .. } => (*hint).into(),
             Self::Demo { hint, .. } => hint.clone(),
         }
     }
@@ -168,6 +179,7 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Interrupted => exit::STOPPED,
+            Self::NoReport { code, .. } => *code,
             _ => exit::COULD_NOT_RUN,
         }
     }
@@ -183,6 +195,26 @@ pub mod exit {
     pub const ASSERTIONS_FAILED: u8 = 2;
     /// An agent's data is missing, or the run was stopped by others.
     pub const INCOMPLETE: u8 = 3;
+    /// `bfgg report`: a file is not a Gatling log.
+    pub const NOT_A_LOG: u8 = 10;
+    /// `bfgg report`: a log is empty.
+    pub const EMPTY_LOG: u8 = 11;
+    /// `bfgg report`: a log has a header and no records.
+    pub const NO_RECORDS: u8 = 12;
+    /// `bfgg report`: no request in all logs.
+    pub const NO_REQUESTS: u8 = 13;
+    /// `bfgg report`: not one request succeeded.
+    pub const ONLY_KO: u8 = 14;
+    /// `bfgg report`: a folder has no simulation.log.
+    pub const NO_LOGS: u8 = 15;
+    /// `bfgg report`: logs of different simulations.
+    pub const OTHER_SIMULATION: u8 = 16;
+    /// `bfgg report`: logs of different Gatling versions.
+    pub const OTHER_VERSION: u8 = 17;
+    /// `bfgg report`: a log cannot be read.
+    pub const UNREADABLE: u8 = 18;
+    /// `bfgg report`: the report cannot be written.
+    pub const NOT_WRITABLE: u8 = 19;
     /// Wrong usage of the command line.
     pub const USAGE: u8 = 64;
     /// Stopped from this terminal.

@@ -1,4 +1,4 @@
-//! The BFG-G command line: serve, run, agents, token, demo.
+//! The BFG-G command line: serve, run, report, agents, token, demo.
 //!
 //! `main` parses and calls [`run`]. All commands but `serve` and `demo` speak to a controller
 //! over its HTTP API: the one named, the one running on the data folder, or, for `run`, one of
@@ -50,6 +50,7 @@ pub async fn run(cli: Cli) -> Result<u8, CliError> {
         Command::Agents { command } => command::agents::agents(&config, command).await,
         Command::Run(args) => command::run::run(&config, &args, &screen).await,
         Command::Runs { command } => command::runs::runs(&config, command).await,
+        Command::Report(args) => command::report::report(&args, &screen),
         Command::Merge(args) => command::merge::merge(&args, &screen),
         Command::Log {
             command: LogCommand::Dump { log },

@@ -14,15 +14,30 @@ const FILE: &str = "simulation.log";
 #[derive(Debug)]
 pub(crate) struct Logs {
     pub(crate) inputs: Vec<LogInput>,
+    /// Folders that were named and have none.
+    pub(crate) empty_folders: Vec<PathBuf>,
     /// What came by standard input: a text log is read twice.
     _standard_input: Option<NamedTempFile>,
 }
 
 impl Logs {
     /// Finds the logs: files, all of a folder, or standard input. Offsets go by a log's name as it
-    /// is given or found, or by that of the folder it lies in.
+    /// is given or found, or by that of the folder it lies in. A folder without logs is an error.
     pub(crate) fn find(paths: &[PathBuf], offsets: &[(String, i64)]) -> Result<Self, CliError> {
+        let logs = Self::find_some(paths, offsets)?;
+        match logs.empty_folders.first() {
+            Some(folder) => Err(CliError::Input(no_logs(folder))),
+            None => Ok(logs),
+        }
+    }
+
+    /// As [`find`](Self::find), but folders without logs are listed.
+    pub(crate) fn find_some(
+        paths: &[PathBuf],
+        offsets: &[(String, i64)],
+    ) -> Result<Self, CliError> {
         let mut inputs = Vec::new();
+        let mut empty_folders = Vec::new();
         let mut standard_input = None;
         let mut add = |name: String, path: PathBuf| {
             inputs.push(LogInput {
@@ -44,10 +59,7 @@ impl Logs {
             } else if path.is_dir() {
                 let found = below(path)?;
                 if found.is_empty() {
-                    return Err(CliError::Input(format!(
-                        "there is no {FILE} in {} or below it; name the logs, or the folder they lie in",
-                        path.display()
-                    )));
+                    empty_folders.push(path.clone());
                 }
                 for log in found {
                     add(log.display().to_string(), log);
@@ -61,9 +73,18 @@ impl Logs {
         }
         Ok(Self {
             inputs,
+            empty_folders,
             _standard_input: standard_input,
         })
     }
+}
+
+/// The sentence on a folder without logs.
+pub(crate) fn no_logs(folder: &Path) -> String {
+    format!(
+        "there is no {FILE} in {} or below it; name the logs, or the folder they lie in",
+        folder.display()
+    )
 }
 
 /// Every simulation.log in a folder and below it, by its path.

@@ -1,15 +1,20 @@
 //! From simulation logs to a [`Report`].
 
+use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
 
-use bfgg_stats::{Figures, Limits};
+use bfgg_stats::{Figures, Level, Limits, Scenario, Span, load_of, steady_window};
 use gatling_log::Header;
 use jiff::Timestamp;
 
-use crate::log::{AgentLog, read};
+use crate::log::{self, AgentLog, Unusable};
 use crate::rows::{percent, rows, two_decimals};
 use crate::{
-    AgentShare, AssertionRow, Columns, ErrorRow, ReportError, Series, Summary, assertions, series,
+    AgentShare, AssertionRow, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary,
+    Trouble, TroubleKind, UsersRow, assertions, charts, series,
 };
 
 /// What a report is made of.
@@ -19,6 +24,8 @@ pub struct ReportInput {
     pub run: String,
     /// Bounds and percentiles of the columns.
     pub columns: Columns,
+    /// What keeps memory bounded.
+    pub limits: Limits,
     /// One log for each agent, the order of [`Summary::agents`].
     pub logs: Vec<LogInput>,
 }
@@ -43,25 +50,50 @@ pub struct Report {
     pub summary: Summary,
     /// Requests and users by second.
     pub series: Series,
+    /// What the page's charts show.
+    pub charts: Charts,
+    /// The description given for the run; often empty.
+    pub description: String,
+    /// What was wrong with the logs, for programs; each has a note as well.
+    pub troubles: Vec<Trouble>,
 }
 
-/// Reads the logs and merges their figures. Blocking: it reads every log to its end.
+/// As [`build_with`], without anyone to tell of the progress.
 ///
-/// Memory depends on the number of names and of distinct response times, not on the logs' length.
+/// # Errors
+/// As [`build_with`].
+pub fn build(input: ReportInput) -> Result<Report, ReportError> {
+    build_with(input, &|_| ())
+}
+
+/// Reads the logs and merges their figures. Blocking: it reads every log to its end, several at a
+/// time where there are more cores. `progress` gets the number of bytes of each piece read, from
+/// any thread.
+///
+/// Memory depends on the number of names and on the run's length, not on the number of requests.
 ///
 /// # Errors
 /// Only if not one log can be used. A damaged, cut or missing log beside a usable one becomes a
-/// note in [`Summary::notes`].
-pub fn build(input: ReportInput) -> Result<Report, ReportError> {
+/// note in [`Summary::notes`] and a [`Trouble`].
+pub fn build_with(
+    input: ReportInput,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Report, ReportError> {
     if input.logs.is_empty() {
         return Err(ReportError::NoLogs);
     }
-    let limits = Limits::default();
+    let limits = input.limits;
     let mut merged = Figures::new(limits);
     let mut headers: Vec<(String, Header)> = Vec::new();
-    let (mut notes, mut reasons) = (Vec::new(), Vec::new());
+    let mut findings = Findings::default();
+    let mut reasons = Vec::new();
     let mut shares = Vec::new();
-    for log in &input.logs {
+    let mut windows = Vec::new();
+    let who = |log: &LogInput| match input.run.as_str() {
+        "" => log.name.clone(),
+        _ => format!("agent {}", log.name),
+    };
+    read_all(&input.logs, limits, progress, |log, read| {
         let mut share = AgentShare {
             name: log.name.clone(),
             peer: log.peer.clone(),
@@ -69,50 +101,60 @@ pub fn build(input: ReportInput) -> Result<Report, ReportError> {
             ok: 0,
             ko: 0,
             start_offset_ms: 0,
+            unfinished_users: 0,
         };
         let mut first_user = None;
-        match read(log, limits) {
+        match read {
             Ok(AgentLog {
                 header,
                 figures,
                 troubles,
+                kind,
             }) => {
                 let all = figures.all();
-                (share.total, share.ok, share.ko) = (all.count(), all.ok.count(), all.ko.count());
+                (share.ok, share.ko) = (all.ok.count(), all.ko.count());
+                share.total = share.ok + share.ko;
+                let scenarios = figures.users().scenarios().values();
+                share.unfinished_users = scenarios.map(|users| users.unfinished).sum();
                 first_user = figures.first_user();
+                windows.extend(load_of(&figures));
                 merged.merge(&figures);
-                let named = troubles
-                    .into_iter()
-                    .map(|text| format!("agent {}: {text}", log.name));
-                notes.extend(named);
+                for text in troubles {
+                    findings.add(kind, &log.name, format!("{}: {text}", who(log)));
+                }
                 headers.push((log.name.clone(), header));
             }
-            Err(reason) => {
-                notes.push(format!(
-                    "agent {}: {reason}; its requests are missing here",
-                    log.name
-                ));
-                reasons.push(format!("agent {}: {reason}", log.name));
+            Err(Unusable { kind, reason }) => {
+                let reason = format!("{}: {reason}", who(log));
+                findings.add(
+                    kind,
+                    &log.name,
+                    format!("{reason}; its requests are missing here"),
+                );
+                reasons.push(reason);
             }
         }
         shares.push((share, first_user));
-    }
+    });
     let (Some((_, header)), Some(span)) = (headers.first(), merged.span()) else {
         // Those without records are no better than those without header.
+        let all_unusable = reasons.len() == input.logs.len();
         return Err(ReportError::NoUsableLog {
-            reasons: if reasons.len() == input.logs.len() {
+            kinds: findings.troubles.iter().map(|found| found.kind).collect(),
+            reasons: if all_unusable {
                 reasons
             } else {
-                notes
+                findings.notes
             },
         });
     };
-    note_differences(&headers, &mut notes);
+    note_differences(&headers, !input.run.is_empty(), &mut findings);
     let simulation = header.simulation.clone();
-    let assertion_rows = evaluate(header, &merged, &mut notes);
-    note_limits(&merged, limits, &mut notes);
+    let description = header.description.clone();
+    let assertion_rows = evaluate(header, &merged, &mut findings.notes);
+    note_limits(&merged, limits, &mut findings);
     let series = series::series(&merged).unwrap_or_else(|| {
-        notes.push(
+        findings.notes.push(
             "first and last record are more than 31 days apart, so the clocks of the agents \
              disagree: rates and the chart by seconds mean nothing"
                 .to_owned(),
@@ -134,6 +176,8 @@ pub fn build(input: ReportInput) -> Result<Report, ReportError> {
             }
         })
         .collect();
+    let rows = rows(&merged, &input.columns);
+    let charts = charts::charts(&merged, &rows, &input.columns);
     let summary = Summary {
         run: input.run,
         simulation,
@@ -145,13 +189,117 @@ pub fn build(input: ReportInput) -> Result<Report, ReportError> {
             .max()
             .unwrap_or(0),
         agents,
-        rows: rows(&merged, &input.columns),
+        steady: steady(&merged, windows, span),
+        users: users(&merged),
+        rows,
         columns: input.columns,
         errors: errors(&merged),
         assertions: assertion_rows,
-        notes,
+        notes: findings.notes,
     };
-    Ok(Report { summary, series })
+    Ok(Report {
+        summary,
+        series,
+        charts,
+        description,
+        troubles: findings.troubles,
+    })
+}
+
+/// Reads the logs, as many at a time as there are cores, and gives each result to `take`, in the
+/// order of the logs. A single log is decoded by one thread and counted by another.
+fn read_all(
+    logs: &[LogInput],
+    limits: Limits,
+    progress: &(dyn Fn(u64) + Sync),
+    mut take: impl FnMut(&LogInput, Result<AgentLog, Unusable>),
+) {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = cores.min(logs.len());
+    if workers < 2 {
+        for one in logs {
+            take(one, log::read(one, limits, cores > 1, progress));
+        }
+        return;
+    }
+    let next = AtomicUsize::new(0);
+    let (send, received) = sync_channel(1);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                while let index = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(one) = logs.get(index)
+                {
+                    let read = log::read(one, limits, false, progress);
+                    // Nobody waits any more if the other side has gone.
+                    let _ = send.send((index, read));
+                }
+            });
+        }
+        drop(send);
+        // Those that came before their turn.
+        let mut early = BTreeMap::new();
+        let mut turn = 0;
+        for (index, read) in received {
+            early.insert(index, read);
+            while let Some(read) = early.remove(&turn) {
+                take(&logs[turn], read);
+                turn += 1;
+            }
+        }
+    });
+}
+
+/// What has been found wrong.
+#[derive(Default)]
+struct Findings {
+    notes: Vec<String>,
+    troubles: Vec<Trouble>,
+}
+
+impl Findings {
+    fn add(&mut self, kind: TroubleKind, log: &str, text: String) {
+        self.troubles.push(Trouble {
+            kind,
+            log: log.to_owned(),
+            text: text.clone(),
+        });
+        self.notes.push(text);
+    }
+}
+
+fn steady(merged: &Figures, windows: Vec<Span>, all: Span) -> Option<Steady> {
+    let window = steady_window(windows)?;
+    let seconds = window.ms() / 1000;
+    let from = u64::try_from(window.start.saturating_sub(all.start)).unwrap_or(0);
+    Some(Steady {
+        per_second: two_decimals(merged.sent_within(window) as f64 / seconds as f64),
+        from_ms: from,
+        duration_ms: window.ms(),
+    })
+}
+
+fn users(merged: &Figures) -> Vec<UsersRow> {
+    let users = merged.users();
+    let most = |levels: &[Level]| levels.iter().map(|level| level.most).max().unwrap_or(0);
+    let scenarios = users.scenarios();
+    let rows = scenarios.iter().map(|(name, scenario)| UsersRow {
+        scenario: name.clone(),
+        started: scenario.started,
+        ended: scenario.ended,
+        unfinished: scenario.unfinished,
+        max_active: most(&users.levels(name)),
+    });
+    let sum = |of: fn(&Scenario) -> u64| scenarios.values().map(of).sum();
+    let all = UsersRow {
+        scenario: String::new(),
+        started: sum(|own| own.started),
+        ended: sum(|own| own.ended),
+        unfinished: sum(|own| own.unfinished),
+        max_active: most(&users.all_levels()),
+    };
+    std::iter::once(all).chain(rows).collect()
 }
 
 fn date(unix_ms: i64) -> String {
@@ -159,21 +307,33 @@ fn date(unix_ms: i64) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-/// Agents are compared with the first one.
-fn note_differences(headers: &[(String, Header)], notes: &mut Vec<String>) {
+/// Logs are compared with the first one.
+fn note_differences(headers: &[(String, Header)], are_agents: bool, findings: &mut Findings) {
+    let agent = if are_agents { "agent " } else { "" };
     let Some(((first, header), others)) = headers.split_first() else {
         return;
     };
     for (name, other) in others {
-        let mut differs = |what: &str, own: &str, of_first: &str| {
+        let mut differs = |kind: TroubleKind, what: &str, own: &str, of_first: &str| {
             if own != of_first {
-                notes.push(format!(
-                    "agent {name} ran {what} {own}, agent {first} {of_first}: the figures mix them"
-                ));
+                let text = format!(
+                    "{agent}{name} ran {what} {own}, {agent}{first} {of_first}: the figures mix them"
+                );
+                findings.add(kind, name, text);
             }
         };
-        differs("simulation", &other.simulation, &header.simulation);
-        differs("Gatling", other.version.as_str(), header.version.as_str());
+        differs(
+            TroubleKind::OtherSimulation,
+            "simulation",
+            &other.simulation,
+            &header.simulation,
+        );
+        differs(
+            TroubleKind::OtherVersion,
+            "Gatling",
+            other.version.as_str(),
+            header.version.as_str(),
+        );
         let bytes = |header: &Header| {
             header
                 .assertions
@@ -182,16 +342,16 @@ fn note_differences(headers: &[(String, Header)], notes: &mut Vec<String>) {
                 .collect::<Vec<_>>()
         };
         if bytes(other) != bytes(header) {
-            notes.push(format!(
-                "agent {name} has other assertions than agent {first}; those of {first} are shown"
+            findings.notes.push(format!(
+                "{agent}{name} has other assertions than {agent}{first}; those of {first} are shown"
             ));
         }
     }
 }
 
-fn note_limits(merged: &Figures, limits: Limits, notes: &mut Vec<String>) {
+fn note_limits(merged: &Figures, limits: Limits, findings: &mut Findings) {
     if merged.other_requests().is_some() || merged.other_groups().is_some() {
-        notes.push(format!(
+        findings.notes.push(format!(
             "there are more than {} names of requests and groups: the last rows count the others \
              together, and rows of agents that kept different names may be incomplete; the totals \
              are exact",
@@ -199,7 +359,11 @@ fn note_limits(merged: &Figures, limits: Limits, notes: &mut Vec<String>) {
         ));
     }
     if merged.all().count() == 0 {
-        notes.push("no request was recorded".to_owned());
+        let text = "no request was recorded".to_owned();
+        findings.add(TroubleKind::NoRequests, "", text);
+    } else if merged.all().ok.is_empty() {
+        let text = "not one request succeeded: percentiles over time have nothing to show";
+        findings.add(TroubleKind::OnlyKo, "", text.to_owned());
     }
 }
 
@@ -207,7 +371,7 @@ fn evaluate(header: &Header, merged: &Figures, notes: &mut Vec<String>) -> Vec<A
     let mut rows = Vec::new();
     for stored in &header.assertions {
         match &stored.decoded {
-            Ok(assertion) => match assertions::evaluate(assertion, merged) {
+            Ok(assertion) => match assertions::evaluate(assertion, merged, &header.version) {
                 Ok(evaluated) => rows.extend(evaluated),
                 Err(row) => {
                     notes.push(format!(

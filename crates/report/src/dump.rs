@@ -54,6 +54,7 @@ enum Line<'a> {
 pub fn dump(log: &LogInput, out: &mut impl Write) -> Result<Vec<String>, ReportError> {
     let no_use = |reason| ReportError::NoUsableLog {
         reasons: vec![format!("{}: {reason}", log.name)],
+        kinds: Vec::new(),
     };
     let write_failed = |cause: std::io::Error| ReportError::Write {
         kind: cause.kind(),

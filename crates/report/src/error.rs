@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::TroubleKind;
+
 /// Why no report could be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReportError {
@@ -11,6 +13,8 @@ pub enum ReportError {
     NoUsableLog {
         /// For each log its agent and what is wrong with it.
         reasons: Vec<String>,
+        /// Of which kinds these are.
+        kinds: Vec<TroubleKind>,
     },
     /// What was made cannot be written.
     #[error("it cannot be written: {cause}")]

@@ -1,13 +1,19 @@
-//! Turns a run's simulation logs into `summary.json` and the terminal's table.
+//! Turns simulation logs into reports.
 //!
 //! [`build`] reads the log of every agent, merges the figures and evaluates the simulation's
 //! assertions on all of them together. [`table`] shows the result with the columns of Gatling's own
-//! report. [`merge`] makes one log of several, [`dump`] shows a log's records.
+//! report, [`html`] as one page with Gatling's charts; [`csv`] and [`junit`] are for programs.
+//! [`merge`] makes one log of several, [`dump`] shows a log's records.
 
 mod assertions;
 mod build;
+mod charts;
+mod counting;
+mod csv;
 mod dump;
 mod error;
+mod html;
+mod junit;
 mod log;
 mod merge;
 mod printable;
@@ -15,13 +21,22 @@ mod rows;
 mod series;
 mod summary;
 mod table;
+mod text;
+mod trouble;
 
-pub use build::{LogInput, Report, ReportInput, build};
+pub use bfgg_stats::Limits;
+pub use build::{LogInput, Report, ReportInput, build, build_with};
+pub use charts::{Charts, Detail, Distribution, Load, OverTime, UserCurve};
+pub use csv::csv;
 pub use dump::dump;
 pub use error::ReportError;
+pub use html::html;
+pub use junit::junit;
 pub use merge::{Merged, merge};
 pub use printable::printable;
 pub use summary::{
-    AgentShare, AssertionRow, Columns, ErrorRow, Row, RowKind, Series, SeriesPoint, Summary, Times,
+    AgentShare, AssertionRow, Columns, ErrorRow, Row, RowKind, Series, SeriesPoint, Steady,
+    Summary, Times, UsersRow,
 };
 pub use table::table;
+pub use trouble::{Trouble, TroubleKind};

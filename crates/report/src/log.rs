@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 
-use bfgg_stats::{Collector, Figures, Limits};
+use bfgg_stats::{Figures, Limits};
 use gatling_log::{DecodeError, Decoder, Ending, Header, Record};
 
-use crate::LogInput;
+use crate::counting::Counting;
+use crate::{LogInput, TroubleKind};
 
 /// Bytes read at once.
 pub(crate) const PIECE: usize = 256 * 1024;
@@ -17,6 +18,14 @@ pub(crate) struct AgentLog {
     pub(crate) figures: Figures,
     /// What limits the trust in it.
     pub(crate) troubles: Vec<String>,
+    /// The kind of these.
+    pub(crate) kind: TroubleKind,
+}
+
+/// Why nothing of a log can be used.
+pub(crate) struct Unusable {
+    pub(crate) kind: TroubleKind,
+    pub(crate) reason: String,
 }
 
 /// Opens a log; `Err` says why it cannot be.
@@ -31,13 +40,23 @@ pub(crate) fn open(log: &LogInput) -> Result<File, String> {
     })
 }
 
-/// Reads a log to its end, or to where it can be read.
+/// Reads a log to its end, or to where it can be read. With `beside` a second thread counts.
+/// `progress` gets the number of bytes of each piece.
 ///
 /// `Err` says why nothing of it can be used.
-pub(crate) fn read(log: &LogInput, limits: Limits) -> Result<AgentLog, String> {
-    let mut file = open(log)?;
+pub(crate) fn read(
+    log: &LogInput,
+    limits: Limits,
+    beside: bool,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<AgentLog, Unusable> {
+    let unreadable_at_all = |reason| Unusable {
+        kind: TroubleKind::Unreadable,
+        reason,
+    };
+    let mut file = open(log).map_err(unreadable_at_all)?;
     let mut decoder = Decoder::new();
-    let mut collector = None;
+    let mut counting = None;
     let unreadable = loop {
         let length = match file.read(decoder.room(PIECE)) {
             Ok(0) => break None,
@@ -47,17 +66,28 @@ pub(crate) fn read(log: &LogInput, limits: Limits) -> Result<AgentLog, String> {
         };
         decoder.filled(length);
         // The decoder keeps what does not fit.
-        if take_records(&mut decoder, &mut collector, log, limits).is_err() {
+        let taken = take_records(&mut decoder, &mut counting, |shift| {
+            Counting::new(shift.saturating_add(log.offset_ms), limits, beside)
+        });
+        if taken.is_err() {
             break None;
         }
+        progress(length as u64);
     };
-    let (Some(header), Some(collector)) = (decoder.header(), collector) else {
-        return Err(unusable(&decoder, unreadable.as_ref()));
+    let (Some(header), Some(counting)) = (decoder.header(), counting) else {
+        return Err(Unusable {
+            kind: TroubleKind::of_unusable(&decoder, unreadable.is_some()),
+            reason: unusable(&decoder, unreadable.as_ref()),
+        });
     };
+    let figures = counting
+        .finish(&header.scenarios)
+        .ok_or_else(|| unreadable_at_all("its records could not be counted".to_owned()))?;
     Ok(AgentLog {
         header: header.clone(),
-        figures: collector.finish(),
+        figures,
         troubles: troubles(&decoder, unreadable.as_ref()),
+        kind: TroubleKind::of_used(&decoder, unreadable.is_some()),
     })
 }
 
@@ -128,18 +158,19 @@ pub(crate) fn troubles(decoder: &Decoder, unreadable: Option<&std::io::Error>) -
 
 fn take_records(
     decoder: &mut Decoder,
-    collector: &mut Option<Collector>,
-    log: &LogInput,
-    limits: Limits,
+    counting: &mut Option<Counting>,
+    begin: impl Fn(i64) -> Counting,
 ) -> Result<(), DecodeError> {
-    while let Some(record) = decoder.next_record()? {
-        match (&record, collector.as_mut()) {
-            (Record::Run(header), _) => {
-                let shift = header.start.saturating_add(log.offset_ms);
-                *collector = Some(Collector::new(shift, limits));
-            }
-            (_, Some(collector)) => collector.add(&record),
-            (_, None) => {}
+    // Apart from the loop below, which has no more than one test for each record.
+    if counting.is_none() {
+        match decoder.next_record()? {
+            Some(Record::Run(header)) => *counting = Some(begin(header.start)),
+            _ => return Ok(()),
+        }
+    }
+    if let Some(counting) = counting {
+        while let Some(record) = decoder.next_record()? {
+            counting.add(&record);
         }
     }
     Ok(())

@@ -109,7 +109,10 @@ pub fn merge(
     }
     whole &= reasons.len() < logs.len();
     let Some(header) = merge.header().filter(|_| whole) else {
-        return Err(ReportError::NoUsableLog { reasons });
+        return Err(ReportError::NoUsableLog {
+            reasons,
+            kinds: Vec::new(),
+        });
     };
     for (index, difference) in merge.differences() {
         let name = &logs[*index].name;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bfgg_stats::{Figures, Group, Histogram, Outcomes, Path, Request, Span};
+use bfgg_stats::{Figures, Group, Measures, Outcomes, Path, Request, Span};
 
 use crate::{Columns, Row, RowKind, Times};
 
@@ -18,15 +18,20 @@ pub(crate) fn rows(figures: &Figures, columns: &Columns) -> Vec<Row> {
         seconds: figures.span().map_or(1, Span::seconds),
     };
     let all = figures.all();
-    let mut rows = vec![maker.row(RowKind::All, &[], all, all)];
+    let mut rows = vec![maker.row(RowKind::All, &[], all, None)];
     Node::tree(figures).emit(&mut Vec::new(), figures, &maker, &mut rows);
     if let Some(groups) = figures.other_groups() {
         let path = ["(other groups)"];
-        rows.push(maker.row(RowKind::Group, &path, &groups.cumulated, &groups.duration));
+        rows.push(maker.row(
+            RowKind::Group,
+            &path,
+            &groups.cumulated,
+            Some(&groups.duration),
+        ));
     }
     if let Some(requests) = figures.other_requests() {
         let path = ["(other requests)"];
-        rows.push(maker.row(RowKind::Request, &path, &requests.times, &requests.times));
+        rows.push(maker.row(RowKind::Request, &path, &requests.times, None));
     }
     rows
 }
@@ -96,13 +101,18 @@ impl<'a> Node<'a> {
             // A group that nobody has left yet has no record of its own.
             let none = Group::default();
             let group = figures.groups().get(&key).unwrap_or(&none);
-            rows.push(maker.row(RowKind::Group, path, &group.cumulated, &group.duration));
+            rows.push(maker.row(
+                RowKind::Group,
+                path,
+                &group.cumulated,
+                Some(&group.duration),
+            ));
             node.emit(path, figures, maker, rows);
             path.pop();
         }
         for (name, request) in &self.requests {
             path.push(name);
-            rows.push(maker.row(RowKind::Request, path, &request.times, &request.times));
+            rows.push(maker.row(RowKind::Request, path, &request.times, None));
             path.pop();
         }
     }
@@ -115,33 +125,49 @@ struct RowMaker<'a> {
 }
 
 impl RowMaker<'_> {
-    fn row(&self, kind: RowKind, path: &[&str], times: &Outcomes, ranged: &Outcomes) -> Row {
-        let (total, ko) = (times.count(), times.ko.count());
+    /// `duration`: a group's, which its ranges go by.
+    fn row(
+        &self,
+        kind: RowKind,
+        path: &[&str],
+        times: &Outcomes,
+        duration: Option<&Outcomes>,
+    ) -> Row {
+        let (ok, ko) = (times.ok.measures(), times.ko.measures());
+        let total = ok.count() + ko.count();
+        let ranged = duration.unwrap_or(times);
+        let precision = times.precision().max(ranged.precision());
+        let ranges = match duration {
+            Some(duration) => self.ranges(&duration.ok.measures(), duration.ko.count()),
+            None => self.ranges(&ok, ko.count()),
+        };
         Row {
             kind,
             path: path.iter().map(|name| (*name).to_owned()).collect(),
             total,
-            ok: times.ok.count(),
-            ko,
-            percent_ko: two_decimals(percent(ko, total)),
+            ok: ok.count(),
+            ko: ko.count(),
+            percent_ko: two_decimals(percent(ko.count(), total)),
             per_second: two_decimals(total as f64 / self.seconds as f64),
-            times: self.times(&times.together()),
-            ok_only: self.times(&times.ok),
-            ko_only: self.times(&times.ko),
-            ranges: self.ranges(ranged),
+            times: self.times(&times.together().measures()),
+            ok_only: self.times(&ok),
+            ko_only: self.times(&ko),
+            ranges,
+            duration: duration.map(|own| self.times(&own.together().measures())),
+            error_percent: precision.error() * 100.0,
         }
     }
 
-    fn times(&self, histogram: &Histogram) -> Times {
+    fn times(&self, measures: &Measures) -> Times {
         let [p50, p75, p95, p99] = self
             .columns
             .percentiles
-            .map(|percent| u64::from(histogram.percentile(percent)));
+            .map(|percent| u64::from(measures.percentile(percent)));
         Times {
-            min: u64::from(histogram.min()),
-            max: u64::from(histogram.max()),
-            mean: histogram.mean(),
-            std_dev: histogram.std_dev(),
+            min: u64::from(measures.min()),
+            max: u64::from(measures.max()),
+            mean: measures.mean(),
+            std_dev: measures.std_dev(),
             p50,
             p75,
             p95,
@@ -149,20 +175,15 @@ impl RowMaker<'_> {
         }
     }
 
-    fn ranges(&self, times: &Outcomes) -> [u64; 4] {
+    fn ranges(&self, ok: &Measures, ko: u64) -> [u64; 4] {
         let Columns {
             lower_bound_ms: lower,
             higher_bound_ms: higher,
             ..
         } = *self.columns;
-        let low = times.ok.below(lower);
-        let below_higher = times.ok.below(higher.max(lower));
-        [
-            low,
-            below_higher - low,
-            times.ok.count() - below_higher,
-            times.ko.count(),
-        ]
+        let low = ok.below(lower);
+        let below_higher = ok.below(higher.max(lower));
+        [low, below_higher - low, ok.count() - below_higher, ko]
     }
 }
 

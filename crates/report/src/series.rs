@@ -1,4 +1,4 @@
-use bfgg_stats::Figures;
+use bfgg_stats::{Figures, Second};
 
 use crate::{Series, SeriesPoint};
 
@@ -14,10 +14,16 @@ pub(crate) fn series(figures: &Figures) -> Option<Series> {
     if last - first >= MAX_SECONDS {
         return None;
     }
-    let mut users = 0_u64;
+    let (mut users, mut seconds) = (0_u64, figures.seconds());
     let points = (0..).zip(first..=last).map(|(second, at)| {
-        let cell = figures.seconds().get(&at).copied().unwrap_or_default();
-        users = (users + cell.started).saturating_sub(cell.ended);
+        let cell = match seconds.first() {
+            Some((second, cell)) if *second == at => {
+                seconds = &seconds[1..];
+                *cell
+            }
+            _ => Second::default(),
+        };
+        users = (users + cell.started).saturating_sub(cell.ended + cell.unfinished);
         SeriesPoint {
             second,
             ok: cell.ok,

@@ -21,6 +21,13 @@ pub struct Summary {
     pub agents: Vec<AgentShare>,
     /// Spread of the agents' starts, ms: the latest first user minus the earliest.
     pub start_spread_ms: u64,
+    /// Requests/s of the whole cluster while all agents made load; null if they never did so for
+    /// a whole second.
+    #[serde(default)]
+    pub steady: Option<Steady>,
+    /// The users: all first (with an empty name), then each scenario.
+    #[serde(default)]
+    pub users: Vec<UsersRow>,
     /// "All requests" first, then groups and requests in the order of their first appearance.
     pub rows: Vec<Row>,
     /// Every error message of failed requests and of Error records, the most frequent first.
@@ -70,6 +77,36 @@ pub struct AgentShare {
     pub ko: u64,
     /// Its first user after the earliest agent's first user, ms.
     pub start_offset_ms: u64,
+    /// Users that had not ended when its log did.
+    #[serde(default)]
+    pub unfinished_users: u64,
+}
+
+/// Requests/s over the whole seconds in which all agents made load: from the latest first user to
+/// the earliest last record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Steady {
+    /// Requests sent per second.
+    pub per_second: f64,
+    /// When the window begins, ms after the load's start.
+    pub from_ms: u64,
+    /// How long it is, ms.
+    pub duration_ms: u64,
+}
+
+/// The virtual users of one scenario, or of all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct UsersRow {
+    /// The scenario; empty for all.
+    pub scenario: String,
+    /// Users that started.
+    pub started: u64,
+    /// Users that ended.
+    pub ended: u64,
+    /// Users that had not ended when their agent's log did.
+    pub unfinished: u64,
+    /// The most that were active at once, on all agents together.
+    pub max_active: u64,
 }
 
 /// What a row is about.
@@ -111,6 +148,13 @@ pub struct Row {
     /// Counts: OK below the lower bound, OK between the bounds, OK at or above the higher bound,
     /// failed.
     pub ranges: [u64; 4],
+    /// Of a group its durations, pauses included; the other times are cumulated response times.
+    #[serde(default)]
+    pub duration: Option<Times>,
+    /// How far percentiles and ranges may be off, percent: 0 unless there were too many different
+    /// times above 2 s to keep each.
+    #[serde(default)]
+    pub error_percent: f64,
 }
 
 /// Response times in ms; all 0 where nothing was counted.
@@ -154,6 +198,10 @@ pub struct AssertionRow {
     pub holds: bool,
     /// The figure it was compared with.
     pub actual: f64,
+    /// Where the figure is a percentile and Gatling's own, an estimate, would fall on the other side
+    /// of the bound: the sentence that says so.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// Requests per second over the run, drawn as one chart.

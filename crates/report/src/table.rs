@@ -5,9 +5,12 @@ mod text;
 
 use gatling_log::rank;
 
+use crate::text::{figure, named};
 use crate::{Row, RowKind, Summary, Times, printable};
 use grid::Grid;
-use text::{span, wrap};
+use text::wrap;
+
+pub(crate) use text::span;
 
 /// What is shown of each list; `summary.json` has all.
 const MAX_ROWS: usize = 200;
@@ -91,6 +94,15 @@ fn figures(summary: &Summary, width: usize, lines: &mut Vec<String>) {
     }
 }
 
+/// The word for a row's kind.
+pub(crate) fn kind(kind: RowKind) -> &'static str {
+    match kind {
+        RowKind::All => "all",
+        RowKind::Group => "group",
+        RowKind::Request => "request",
+    }
+}
+
 fn name(row: &Row) -> String {
     let Some((name, groups)) = row.path.split_last() else {
         return "All requests".to_owned();
@@ -101,12 +113,7 @@ fn name(row: &Row) -> String {
     } else {
         ""
     };
-    let name = if name.is_empty() {
-        "\"\"".into()
-    } else {
-        printable(name)
-    };
-    format!("{indent}{mark}{name}")
+    format!("{indent}{mark}{}", named(name))
 }
 
 fn errors(summary: &Summary, width: usize, lines: &mut Vec<String>) {
@@ -153,7 +160,10 @@ fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
         let text = printable(&assertion.text);
         wrap(
             mark,
-            &format!("{text} (actual: {})", figure(assertion.actual)),
+            &match &assertion.note {
+                None => format!("{text} (actual: {})", figure(assertion.actual)),
+                Some(note) => format!("{text} (actual: {}; {note})", figure(assertion.actual)),
+            },
             width,
             lines,
         );
@@ -161,15 +171,6 @@ fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
     if only_failed {
         left_out(failed, MAX_ASSERTIONS, "that fail", lines);
         lines.push(format!("{} more hold", all.len() - failed));
-    }
-}
-
-/// Whole numbers without decimals, others with two.
-fn figure(value: f64) -> String {
-    if value == value.floor() {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.2}")
     }
 }
 
@@ -195,9 +196,12 @@ fn agents(summary: &Summary, width: usize, lines: &mut Vec<String>) {
 }
 
 /// Names can be alike: the end of the peer id tells them apart.
+pub(crate) fn short_peer(peer: &str) -> &str {
+    peer.get(peer.len().saturating_sub(8)..).unwrap_or(peer)
+}
+
 fn agent_name(name: &str, peer: &str) -> String {
-    let short = peer.get(peer.len().saturating_sub(8)..).unwrap_or(peer);
-    match short {
+    match short_peer(peer) {
         "" => printable(name).into_owned(),
         short => format!("{} ({})", printable(name), printable(short)),
     }

@@ -31,6 +31,12 @@ impl Collector {
         }
     }
 
+    /// Names the log's scenarios, before [`take`](Self::take) or [`finish`](Self::finish): the header
+    /// of a text log lists them only once their users were decoded.
+    pub fn name_scenarios(&mut self, names: &[String]) {
+        self.intake.name_scenarios(names);
+    }
+
     /// The figures of the records since the last call: a cell. All cells of a log, merged in any
     /// order, are the figures of the log.
     #[must_use]

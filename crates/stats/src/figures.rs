@@ -92,10 +92,10 @@ impl Default for Group {
 }
 
 impl Request {
-    pub(crate) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self, shift: u8) {
         self.first_start = self.first_start.min(other.first_start);
         self.times.merge(&other.times);
-        merge_timelines(&mut self.timeline, other.timeline.as_ref());
+        merge_timelines(&mut self.timeline, other.timeline.as_ref(), shift);
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -104,13 +104,13 @@ impl Request {
 }
 
 impl Group {
-    pub(crate) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self, shift: u8) {
         self.first_start = self.first_start.min(other.first_start);
         self.cumulated.merge(&other.cumulated);
         self.duration.merge(&other.duration);
-        merge_timelines(&mut self.timeline, other.timeline.as_ref());
+        merge_timelines(&mut self.timeline, other.timeline.as_ref(), shift);
         let more = other.duration_timeline.as_ref();
-        merge_timelines(&mut self.duration_timeline, more);
+        merge_timelines(&mut self.duration_timeline, more, shift);
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -120,11 +120,11 @@ impl Group {
     }
 }
 
-/// A request that has a timeline in one part and none in the other has what the first knows.
-fn merge_timelines(own: &mut Option<Timeline>, other: Option<&Timeline>) {
+/// Adds a timeline, with columns of the length that `own` has or gets by `shift`. A request that
+/// has one in one part and none in the other has what the first knows.
+fn merge_timelines(own: &mut Option<Timeline>, other: Option<&Timeline>, shift: u8) {
     let Some(other) = other else { return };
-    let own = own.get_or_insert_with(|| Timeline::new(other.shift()));
-    own.fold_to(other.shift());
+    let own = own.get_or_insert_with(|| Timeline::new(shift));
     if other.shift() < own.shift() {
         let mut other = other.clone();
         other.fold_to(own.shift());
@@ -168,33 +168,36 @@ impl Figures {
     /// Adds the figures of other logs. The order of merging does not matter; only where there are
     /// more names than the limit does it decide which of them have rows of their own.
     pub fn merge(&mut self, other: &Self) {
+        self.span = match (self.span, other.span) {
+            (Some(a), Some(b)) => Some(a.merge(b)),
+            (a, b) => a.or(b),
+        };
+        // First of all: columns of a second would be too many for logs that lie far apart.
+        let shift = self.fold_timelines();
         self.all.merge(&other.all);
         for (path, request) in &other.requests {
-            self.request_at(path).merge(request);
+            self.request_at(path).merge(request, shift);
         }
         for (path, group) in &other.groups {
-            self.group_at(path).merge(group);
+            self.group_at(path).merge(group, shift);
         }
         if let Some(request) = &other.other_requests {
-            self.other_requests.get_or_insert_default().merge(request);
+            let own = self.other_requests.get_or_insert_default();
+            own.merge(request, shift);
         }
         if let Some(group) = &other.other_groups {
-            self.other_groups.get_or_insert_default().merge(group);
+            let own = self.other_groups.get_or_insert_default();
+            own.merge(group, shift);
         }
         self.messages.merge(&other.messages, self.limits.messages);
         seconds::merge(&mut self.seconds, &other.seconds);
         self.ok_over_time.merge(&other.ok_over_time);
         self.ko_over_time.merge(&other.ko_over_time);
         self.users.merge(&other.users);
-        self.span = match (self.span, other.span) {
-            (Some(a), Some(b)) => Some(a.merge(b)),
-            (a, b) => a.or(b),
-        };
         self.first_user = match (self.first_user, other.first_user) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        self.fold_timelines();
         // It would show those alone that have come here by merging.
         if let Some(other) = &mut self.other_requests {
             other.timeline = None;
@@ -204,9 +207,9 @@ impl Figures {
         }
     }
 
-    /// Columns as long as the whole span needs them, for all alike.
-    fn fold_timelines(&mut self) {
-        let Some(span) = self.span else { return };
+    /// Columns as long as the whole span needs them, for all alike: 2 to the power of the answer, s.
+    fn fold_timelines(&mut self) -> u8 {
+        let Some(span) = self.span else { return 0 };
         let shift = shift_for(span.start.div_euclid(1000), span.end.div_euclid(1000));
         let requests = self.requests.values_mut();
         let requests = requests.map(|request| &mut request.timeline);
@@ -215,6 +218,7 @@ impl Figures {
         for timeline in requests.chain(groups).flatten() {
             timeline.fold_to(shift);
         }
+        shift
     }
 
     /// The figures of all requests, from those of each.

@@ -175,7 +175,7 @@ impl Intake {
                 None
             }
             Record::Run(header) => {
-                self.scenarios.clone_from(&header.scenarios);
+                self.name_scenarios(&header.scenarios);
                 None
             }
             _ => None,
@@ -246,6 +246,12 @@ impl Intake {
         if !message.is_empty() {
             self.messages.add(message, 1, self.limits.messages);
         }
+    }
+
+    /// Names the log's scenarios: the header of a text log lists them only once it has been read to
+    /// the end.
+    pub fn name_scenarios(&mut self, names: &[String]) {
+        self.scenarios = names.to_vec();
     }
 
     /// The paths of the requests and groups so far, by their slots.

@@ -60,7 +60,7 @@ pub use over_time::{OverTime, percentiles};
 pub use packed::Unpackable;
 pub use precision::Precision;
 pub use seconds::Second;
-pub use steady::steady_window;
+pub use steady::{load_of, steady_window};
 pub use tally::Tally;
 pub use timeline::{Column, Timeline};
 pub use users::{Level, Scenario, Users};

@@ -1,23 +1,23 @@
 use crate::figures::{Figures, Span};
 
-/// The whole seconds of the axis in which all agents made load: from the latest first user (or
-/// first record, without users) to the earliest last record. `None` if there is no whole one.
-///
-/// The figures are those of the single agents; ones without records are left out.
+/// When an agent made load, ms on the axis: from its first user (its first record, if it has no
+/// users) to its last record. `None` if it made none.
 #[must_use]
-pub fn steady_window<'a>(agents: impl IntoIterator<Item = &'a Figures>) -> Option<Span> {
-    let mut common: Option<Span> = None;
-    for figures in agents {
-        let Some(span) = figures.span() else { continue };
-        let start = figures.first_user().unwrap_or(span.start);
-        let common = common.get_or_insert(Span {
-            start,
-            end: span.end,
-        });
-        common.start = common.start.max(start);
-        common.end = common.end.min(span.end);
-    }
-    let common = common?;
+pub fn load_of(agent: &Figures) -> Option<Span> {
+    let span = agent.span()?;
+    Some(Span {
+        start: agent.first_user().unwrap_or(span.start),
+        end: span.end,
+    })
+}
+
+/// The whole seconds of the axis in which all agents made load. `None` if there is no whole one.
+#[must_use]
+pub fn steady_window(loads: impl IntoIterator<Item = Span>) -> Option<Span> {
+    let common = loads.into_iter().reduce(|a, b| Span {
+        start: a.start.max(b.start),
+        end: a.end.min(b.end),
+    })?;
     let start = common.start.checked_add(999)?.div_euclid(1000);
     let end = common.end.div_euclid(1000);
     (start < end).then_some(Span {

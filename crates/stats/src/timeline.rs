@@ -115,7 +115,9 @@ impl Timeline {
 
     #[cold]
     fn count_many(&mut self, column: i64, field: usize, times: u64) {
-        self.make_room(column, field);
+        if !self.make_room(column, field) {
+            return;
+        }
         let at = (column - self.first) as usize * self.width + field;
         let count = u64::from(self.counts[at]).saturating_add(times);
         self.counts[at] = count as u16;
@@ -126,7 +128,16 @@ impl Timeline {
         }
     }
 
-    fn make_room(&mut self, column: i64, field: usize) {
+    /// `false`: the column lies further away than any of the same run, so it is none.
+    fn make_room(&mut self, column: i64, field: usize) -> bool {
+        let first = if self.counts.is_empty() {
+            column
+        } else {
+            self.first
+        };
+        if column.abs_diff(first) >= 2 * COLUMNS.unsigned_abs() {
+            return false;
+        }
         if field >= self.width {
             let times = (field + 1)
                 .saturating_sub(FIELDS)
@@ -153,6 +164,7 @@ impl Timeline {
         if needed > self.counts.len() {
             self.counts.resize(needed, 0);
         }
+        true
     }
 
     /// Makes the columns longer.

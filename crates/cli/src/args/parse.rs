@@ -24,6 +24,30 @@ pub(super) fn offset(text: &str) -> Result<(String, i64), String> {
         .ok_or_else(|| "write NAME=MS, for example lab-1=250 or lab-1=-80".to_owned())
 }
 
+/// `800,1200`
+pub(super) fn bounds(text: &str) -> Result<[u32; 2], String> {
+    match numbers(text)[..] {
+        [Some(lower), Some(higher)] if lower <= higher => Ok([lower, higher]),
+        _ => Err("write two whole numbers of ms, the lower first, for example 800,1200".to_owned()),
+    }
+}
+
+/// `50,75,95,99.9`
+pub(super) fn percentiles(text: &str) -> Result<[f64; 4], String> {
+    let is_percent = |percent: f64| percent > 0.0 && percent <= 100.0;
+    match numbers(text)[..] {
+        [Some(a), Some(b), Some(c), Some(d)] if [a, b, c, d].into_iter().all(is_percent) => {
+            Ok([a, b, c, d])
+        }
+        _ => Err("write four percents above 0 and up to 100, for example 50,75,95,99.9".to_owned()),
+    }
+}
+
+fn numbers<T: std::str::FromStr>(text: &str) -> Vec<Option<T>> {
+    let parts = text.split(',');
+    parts.map(|part| part.trim().parse().ok()).collect()
+}
+
 /// `90s`, `15m`, `4h`, `1h30m`, or a number of seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time as 90s, 15m, 4h or 1h30m, up to 30 days".to_owned();

@@ -41,6 +41,8 @@ mod tests {
             },
             agents: Vec::new(),
             start_spread_ms: 12,
+            steady: None,
+            users: Vec::new(),
             rows: Vec::new(),
             errors: Vec::new(),
             assertions: Vec::new(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
-use bfgg_report::{Columns, LogInput, Report, ReportInput};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput};
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -39,9 +39,12 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     let input = ReportInput {
         run: task.run,
         columns,
+        limits: Limits::default(),
         logs: task.logs,
     };
-    let Report { summary, series } = bfgg_report::build(input).map_err(|cause| {
+    let Report {
+        summary, series, ..
+    } = bfgg_report::build(input).map_err(|cause| {
         failed(
             FailureCode::NoResult,
             format!("There is no result: {cause}."),

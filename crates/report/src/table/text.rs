@@ -44,7 +44,7 @@ pub(super) fn wrap(mark: &str, text: &str, width: usize, lines: &mut Vec<String>
 }
 
 /// A length of time as people say it.
-pub(super) fn span(ms: u64) -> String {
+pub(crate) fn span(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0..60 => format!("{}.{} s", seconds, ms % 1000 / 100),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bfgg_report::{Columns, LogInput, Report, ReportInput, build};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, build};
 
 /// A sample that Gatling itself wrote, beside its own figures of it.
 pub(crate) fn sample(name: &str) -> PathBuf {
@@ -21,6 +21,7 @@ pub(crate) fn input(logs: &[(&str, PathBuf)]) -> ReportInput {
     ReportInput {
         run: "test".to_owned(),
         columns: Columns::default(),
+        limits: Limits::default(),
         logs: logs.iter().map(log).collect(),
     }
 }

@@ -56,7 +56,7 @@ fn a_missing_log_is_named_and_the_others_are_merged() {
     let (gone, text) = (other("gone"), other("notes.txt"));
     std::fs::write(&text.path, "hello\n").unwrap();
     let alone = merge(&[gone.clone(), text.clone()], None, &mut Vec::new());
-    let Err(ReportError::NoUsableLog { reasons }) = alone else {
+    let Err(ReportError::NoUsableLog { reasons, .. }) = alone else {
         panic!("{alone:?}")
     };
     assert!(reasons[0].starts_with("gone: there is no simulation.log"));

@@ -62,6 +62,7 @@ fn of_many_assertions_those_that_fail_are_shown() {
         text: format!("request {index}: count of all events is 5.0"),
         holds: !index.is_multiple_of(30),
         actual: 5.5,
+        note: None,
     };
     summary.assertions = (1..=100).map(assertion).collect();
     let text = table(&summary, 120);

@@ -217,7 +217,15 @@ fn offsets_bring_the_logs_on_one_axis() {
     assert_eq!(report.summary.rows[0].per_second, 2.0);
     assert_eq!(report.series.start_ms, 1_750_000_004_000);
     assert_eq!(report.series.seconds.len(), 1);
-    assert_eq!(report.series.seconds[0].users, 2);
+    // Their logs end with them: they are not active any more, and were at once.
+    assert_eq!(report.series.seconds[0].users, 0);
+    let users = &report.summary.users;
+    assert_eq!((users[0].unfinished, users[0].max_active), (2, 2));
+    assert_eq!(
+        (users[1].scenario.as_str(), users[1].started),
+        ("visitors", 2)
+    );
+    assert_eq!(report.summary.agents[0].unfinished_users, 1);
 }
 
 #[test]

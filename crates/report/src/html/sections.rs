@@ -1,0 +1,318 @@
+//! The parts of the page around table and charts.
+
+use gatling_log::rank;
+use maud::{Markup, html};
+
+use super::name;
+use crate::rows::percent;
+use crate::table::span;
+use crate::text::{figure, grouped};
+use crate::{AssertionRow, ErrorRow, Report, Summary, UsersRow, printable};
+
+/// What is shown of each list; summary.json has all.
+const MAX_ROWS: usize = 500;
+
+/// What ran, and the verdict.
+pub(super) fn masthead(report: &Report) -> Markup {
+    let summary = &report.summary;
+    let started: String = summary.started.chars().take(19).collect();
+    let agents = match summary.agents.len() {
+        1 => "1".to_owned(),
+        count => format!("{count}, started within {} ms", summary.start_spread_ms),
+    };
+    html! {
+        header.masthead {
+            div {
+                div {
+                    div.brand { "BFG-G · load test report" }
+                    h1 { (name(&summary.simulation)) }
+                    @if !report.description.trim().is_empty() { p { (name(&report.description)) } }
+                    dl.facts {
+                        div { dt { "Started" } dd { (started.replace('T', " ")) " UTC" } }
+                        div { dt { "Duration" } dd { (span(summary.duration_ms)) } }
+                        div { dt { "Agents" } dd { (agents) } }
+                        @if !summary.run.is_empty() {
+                            div { dt { "Run" } dd { (name(&summary.run)) } }
+                        }
+                    }
+                }
+                (verdict(&summary.assertions))
+            }
+        }
+    }
+}
+
+fn verdict(assertions: &[AssertionRow]) -> Markup {
+    let failed = assertions.iter().filter(|row| !row.holds).count();
+    let all = assertions.len();
+    html! {
+        @match (all, failed) {
+            (0, _) => div.verdict.plain { "No assertions" },
+            (_, 0) => div.verdict.good { "✓ Passed" small { (all) " of " (all) " assertions hold" } },
+            _ => div.verdict.bad { "✗ Failed" small { (failed) " of " (all) " assertions fail" } },
+        }
+    }
+}
+
+/// The figures one looks for first.
+pub(super) fn tiles(summary: &Summary) -> Markup {
+    let Some(all) = summary.rows.first() else {
+        return html! {};
+    };
+    let [_, _, third, fourth] = summary.columns.percentiles;
+    let ms = |value: u64| html! { (grouped(value)) " " small { "ms" } };
+    html! {
+        dl.tiles {
+            div { dt { "Requests" } dd { (grouped(all.total)) } }
+            div.alarm[all.ko > 0] {
+                dt { "Failed" }
+                dd { (figure(all.percent_ko)) " " small { "%" } }
+                p { (grouped(all.ko)) " KO" }
+            }
+            div { dt { "Requests/s" } dd { (figure(all.per_second)) } p { "over the whole run" } }
+            div {
+                dt { "Steady requests/s" }
+                @match &summary.steady {
+                    Some(steady) => {
+                        dd { (figure(steady.per_second)) }
+                        p { "in the " (span(steady.duration_ms)) " in which all agents made load" }
+                    },
+                    None => { dd { "–" } p { "no second in which all agents made load" } },
+                }
+            }
+            div { dt { (rank(third)) " percentile" } dd { (ms(all.times.p95)) } }
+            div { dt { (rank(fourth)) " percentile" } dd { (ms(all.times.p99)) } }
+            @if let Some(users) = summary.users.first().filter(|users| users.started > 0) {
+                div {
+                    dt { "Users at once" }
+                    dd { (grouped(users.max_active)) }
+                    p { (grouped(users.started)) " in all" }
+                }
+            }
+        }
+    }
+}
+
+/// The simulation's assertions; those that fail come first.
+pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
+    let mut rows: Vec<&AssertionRow> = all.iter().collect();
+    rows.sort_by_key(|row| row.holds);
+    html! {
+        @if !rows.is_empty() {
+            section #assertions.card aria-labelledby="assertions-title" {
+                header { h2 #assertions-title { "Assertions" } p { "On all agents together." } }
+                div.scroll {
+                    table {
+                        thead { tr {
+                            th.text scope="col" { "Assertion" }
+                            th scope="col" { "Actual" }
+                            th scope="col" { "Result" }
+                        } }
+                        tbody { @for row in rows.iter().take(MAX_ROWS) {
+                            tr {
+                                td.text {
+                                    (name(&row.text))
+                                    @if let Some(note) = &row.note { div.none { (note) } }
+                                }
+                                td { (figure(row.actual)) }
+                                td {
+                                    @if row.holds { span.pill.good { "✓ holds" } }
+                                    @else { span.pill.bad { "✗ fails" } }
+                                }
+                            }
+                        } }
+                    }
+                }
+                (left_out(rows.len()))
+            }
+        }
+    }
+}
+
+/// What the reader has to know to believe the figures.
+pub(super) fn notes(notes: &[String]) -> Markup {
+    html! {
+        @if !notes.is_empty() {
+            section #notes.card.notes aria-labelledby="notes-title" {
+                header { h2 #notes-title { "Notes" } }
+                ul.plain-list { @for note in notes.iter().take(MAX_ROWS) { li { (name(note)) } } }
+                (left_out(notes.len()))
+            }
+        }
+    }
+}
+
+/// Gatling's response time ranges, as one bar. Its parts are drawn without styles, which the page's
+/// policy would not let through.
+pub(super) fn ranges(summary: &Summary) -> Markup {
+    let Some(all) = summary.rows.first().filter(|row| row.total > 0) else {
+        return html! {};
+    };
+    let (lower, higher) = (
+        summary.columns.lower_bound_ms,
+        summary.columns.higher_bound_ms,
+    );
+    let names = [
+        format!("below {lower} ms"),
+        format!("{lower} to {higher} ms"),
+        format!("{higher} ms and more"),
+        "failed".to_owned(),
+    ];
+    let classes = ["c-fast", "c-mid", "c-slow", "c-ko"];
+    let mut from = 0.0;
+    let parts: Vec<_> = (0..4)
+        .map(|index| {
+            let share = percent(all.ranges[index], all.total);
+            let left = from;
+            from += share;
+            (index, left, share)
+        })
+        .collect();
+    html! {
+        section #ranges aria-label="Response time ranges" {
+            figure.wide {
+                figcaption {
+                    h3 { "Response time ranges" }
+                    p { "All requests; OK by response time, and those that failed." }
+                }
+                svg viewBox="0 0 1000 26" preserveAspectRatio="none" height="26" role="img"
+                    aria-label="Shares of the response time ranges" {
+                    @for (index, left, share) in parts.iter().filter(|(.., share)| *share > 0.0) {
+                        rect.bar.(classes[*index]) x=(format!("{:.2}", left * 10.0)) y="0"
+                            width=(format!("{:.2}", share * 10.0)) height="26" {}
+                    }
+                }
+                ul.legend {
+                    @for (index, _, share) in &parts {
+                        li {
+                            span.swatch.(classes[*index]) {}
+                            (names[*index]) ": " strong { (grouped(all.ranges[*index])) }
+                            " (" (format!("{share:.2}")) " %)"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The messages, the most frequent first.
+pub(super) fn errors(rows: &[ErrorRow]) -> Markup {
+    html! {
+        section #errors.card aria-labelledby="errors-title" {
+            header { h2 #errors-title { "Errors" } }
+            @if rows.is_empty() { p.foot { "None." } }
+            @else {
+                div.scroll {
+                    table {
+                        thead { tr {
+                            th.text scope="col" { "Message" }
+                            th scope="col" { "Count" }
+                            th scope="col" { "%" }
+                        } }
+                        tbody { @for row in rows.iter().take(MAX_ROWS) {
+                            tr {
+                                td.text { (name(&row.message)) }
+                                td { (row.count) }
+                                td { (format!("{:.2}", row.percent)) }
+                            }
+                        } }
+                    }
+                }
+                (left_out(rows.len()))
+            }
+        }
+    }
+}
+
+/// The virtual users of each scenario.
+pub(super) fn users(rows: &[UsersRow]) -> Markup {
+    html! {
+        section #users.card aria-labelledby="users-title" {
+            header { h2 #users-title { "Users" } }
+            div.scroll {
+                table {
+                    thead { tr {
+                        th.text scope="col" { "Scenario" }
+                        th scope="col" { "Started" }
+                        th scope="col" { "Ended" }
+                        th scope="col" { "Unfinished" }
+                        th scope="col" { "Most at once" }
+                    } }
+                    tbody { @for (index, row) in rows.iter().take(MAX_ROWS).enumerate() {
+                        tr.all[index == 0] {
+                            th.text scope="row" {
+                                @if index == 0 { "All" } @else { (name(&row.scenario)) }
+                            }
+                            td { (row.started) }
+                            td { (row.ended) }
+                            td { (row.unfinished) }
+                            td { (row.max_active) }
+                        }
+                    } }
+                }
+            }
+            (left_out(rows.len()))
+        }
+    }
+}
+
+/// Each agent's share.
+pub(super) fn agents(summary: &Summary) -> Markup {
+    let all: u64 = summary.agents.iter().map(|agent| agent.total).sum();
+    html! {
+        section #agents.card aria-labelledby="agents-title" {
+            header {
+                h2 #agents-title { "Agents" }
+                @if summary.agents.len() > 1 {
+                    p { "Their first users started within " (summary.start_spread_ms) " ms." }
+                }
+            }
+            div.scroll {
+                table {
+                    thead { tr {
+                        th.text scope="col" { "Agent" }
+                        th scope="col" { "Requests" }
+                        th scope="col" { "OK" }
+                        th scope="col" { "KO" }
+                        th scope="col" { "Share" }
+                        th scope="col" { "First user" }
+                        th scope="col" { "Unfinished users" }
+                    } }
+                    tbody { @for agent in summary.agents.iter().take(MAX_ROWS) {
+                        @let share = percent(agent.total, all);
+                        tr {
+                            th.text scope="row" {
+                                (name(&agent.name))
+                                @if !agent.peer.is_empty() {
+                                    " " span.none { (printable(crate::table::short_peer(&agent.peer))) }
+                                }
+                            }
+                            td { (agent.total) }
+                            td { (agent.ok) }
+                            td.fails[agent.ko > 0] { (agent.ko) }
+                            td.share {
+                                svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
+                                    rect.back width="100" height="8" {}
+                                    rect.part width=(format!("{share:.2}")) height="8" {}
+                                }
+                                (format!("{share:.2}")) " %"
+                            }
+                            td { "+" (agent.start_offset_ms) " ms" }
+                            td { (agent.unfinished_users) }
+                        }
+                    } }
+                }
+            }
+            (left_out(summary.agents.len()))
+        }
+    }
+}
+
+fn left_out(all: usize) -> Markup {
+    html! {
+        @if all > MAX_ROWS {
+            p.foot { "… and " (all - MAX_ROWS) " more: see summary.json." }
+        }
+    }
+}
