@@ -27,4 +27,8 @@ ko: number,
 /**
  * Its first user after the earliest agent's first user, ms.
  */
-start_offset_ms: number, };
+start_offset_ms: number, 
+/**
+ * Users that had not ended when its log did.
+ */
+unfinished_users: number, };

@@ -15,4 +15,9 @@ holds: boolean,
 /**
  * The figure it was compared with.
  */
-actual: number, };
+actual: number, 
+/**
+ * Where the figure is a percentile and Gatling's own, an estimate, would fall on the other side
+ * of the bound: the sentence that says so.
+ */
+note: string | null, };

@@ -48,6 +48,15 @@ ko_only: Times,
  */
 ranges: [number, number, number, number], 
 /**
+ * Of a group its durations, pauses included; the other times are cumulated response times.
+ */
+duration: Times | null, 
+/**
+ * How far percentiles and ranges may be off, percent: 0 unless there were too many different
+ * times above 2 s to keep each.
+ */
+error_percent: number, 
+/**
  * The shortest.
  */
 min: number, 

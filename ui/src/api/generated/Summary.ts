@@ -4,6 +4,8 @@ import type { AssertionRow } from "./AssertionRow";
 import type { Columns } from "./Columns";
 import type { ErrorRow } from "./ErrorRow";
 import type { Row } from "./Row";
+import type { Steady } from "./Steady";
+import type { UsersRow } from "./UsersRow";
 
 /**
  * The figures of one run, of all its agents together.
@@ -37,6 +39,15 @@ agents: Array<AgentShare>,
  * Spread of the agents' starts, ms: the latest first user minus the earliest.
  */
 start_spread_ms: number, 
+/**
+ * Requests/s of the whole cluster while all agents made load; null if they never did so for
+ * a whole second.
+ */
+steady: Steady | null, 
+/**
+ * The users: all first (with an empty name), then each scenario.
+ */
+users: Array<UsersRow>, 
 /**
  * "All requests" first, then groups and requests in the order of their first appearance.
  */
