@@ -83,6 +83,7 @@ function sharesOf(run: Run, summary: Summary): Share[] {
         ok: 0,
         ko: 0,
         start_offset_ms: 0,
+        unfinished_users: 0,
       }),
     );
   return [...shares, ...missing];

@@ -16,11 +16,16 @@ export function Assertions({ assertions }: { assertions: readonly AssertionRow[]
   return (
     <Section title={t.assertions}>
       <ul className={classes.assertions}>
-        {ordered.map(({ text: sentence, holds, actual, index }) => (
+        {ordered.map(({ text: sentence, holds, actual, note, index }) => (
           <li key={index} className={classes.assertion}>
             <HoldsPill holds={holds} />
             <Name>{sentence}</Name>
             <span className={classes.actual}>{t.actual(plain(actual))}</span>
+            {note !== null && (
+              <span className={classes.note}>
+                <Name>{note}</Name>
+              </span>
+            )}
           </li>
         ))}
       </ul>
