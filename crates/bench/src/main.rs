@@ -2,7 +2,7 @@
 //!
 //! - `bfgg-bench [REQUESTS [FOLDER]]`: the table of `docs/performance.md` (10 million requests).
 //! - `bfgg-bench write binary|text REQUESTS SEED FILE`: a log.
-//! - `bfgg-bench decode|count FILE…`, `bfgg-bench merge OUT FILE…`: one measurement: seconds, and MB of
+//! - `bfgg-bench decode|intake|count|report FILE…`, `bfgg-bench merge OUT FILE…`: one measurement: seconds, and MB of
 //!   memory at most.
 
 mod measure;
@@ -27,6 +27,8 @@ fn main() -> Outcome<()> {
             write::log(file.as_ref(), text, requests.parse()?, seed.parse()?)
         }
         ["decode", files @ ..] => measure::decode(files),
+        ["intake", files @ ..] => measure::intake(files),
+        ["report", files @ ..] => measure::report(files),
         ["count", files @ ..] => measure::count(files),
         ["merge", out, files @ ..] => measure::merge(out, files),
         [] => table::print(10_000_000, &folder()),

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::time::Instant;
 
-use bfgg_stats::{Collector, Figures, Limits};
+use bfgg_report::{Columns, LogInput, ReportInput};
+use bfgg_stats::{Collector, Figures, Intake, Limits};
 use gatling_log::{Decoder, Merge, Record, Step};
 
 use crate::Outcome;
@@ -27,14 +28,48 @@ pub(crate) fn decode(files: &[&str]) -> Outcome<()> {
     Ok(())
 }
 
-/// Decodes logs into all figures that a report needs.
+/// Decodes logs and finds what each record is about.
+pub(crate) fn intake(files: &[&str]) -> Outcome<()> {
+    let start = Instant::now();
+    let mut events = 0_u64;
+    for file in files {
+        let mut intake = Intake::new(Limits::default());
+        each_record(file, |record| {
+            events += u64::from(intake.event(&record).is_some());
+        })?;
+    }
+    done(start, &format!("{events} events"));
+    Ok(())
+}
+
+/// The whole report but its files, on all cores.
+pub(crate) fn report(files: &[&str]) -> Outcome<()> {
+    let start = Instant::now();
+    let log = |file: &&str| LogInput {
+        name: (*file).to_owned(),
+        peer: String::new(),
+        path: file.into(),
+        offset_ms: 0,
+    };
+    let report = bfgg_report::build(ReportInput {
+        run: String::new(),
+        columns: Columns::default(),
+        limits: Limits::default(),
+        logs: files.iter().map(log).collect(),
+    })?;
+    let requests = report.summary.rows.first().map_or(0, |row| row.total);
+    done(start, &format!("{requests} requests"));
+    Ok(())
+}
+
+/// Decodes logs into all figures that a report needs, on one core.
 pub(crate) fn count(files: &[&str]) -> Outcome<()> {
     let start = Instant::now();
     let mut all = Figures::new(Limits::default());
     for file in files {
         let mut collector = Collector::new(0, Limits::default());
         each_record(file, |record| collector.add(&record))?;
-        all.merge(&collector.finish());
+        all.merge(collector.finish());
     }
     done(start, &format!("{} requests", all.all().count()));
     Ok(())

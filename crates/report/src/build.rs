@@ -118,7 +118,7 @@ pub fn build_with(
                 share.unfinished_users = scenarios.map(|users| users.unfinished).sum();
                 first_user = figures.first_user();
                 windows.extend(load_of(&figures));
-                merged.merge(&figures);
+                merged.merge(figures);
                 for text in troubles {
                     findings.add(kind, &log.name, format!("{}: {text}", who(log)));
                 }

@@ -31,6 +31,8 @@ pub struct Figures {
     pub(crate) users: Users,
     pub(crate) span: Option<Span>,
     pub(crate) first_user: Option<i64>,
+    /// The length of all timelines' columns, 2 to the power of it, s.
+    pub(crate) column_shift: u8,
 }
 
 /// The figures of one request.
@@ -92,18 +94,37 @@ impl Default for Group {
 }
 
 impl Request {
+    fn folded_to(mut self, shift: u8) -> Self {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.fold_to(shift);
+        }
+        self
+    }
+
     pub(crate) fn merge(&mut self, other: &Self, shift: u8) {
         self.first_start = self.first_start.min(other.first_start);
         self.times.merge(&other.times);
         merge_timelines(&mut self.timeline, other.timeline.as_ref(), shift);
     }
 
-    pub(crate) fn bytes(&self) -> usize {
-        self.times.bytes() + self.timeline.as_ref().map_or(0, Timeline::bytes)
+    pub(crate) fn is_used(&self) -> bool {
+        self.first_start != i64::MAX
+    }
+
+    pub(crate) fn timeline_bytes(&self) -> usize {
+        self.timeline.as_ref().map_or(0, Timeline::bytes)
     }
 }
 
 impl Group {
+    fn folded_to(mut self, shift: u8) -> Self {
+        let timelines = [&mut self.timeline, &mut self.duration_timeline];
+        for timeline in timelines.into_iter().flatten() {
+            timeline.fold_to(shift);
+        }
+        self
+    }
+
     pub(crate) fn merge(&mut self, other: &Self, shift: u8) {
         self.first_start = self.first_start.min(other.first_start);
         self.cumulated.merge(&other.cumulated);
@@ -113,25 +134,21 @@ impl Group {
         merge_timelines(&mut self.duration_timeline, more, shift);
     }
 
-    pub(crate) fn bytes(&self) -> usize {
+    pub(crate) fn is_used(&self) -> bool {
+        self.first_start != i64::MAX
+    }
+
+    pub(crate) fn timeline_bytes(&self) -> usize {
         let timelines = [&self.timeline, &self.duration_timeline];
-        let of_timelines = timelines.into_iter().flatten().map(Timeline::bytes);
-        self.cumulated.bytes() + self.duration.bytes() + of_timelines.sum::<usize>()
+        timelines.into_iter().flatten().map(Timeline::bytes).sum()
     }
 }
 
-/// Adds a timeline, with columns of the length that `own` has or gets by `shift`. A request that
-/// has one in one part and none in the other has what the first knows.
+/// Adds a timeline; columns are 2 to the power of `shift` s long, those of both no longer.
 fn merge_timelines(own: &mut Option<Timeline>, other: Option<&Timeline>, shift: u8) {
     let Some(other) = other else { return };
     let own = own.get_or_insert_with(|| Timeline::new(shift));
-    if other.shift() < own.shift() {
-        let mut other = other.clone();
-        other.fold_to(own.shift());
-        own.merge(&other);
-    } else {
-        own.merge(other);
-    }
+    own.merge(other);
 }
 
 impl Span {
@@ -167,19 +184,44 @@ impl Figures {
 
     /// Adds the figures of other logs. The order of merging does not matter; only where there are
     /// more names than the limit does it decide which of them have rows of their own.
-    pub fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: Self) {
         self.span = match (self.span, other.span) {
             (Some(a), Some(b)) => Some(a.merge(b)),
             (a, b) => a.or(b),
         };
         // First of all: columns of a second would be too many for logs that lie far apart.
-        let shift = self.fold_timelines();
+        let span = self.span.map(|span| (span.start, span.end));
+        let needed = span.map_or(0, |(start, end)| {
+            shift_for(start.div_euclid(1000), end.div_euclid(1000))
+        });
+        self.fold_timelines_to(needed.max(other.column_shift));
+        let shift = self.column_shift;
         self.all.merge(&other.all);
-        for (path, request) in &other.requests {
-            self.request_at(path).merge(request, shift);
+        for (path, request) in other.requests {
+            let has_room = self.has_room();
+            match self.requests.get_mut(&path) {
+                Some(own) => own.merge(&request, shift),
+                None if has_room => {
+                    self.requests.insert(path, request.folded_to(shift));
+                }
+                None => {
+                    let own = self.other_requests.get_or_insert_default();
+                    own.merge(&request, shift);
+                }
+            }
         }
-        for (path, group) in &other.groups {
-            self.group_at(path).merge(group, shift);
+        for (path, group) in other.groups {
+            let has_room = self.has_room();
+            match self.groups.get_mut(&path) {
+                Some(own) => own.merge(&group, shift),
+                None if has_room => {
+                    self.groups.insert(path, group.folded_to(shift));
+                }
+                None => {
+                    let own = self.other_groups.get_or_insert_default();
+                    own.merge(&group, shift);
+                }
+            }
         }
         if let Some(request) = &other.other_requests {
             let own = self.other_requests.get_or_insert_default();
@@ -191,8 +233,8 @@ impl Figures {
         }
         self.messages.merge(&other.messages, self.limits.messages);
         seconds::merge(&mut self.seconds, &other.seconds);
-        self.ok_over_time.merge(&other.ok_over_time);
-        self.ko_over_time.merge(&other.ko_over_time);
+        self.ok_over_time.merge(other.ok_over_time);
+        self.ko_over_time.merge(other.ko_over_time);
         self.users.merge(&other.users);
         self.first_user = match (self.first_user, other.first_user) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -205,12 +247,15 @@ impl Figures {
         if let Some(other) = &mut self.other_groups {
             (other.timeline, other.duration_timeline) = (None, None);
         }
+        self.fit();
     }
 
-    /// Columns as long as the whole span needs them, for all alike: 2 to the power of the answer, s.
-    fn fold_timelines(&mut self) -> u8 {
-        let Some(span) = self.span else { return 0 };
-        let shift = shift_for(span.start.div_euclid(1000), span.end.div_euclid(1000));
+    /// All timelines' columns are of one length.
+    fn fold_timelines_to(&mut self, shift: u8) {
+        if shift <= self.column_shift {
+            return;
+        }
+        self.column_shift = shift;
         let requests = self.requests.values_mut();
         let requests = requests.map(|request| &mut request.timeline);
         let groups = self.groups.values_mut();
@@ -218,7 +263,18 @@ impl Figures {
         for timeline in requests.chain(groups).flatten() {
             timeline.fold_to(shift);
         }
-        shift
+    }
+
+    /// Timelines may take half of the memory; see [`Limits::bytes`].
+    fn fit(&mut self) {
+        let bytes = |own: &Self| {
+            let requests = own.requests.values().map(Request::timeline_bytes);
+            let groups = own.groups.values().map(Group::timeline_bytes);
+            requests.sum::<usize>() + groups.sum::<usize>()
+        };
+        while bytes(self) > self.limits.bytes / 2 && self.column_shift < Timeline::LONGEST {
+            self.fold_timelines_to(self.column_shift + 1);
+        }
     }
 
     /// The figures of all requests, from those of each.
@@ -230,22 +286,6 @@ impl Figures {
 
     fn has_room(&self) -> bool {
         self.requests.len() + self.groups.len() < self.limits.names
-    }
-
-    fn request_at(&mut self, path: &Path) -> &mut Request {
-        if self.requests.contains_key(path) || self.has_room() {
-            self.requests.entry(path.clone()).or_default()
-        } else {
-            self.other_requests.get_or_insert_default()
-        }
-    }
-
-    fn group_at(&mut self, path: &Path) -> &mut Group {
-        if self.groups.contains_key(path) || self.has_room() {
-            self.groups.entry(path.clone()).or_default()
-        } else {
-            self.other_groups.get_or_insert_default()
-        }
     }
 
     /// Response times of all requests.

@@ -7,29 +7,35 @@ use crate::measures::Measures;
 use crate::packed::{Counts, Unpackable, pack, unpack};
 use crate::precision::Precision;
 
-/// Times below this, ms, are counted in an array, longer ones in a map: response times are mostly
-/// short, and the long ones are few.
-const DENSE: usize = 2048;
+/// Times from here on, ms, may have to be kept in steps.
+const LONG: usize = 2048;
 /// With this many different times or fewer there is the map alone: a log can have thousands of
 /// names that are seldom used.
 const FEW: usize = 64;
-/// With more different times from 2048 ms on than this they are kept in steps.
+/// With more different long times than this they are kept in steps.
 const MANY: usize = 16_384;
+/// The array is no longer than this.
+const DENSE: usize = 1 << 15;
+/// The array is made longer where it takes as little memory as the map: it needs 4 bytes for each
+/// time, the map up to 34 for each that it has.
+const WORTH: usize = 8;
 
 /// How often each time was seen, in ms: exact, whatever is asked of it later. Only a histogram
 /// with more than 16 384 different times above 2 s, or one that has to give way to others (see
 /// [`Limits::bytes`](crate::Limits)), keeps times from 2048 ms on in steps; then
 /// [`precision`](Self::precision) tells, and count, mean, deviation, minimum and maximum are exact
 /// still.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(try_from = "Packed", into = "Packed")]
 pub struct Histogram {
-    /// Empty, or as long as the highest time below [`DENSE`] needs. Each holds the count's low 32
-    /// bits.
+    /// By ms the low 32 bits of the count: of short times mostly, of long ones where many are used.
+    /// Empty, or of a length that is a power of two.
     dense: Vec<u32>,
     /// All other times, and the high bits of counts above.
     sparse: FxHashMap<u32, u64>,
-    /// Of `sparse` from [`DENSE`] on.
+    /// How many different long times there are.
+    long_times: usize,
+    /// Of long times.
     precision: Precision,
     /// The exact figures of what is kept in steps.
     stepped: Option<Exact>,
@@ -68,59 +74,130 @@ impl Exact {
     }
 }
 
+/// What was counted matters, not where it is kept.
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        (self.precision, self.stepped) == (other.precision, other.stepped)
+            && self.counts() == other.counts()
+    }
+}
+
+impl Eq for Histogram {}
+
 impl Histogram {
     /// Counts a time, ms.
     #[inline]
     pub fn add(&mut self, ms: u32) {
         match self.dense.get_mut(ms as usize) {
-            Some(count) if *count < u32::MAX => *count += 1,
+            // The first one and the four billionth need a closer look.
+            Some(count) if (1..u32::MAX).contains(count) => *count += 1,
             _ => self.add_many(ms, 1),
         }
     }
 
     fn add_many(&mut self, ms: u32, times: u64) {
         let index = ms as usize;
-        if index >= DENSE {
-            if let Some(exact) = &mut self.stepped {
-                exact.add(ms, times);
-            }
-        } else if !self.dense.is_empty() {
-            if index >= self.dense.len() {
-                self.dense.resize((index + 1).next_power_of_two(), 0);
-            }
-            let count = u64::from(self.dense[index]).saturating_add(times);
-            self.dense[index] = count as u32;
-            if count > u64::from(u32::MAX) {
-                self.add_sparse(ms, count & !u64::from(u32::MAX));
-            }
-            return;
+        if index >= LONG
+            && let Some(exact) = &mut self.stepped
+        {
+            exact.add(ms, times);
         }
-        self.add_sparse(self.precision.of(ms), times);
-        if self.dense.is_empty() && self.sparse.len() > FEW {
-            self.make_dense();
-        } else if self.precision == Precision::Exact && self.sparse.len() > MANY {
-            self.step(Precision::Fine);
+        self.put(self.precision_at(ms).of(ms), times);
+    }
+
+    /// How finely such a time is kept.
+    fn precision_at(&self, ms: u32) -> Precision {
+        if (ms as usize) < LONG {
+            Precision::Exact
+        } else {
+            self.precision
         }
     }
 
-    fn add_sparse(&mut self, ms: u32, times: u64) {
+    /// Counts a time that is one of those that are kept.
+    fn put(&mut self, ms: u32, times: u64) {
+        let index = ms as usize;
+        if index < LONG && !self.dense.is_empty() && index >= self.dense.len() {
+            self.dense.resize((index + 1).next_power_of_two(), 0);
+        }
+        let Some(low) = self.dense.get_mut(index) else {
+            let known = self.sparse.len();
+            self.put_sparse(ms, times);
+            if self.sparse.len() > known {
+                self.long_times += usize::from(index >= LONG);
+                self.fit();
+            }
+            return;
+        };
+        let is_new = *low == 0;
+        let count = u64::from(*low).saturating_add(times);
+        *low = count as u32;
+        if is_new && index >= LONG && !self.sparse.contains_key(&ms) {
+            self.long_times += 1;
+        }
+        if count > u64::from(u32::MAX) {
+            self.put_sparse(ms, count & !u64::from(u32::MAX));
+        }
+        if is_new {
+            self.fit();
+        }
+    }
+
+    fn put_sparse(&mut self, ms: u32, times: u64) {
         let count = self.sparse.entry(ms).or_default();
         *count = count.saturating_add(times);
     }
 
-    fn make_dense(&mut self) {
-        let all = std::mem::take(&mut self.sparse);
-        let highest = all.keys().filter(|ms| (**ms as usize) < DENSE).max();
-        let length = highest.map_or(1, |ms| *ms as usize + 1);
-        self.dense = vec![0; length.next_power_of_two()];
-        for (ms, times) in all {
-            // Those in the map are in the exact figures, if there are any.
-            if (ms as usize) < DENSE {
-                self.add_many(ms, times);
-            } else {
-                self.add_sparse(ms, times);
+    /// Keeps a growing number of different times in the best place.
+    fn fit(&mut self) {
+        if self.precision == Precision::Exact && self.long_times > MANY {
+            self.step(Precision::Fine);
+        } else if self.dense.is_empty() {
+            if self.sparse.len() > FEW {
+                self.make_dense();
             }
+        } else if self.precision == Precision::Exact && self.sparse.len().is_power_of_two() {
+            self.widen();
         }
+    }
+
+    fn make_dense(&mut self) {
+        let short = self.sparse.keys().filter(|ms| (**ms as usize) < LONG);
+        let length = short.max().map_or(1, |ms| *ms as usize + 1);
+        self.move_to_dense(length.next_power_of_two());
+    }
+
+    /// Makes the array as long as is worth it.
+    fn widen(&mut self) {
+        let mut worth = self.dense.len();
+        let mut length = worth.max(LONG) * 2;
+        while length <= DENSE {
+            let inside = |ms: &&u32| (self.dense.len()..length).contains(&(**ms as usize));
+            if self.sparse.keys().filter(inside).count() >= (length - self.dense.len()) / WORTH {
+                worth = length;
+            }
+            length *= 2;
+        }
+        if worth > self.dense.len() {
+            self.move_to_dense(worth);
+        }
+    }
+
+    fn move_to_dense(&mut self, length: usize) {
+        let before = self.dense.len();
+        self.dense.resize(length, 0);
+        let dense = &mut self.dense;
+        self.sparse.retain(|ms, count| {
+            let index = *ms as usize;
+            if index >= before
+                && let Some(low) = dense.get_mut(index)
+            {
+                *low = *count as u32;
+                *count &= !u64::from(u32::MAX);
+            }
+            *count > 0
+        });
+        self.sparse.shrink_to_fit();
     }
 
     /// Keeps long times in steps from here on. It never gets finer again.
@@ -128,19 +205,22 @@ impl Histogram {
         if precision <= self.precision || self.dense.is_empty() {
             return;
         }
-        let long = |ms: &u32| *ms as usize >= DENSE;
-        if self.stepped.is_none() {
-            let mut exact = Exact::NONE;
-            for (ms, count) in self.sparse.iter().filter(|(ms, _)| long(ms)) {
-                exact.add(*ms, *count);
-            }
-            self.stepped = Some(exact);
-        }
+        self.stepped = Some(self.exact_of_long());
         self.precision = precision;
-        let all = std::mem::take(&mut self.sparse);
-        for (ms, count) in all {
-            self.add_sparse(if long(&ms) { precision.of(ms) } else { ms }, count);
+        let is_long = |ms: &u32| *ms as usize >= LONG;
+        let long: Counts = self
+            .counts()
+            .into_iter()
+            .filter(|(ms, _)| is_long(ms))
+            .collect();
+        self.dense.truncate(LONG);
+        self.dense.shrink_to_fit();
+        self.sparse.retain(|ms, _| !is_long(ms));
+        for (ms, count) in long {
+            self.put_sparse(precision.of(ms), count);
         }
+        self.sparse.shrink_to_fit();
+        self.long_times = self.sparse.keys().filter(|ms| is_long(ms)).count();
     }
 
     /// Adds what another has counted.
@@ -150,18 +230,17 @@ impl Histogram {
         }
         self.step(other.precision);
         // The exact figures of both, whichever of them has them as such.
-        let exact = self.stepped.map(|mut exact| {
+        let exact = self.stepped.take().map(|mut exact| {
             exact.merge(&other.exact_of_long());
             exact
         });
-        self.stepped = None;
         for (ms, count) in (0..).zip(&other.dense).filter(|(_, count)| **count > 0) {
             self.add_many(ms, u64::from(*count));
         }
         for (ms, count) in &other.sparse {
             self.add_many(*ms, *count);
         }
-        // The last one may have been too many: then it made its own figures of what is exact yet.
+        // If the last ones were too many, it made its own figures of what was exact still.
         if exact.is_some() {
             self.stepped = exact;
         }
@@ -170,8 +249,8 @@ impl Histogram {
     fn exact_of_long(&self) -> Exact {
         self.stepped.unwrap_or_else(|| {
             let mut exact = Exact::NONE;
-            let long = self.sparse.iter().filter(|(ms, _)| **ms as usize >= DENSE);
-            for (ms, count) in long {
+            let counts = self.counts();
+            for (ms, count) in counts.iter().filter(|(ms, _)| *ms as usize >= LONG) {
                 exact.add(*ms, *count);
             }
             exact
@@ -224,7 +303,7 @@ impl Histogram {
     pub fn measures(&self) -> Measures {
         let counts = self.counts();
         let mut exact = Exact::NONE;
-        let stepped = |ms: u32| self.stepped.is_some() && ms as usize >= DENSE;
+        let stepped = |ms: u32| self.stepped.is_some() && ms as usize >= LONG;
         for (ms, count) in counts.iter().filter(|(ms, _)| !stepped(*ms)) {
             exact.add(*ms, *count);
         }

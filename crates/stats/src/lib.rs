@@ -31,6 +31,7 @@
 //! Each of these bounds is a property of the union, so merging keeps to it in any order. Only the
 //! caps of [`Limits`] depend on what came first.
 
+mod by_name;
 mod collector;
 mod figures;
 mod histogram;
@@ -43,6 +44,7 @@ mod over_time;
 mod packed;
 mod precision;
 mod seconds;
+mod small_counts;
 mod steady;
 mod tally;
 mod timeline;

@@ -7,8 +7,8 @@ pub struct Limits {
     pub names: usize,
     /// Error messages counted by themselves.
     pub messages: usize,
-    /// Memory of all histograms and timelines of one log, bytes: above half of it no more timelines
-    /// begin, above all of it long times are kept in steps
+    /// Memory of all histograms and timelines of one log, bytes. Where timelines would take more than
+    /// half of it their columns get longer; where histograms would, long times are kept in steps
     /// ([`Histogram::precision`](crate::Histogram::precision)).
     pub bytes: usize,
 }
@@ -18,7 +18,7 @@ impl Default for Limits {
         Self {
             names: 10_000,
             messages: 10_000,
-            bytes: 96 << 20,
+            bytes: 80 << 20,
         }
     }
 }

@@ -12,8 +12,10 @@ use crate::precision::Precision;
 const CELLS: i64 = 4096;
 /// Different times of one cell above which those from 2048 ms on are kept in steps.
 const MANY: usize = 4096;
+/// Times from here on, ms, may have to be kept in steps.
+const LONG: usize = 2048;
 /// Times below this are counted in an array while the cell is open.
-const DENSE: usize = 2048;
+const DENSE: usize = 4096;
 /// Open cells: requests that take longer than these many cells come late.
 const OPEN: usize = 32;
 /// Late and long times that wait to be sorted into their cells.
@@ -51,7 +53,7 @@ impl Cell {
         self.stepped |= stepped || counts.len() > MANY;
         if self.stepped {
             for (ms, _) in &mut counts {
-                if *ms as usize >= DENSE {
+                if *ms as usize >= LONG {
                     *ms = Precision::Fine.of(*ms);
                 }
             }
@@ -96,7 +98,11 @@ impl OverTime {
         1 << self.shift
     }
 
-    pub(crate) fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
+        if self.cells.is_empty() && self.shift <= other.shift {
+            *self = other;
+            return;
+        }
         self.fold_to(other.shift);
         for (at, cell) in &other.cells {
             let at = at >> (self.shift - other.shift);

@@ -1,8 +1,9 @@
 //! One request's or group's share of the run, over time: few and coarse columns, because there may
 //! be thousands of names.
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+
+use crate::small_counts::Counts;
 
 /// Columns over the whole run.
 const COLUMNS: i64 = 256;
@@ -17,19 +18,17 @@ const FIELDS: usize = 3;
 
 /// What was sent and answered in columns of some seconds. All timelines of the same
 /// [`Figures`](crate::Figures) have columns of the same length.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(try_from = "Sent", into = "Sent")]
 pub struct Timeline {
     /// A column's length is 2 to the power of it, s.
     shift: u8,
     /// The number of the first column: its first second divided by the columns' length.
     first: i64,
-    /// How many fields a column has: a multiple of [`STEPS`] and [`FIELDS`] more.
-    width: usize,
-    /// The low 16 bits of all counts, column after column.
-    counts: Vec<u16>,
-    /// The high bits, by column and field.
-    carry: FxHashMap<(i64, usize), u64>,
+    /// For each column its counts, at least as far as there are any.
+    columns: Vec<Counts>,
+    /// The memory of all columns' counts, bytes.
+    bytes: usize,
 }
 
 /// One column of a [`Timeline`].
@@ -77,7 +76,24 @@ fn time(step: usize) -> u32 {
     }
 }
 
+/// What was counted matters, not how much room there is.
+impl PartialEq for Timeline {
+    fn eq(&self, other: &Self) -> bool {
+        let is_first_alike = self.columns.is_empty() || self.first == other.first;
+        let mut columns = self.columns.iter().zip(&other.columns);
+        is_first_alike
+            && self.columns.len() == other.columns.len()
+            && self.shift == other.shift
+            && columns.all(|(own, others)| own == others)
+    }
+}
+
+impl Eq for Timeline {}
+
 impl Timeline {
+    /// No column is longer than 2 to the power of it, s.
+    pub(crate) const LONGEST: u8 = 40;
+
     pub(crate) fn new(shift: u8) -> Self {
         Self {
             shift,
@@ -100,71 +116,56 @@ impl Timeline {
 
     #[inline]
     fn count(&mut self, column: i64, field: usize) {
-        if field < self.width {
-            let row = usize::try_from(column.wrapping_sub(self.first)).unwrap_or(usize::MAX);
-            let at = row.saturating_mul(self.width).saturating_add(field);
-            if let Some(count) = self.counts.get_mut(at)
-                && *count < u16::MAX
-            {
-                *count += 1;
-                return;
-            }
+        let at = usize::try_from(column.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+        let counts = self.columns.get_mut(at);
+        if !counts.is_some_and(|counts| counts.count(field)) {
+            self.count_many(column, field, 1);
         }
-        self.count_many(column, field, 1);
     }
 
     #[cold]
     fn count_many(&mut self, column: i64, field: usize, times: u64) {
-        if !self.make_room(column, field) {
-            return;
-        }
-        let at = (column - self.first) as usize * self.width + field;
-        let count = u64::from(self.counts[at]).saturating_add(times);
-        self.counts[at] = count as u16;
-        let high = count & !u64::from(u16::MAX);
-        if high > 0 {
-            let carry = self.carry.entry((column, field)).or_default();
-            *carry = carry.saturating_add(high);
+        if let Some(counts) = self.make_room(column, field) {
+            let before = counts.bytes();
+            counts.add(field, times);
+            let more = counts.bytes() - before;
+            self.bytes += more;
         }
     }
 
-    /// `false`: the column lies further away than any of the same run, so it is none.
-    fn make_room(&mut self, column: i64, field: usize) -> bool {
-        let first = if self.counts.is_empty() {
-            column
-        } else {
-            self.first
-        };
-        if column.abs_diff(first) >= 2 * COLUMNS.unsigned_abs() {
-            return false;
+    /// `None`: the column lies further away than any of the same run, so it is none.
+    fn make_room(&mut self, column: i64, field: usize) -> Option<&mut Counts> {
+        if self.columns.is_empty() {
+            self.first = column;
         }
-        if field >= self.width {
+        if column.abs_diff(self.first) >= 2 * COLUMNS.unsigned_abs() {
+            return None;
+        }
+        if column < self.first {
+            let more = (self.first - column) as usize;
+            self.columns
+                .splice(0..0, std::iter::repeat_n(Counts::NONE, more));
+            self.first = column;
+        }
+        let at = (column - self.first) as usize;
+        if at >= self.columns.len() {
+            self.columns.resize(at + 1, Counts::NONE);
+        }
+        let before = at
+            .checked_sub(1)
+            .map_or(0, |before| self.columns[before].len());
+        let counts = &mut self.columns[at];
+        if field >= counts.len() {
             let times = (field + 1)
                 .saturating_sub(FIELDS)
                 .next_multiple_of(STEPS as usize);
-            let width = FIELDS + times.max(STEPS as usize);
-            let columns = self.counts.len() / self.width.max(1);
-            let mut wider = vec![0; columns * width];
-            if self.width > 0 {
-                let rows = wider.chunks_exact_mut(width);
-                for (wide, row) in rows.zip(self.counts.chunks_exact(self.width)) {
-                    wide[..self.width].copy_from_slice(row);
-                }
-            }
-            (self.counts, self.width) = (wider, width);
+            // A column is mostly like the one before it.
+            let length = before.max(FIELDS + times.max(STEPS as usize));
+            let was = counts.bytes();
+            counts.lengthen(length);
+            self.bytes += counts.bytes() - was;
         }
-        if self.counts.is_empty() {
-            self.first = column;
-        } else if column < self.first {
-            let more = (self.first - column) as usize * self.width;
-            self.counts.splice(0..0, std::iter::repeat_n(0, more));
-            self.first = column;
-        }
-        let needed = ((column - self.first) as usize + 1) * self.width;
-        if needed > self.counts.len() {
-            self.counts.resize(needed, 0);
-        }
-        true
+        Some(counts)
     }
 
     /// Makes the columns longer.
@@ -172,27 +173,34 @@ impl Timeline {
         if shift <= self.shift {
             return;
         }
-        let by = shift - self.shift;
         let fine = std::mem::replace(self, Self::new(shift));
-        fine.each(|column, field, count| self.count_many(column >> by, field, count));
+        self.merge(&fine);
     }
 
-    /// Adds another of the same length of columns.
+    /// Adds another, whose columns are no longer.
     pub(crate) fn merge(&mut self, other: &Self) {
-        other.each(|column, field, count| self.count_many(column, field, count));
+        let by = self.shift.saturating_sub(other.shift);
+        for (column, counts) in (other.first..).zip(&other.columns) {
+            let column = column >> by;
+            let Some(last) = counts.len().checked_sub(1) else {
+                continue;
+            };
+            // It makes room for all.
+            let Some(own) = self.make_room(column, last) else {
+                continue;
+            };
+            let before = own.bytes();
+            own.merge(counts);
+            let more = own.bytes() - before;
+            self.bytes += more;
+        }
     }
 
     fn each(&self, mut take: impl FnMut(i64, usize, u64)) {
-        if self.width == 0 {
-            return;
-        }
-        for (column, row) in (self.first..).zip(self.counts.chunks_exact(self.width)) {
-            for (field, count) in row.iter().enumerate().filter(|(_, count)| **count > 0) {
-                take(column, field, u64::from(*count));
+        for (column, counts) in (self.first..).zip(&self.columns) {
+            for (field, count) in counts.each() {
+                take(column, field, count);
             }
-        }
-        for ((column, field), high) in &self.carry {
-            take(*column, *field, *high);
         }
     }
 
@@ -202,37 +210,28 @@ impl Timeline {
         1 << self.shift
     }
 
-    pub(crate) fn shift(&self) -> u8 {
-        self.shift
-    }
-
     /// The columns, from the first to the last with anything in it.
     pub fn columns(&self) -> impl Iterator<Item = Column> + '_ {
-        let width = self.width.max(FIELDS);
-        (self.first..)
-            .zip(self.counts.chunks_exact(width))
-            .map(move |(column, row)| {
-                let count = |field: usize| {
-                    let high = self.carry.get(&(column, field)).copied().unwrap_or(0);
-                    u64::from(row[field]).saturating_add(high)
-                };
-                let times: Vec<_> = (FIELDS..width)
-                    .map(|field| (time(field - FIELDS), count(field)))
-                    .filter(|(_, count)| *count > 0)
-                    .collect();
-                Column {
-                    second: column << self.shift,
-                    sent_ok: times.iter().map(|(_, count)| count).sum(),
-                    sent_ko: count(SENT_KO),
-                    ok: count(OK),
-                    ko: count(KO),
-                    times,
-                }
-            })
+        (self.first..).zip(&self.columns).map(|(column, counts)| {
+            let times: Vec<_> = (counts.each())
+                .filter(|(field, _)| *field >= FIELDS)
+                .map(|(field, count)| (time(field - FIELDS), count))
+                .collect();
+            Column {
+                second: column << self.shift,
+                sent_ok: times.iter().map(|(_, count)| count).sum(),
+                sent_ko: counts.get(SENT_KO),
+                ok: counts.get(OK),
+                ko: counts.get(KO),
+                times,
+            }
+        })
     }
 
+    /// The memory it takes, roughly, bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.counts.capacity() * size_of::<u16>() + self.carry.capacity() * 32
+        const COLUMN: usize = size_of::<Counts>() + 16;
+        self.bytes + self.columns.capacity() * COLUMN
     }
 }
 
@@ -249,8 +248,6 @@ impl From<Timeline> for Sent {
         timeline.each(|column, field, count| {
             counts.push((column, u32::try_from(field).unwrap_or(u32::MAX), count));
         });
-        // A count above 16 bits comes in two parts.
-        counts.sort_unstable();
         Self {
             shift: timeline.shift,
             counts,

@@ -222,7 +222,7 @@ mod tests {
             START,
             limits,
         );
-        figures.merge(&other);
+        figures.merge(other);
         assert_eq!(figures.requests().len(), 3);
         assert_eq!(
             figures.other_requests().map(|other| other.times.count()),
@@ -331,7 +331,7 @@ mod tests {
         let window = common(&[&early, &late]).unwrap();
         assert_eq!((window.start - START, window.end - START), (3_000, 20_000));
         let mut both = early.clone();
-        both.merge(&late);
+        both.merge(late.clone());
         assert_eq!(both.sent_within(window), 2 * 170);
         assert_eq!(common(&[&agent(0, 900)]), None);
         assert_eq!(common(&[&early, &agent(25_000, 30_000)]), None);
@@ -431,7 +431,7 @@ mod tests {
             let mut at = seed as usize;
             while !cells.is_empty() {
                 at = at.wrapping_mul(31).wrapping_add(7) % cells.len();
-                merged.merge(&cells.swap_remove(at));
+                merged.merge(cells.swap_remove(at));
             }
             prop_assert_eq!(&merged, &union);
             prop_assert!(bytes(&merged) == bytes(&union));
