@@ -35,7 +35,7 @@ pub(crate) fn intake(files: &[&str]) -> Outcome<()> {
     for file in files {
         let mut intake = Intake::new(Limits::default());
         each_record(file, |record| {
-            events += u64::from(intake.event(&record).is_some());
+            events += u64::from(intake.event(record).is_some());
         })?;
     }
     done(start, &format!("{events} events"));
@@ -68,14 +68,14 @@ pub(crate) fn count(files: &[&str]) -> Outcome<()> {
     let mut all = Figures::new(Limits::default());
     for file in files {
         let mut collector = Collector::new(0, Limits::default());
-        each_record(file, |record| collector.add(&record))?;
+        each_record(file, |record| collector.add(record))?;
         all.merge(collector.finish());
     }
     done(start, &format!("{} requests", all.all().count()));
     Ok(())
 }
 
-fn each_record(file: &str, mut act: impl FnMut(Record<'_>)) -> Outcome<()> {
+fn each_record(file: &str, mut act: impl FnMut(&Record<'_>)) -> Outcome<()> {
     let mut file = File::open(file)?;
     let mut decoder = Decoder::new();
     loop {
@@ -83,9 +83,7 @@ fn each_record(file: &str, mut act: impl FnMut(Record<'_>)) -> Outcome<()> {
             0 => return Ok(()),
             length => decoder.filled(length),
         }
-        while let Some(record) = decoder.next_record()? {
-            act(record);
-        }
+        decoder.each_record(&mut act)?;
     }
 }
 

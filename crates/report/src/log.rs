@@ -169,9 +169,7 @@ fn take_records(
         }
     }
     if let Some(counting) = counting {
-        while let Some(record) = decoder.next_record()? {
-            counting.add(&record);
-        }
+        decoder.each_record(|record| counting.add(record))?;
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ const UNKNOWN: u32 = u32::MAX - 1;
 /// Places in the tree of names. Hostile logs could have any number.
 const PLACES: usize = 1 << 20;
 const ROOT: u32 = 0;
+/// A power of two.
+const RECENT: usize = 4096;
 
 /// A record as numbers. Times are ms after the log's start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,8 @@ pub struct Intake {
     limits: Limits,
     /// Tree of the groups' names, by the place of the outer one.
     inner: FxHashMap<(u32, NameId), u32>,
+    /// What was looked for in it last, by some bits of both.
+    recent: Box<[Recent; RECENT]>,
     /// As above, for names outside of all groups, which are most.
     outermost: Vec<u32>,
     places: Vec<Place>,
@@ -71,6 +75,14 @@ pub struct Intake {
     empty_message: Option<NameId>,
     messages: Messages,
     scenarios: Vec<String>,
+}
+
+/// A place in the tree.
+#[derive(Debug, Clone, Copy)]
+struct Recent {
+    outer: u32,
+    name: u32,
+    place: u32,
 }
 
 /// A name in its groups: a request, a group or both.
@@ -109,6 +121,14 @@ impl Intake {
         Self {
             limits,
             inner: FxHashMap::default(),
+            // Of the root nothing is kept here.
+            recent: Box::new(
+                [Recent {
+                    outer: ROOT,
+                    name: 0,
+                    place: ROOT,
+                }; RECENT],
+            ),
             outermost: Vec::new(),
             places: vec![Place::NEW],
             requests: Slots::default(),
@@ -187,12 +207,29 @@ impl Intake {
         if outer == ROOT {
             match self.outermost.get(name.index()) {
                 Some(place) if *place != UNKNOWN => return *place,
-                _ => {}
+                _ => return self.new_place(outer, name),
             }
-        } else if let Some(place) = self.inner.get(&(outer, name)) {
-            return *place;
         }
-        self.new_place(outer, name)
+        // Below 2^32, as it is made of one.
+        let index = name.index() as u32;
+        let at = (outer.wrapping_mul(61) ^ index) as usize % RECENT;
+        let recent = self.recent[at];
+        if (recent.outer, recent.name) == (outer, index) {
+            return recent.place;
+        }
+        self.look_inside(outer, name, at)
+    }
+
+    #[inline(never)]
+    fn look_inside(&mut self, outer: u32, name: NameId, at: usize) -> u32 {
+        let known = self.inner.get(&(outer, name)).copied();
+        let place = known.unwrap_or_else(|| self.new_place(outer, name));
+        self.recent[at] = Recent {
+            outer,
+            name: name.index() as u32,
+            place,
+        };
+        place
     }
 
     #[cold]
