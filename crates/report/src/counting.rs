@@ -1,44 +1,46 @@
-//! Counting the records of one log, on this thread or beside it.
+//! Counting the records of one log, on this thread and one beside it.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use bfgg_stats::{Event, Figures, Intake, Limits, Tally};
+use bfgg_stats::{Batch, ByName, Figures, Intake, Limits, Tally};
 use gatling_log::Record;
 
-/// Events handed over at once: enough to make the hand-over cheap, little enough for the cache.
-const BATCH: usize = 4096;
-/// Batches on their way.
-const QUEUE: usize = 4;
+/// Batches handed over at once: enough to make the hand-over cheap.
+const TOGETHER: usize = 16;
+/// How many of these are on their way.
+const QUEUE: usize = 8;
 
 /// Takes the records of one log.
 pub(crate) struct Counting {
     intake: Intake,
-    tally: Place,
+    tally: Tally,
+    by_name: Place,
 }
 
+/// Where requests and groups are counted.
 enum Place {
-    Here(Box<Tally>),
+    Here(Box<ByName>),
     Beside(Beside),
 }
 
 struct Beside {
-    batch: Vec<Event>,
-    full: SyncSender<Vec<Event>>,
-    empty: Receiver<Vec<Event>>,
-    thread: JoinHandle<Tally>,
+    batches: Vec<Batch>,
+    full: SyncSender<Vec<Batch>>,
+    thread: JoinHandle<ByName>,
 }
 
 impl Counting {
-    /// `shift` ms are added to the log's times. With `beside` a second thread counts what this one
-    /// decodes.
+    /// `shift` ms are added to the log's times. With `beside` a second thread counts part of what this
+    /// one decodes.
     pub(crate) fn new(shift: i64, limits: Limits, beside: bool) -> Self {
-        let tally = Tally::new(shift, limits);
+        let by_name = ByName::new(shift, limits);
         Self {
             intake: Intake::new(limits),
-            tally: match beside {
-                true => Place::Beside(Beside::start(tally)),
-                false => Place::Here(Box::new(tally)),
+            tally: Tally::new(shift),
+            by_name: match beside {
+                true => Place::Beside(Beside::start(by_name)),
+                false => Place::Here(Box::new(by_name)),
             },
         }
     }
@@ -48,13 +50,10 @@ impl Counting {
         let Some(event) = self.intake.event(record) else {
             return;
         };
-        match &mut self.tally {
-            Place::Here(tally) => tally.add(event),
-            Place::Beside(beside) => {
-                beside.batch.push(event);
-                if beside.batch.len() == BATCH {
-                    beside.hand_over();
-                }
+        if let Some(full) = self.tally.add(event) {
+            match &mut self.by_name {
+                Place::Here(by_name) => full.count(by_name),
+                Place::Beside(beside) => beside.hand_over(full.take()),
             }
         }
     }
@@ -63,45 +62,44 @@ impl Counting {
     /// cause.
     pub(crate) fn finish(mut self, scenarios: &[String]) -> Option<Figures> {
         self.intake.name_scenarios(scenarios);
-        let tally = match self.tally {
-            Place::Here(tally) => *tally,
-            Place::Beside(mut beside) => {
-                beside.hand_over();
-                drop(beside.full);
-                beside.thread.join().ok()?
-            }
+        let mut by_name = match self.by_name {
+            Place::Here(by_name) => *by_name,
+            Place::Beside(beside) => beside.finish()?,
         };
-        Some(tally.finish(&mut self.intake))
+        Some(self.tally.finish(&mut self.intake, &mut by_name))
     }
 }
 
 impl Beside {
-    fn start(mut tally: Tally) -> Self {
-        let (full, batches) = sync_channel::<Vec<Event>>(QUEUE);
-        let (used, empty) = sync_channel(QUEUE + 2);
+    fn start(mut by_name: ByName) -> Self {
+        let (full, received) = sync_channel::<Vec<Batch>>(QUEUE);
         let thread = std::thread::spawn(move || {
-            while let Ok(mut batch) = batches.recv() {
-                for event in &batch {
-                    tally.add(*event);
+            while let Ok(batches) = received.recv() {
+                for batch in &batches {
+                    by_name.count(batch);
                 }
-                batch.clear();
-                // A batch too many is dropped.
-                let _ = used.try_send(batch);
             }
-            tally
+            by_name
         });
         Self {
-            batch: Vec::with_capacity(BATCH),
+            batches: Vec::with_capacity(TOGETHER),
             full,
-            empty,
             thread,
         }
     }
 
-    fn hand_over(&mut self) {
-        let next = self.empty.try_recv();
-        let next = next.unwrap_or_else(|_| Vec::with_capacity(BATCH));
-        // If the other side is gone, the end says so.
-        let _ = self.full.send(std::mem::replace(&mut self.batch, next));
+    fn hand_over(&mut self, batch: Batch) {
+        self.batches.push(batch);
+        if self.batches.len() == TOGETHER {
+            let together = std::mem::replace(&mut self.batches, Vec::with_capacity(TOGETHER));
+            // If the other side is gone, the end says so.
+            let _ = self.full.send(together);
+        }
+    }
+
+    fn finish(self) -> Option<ByName> {
+        let _ = self.full.send(self.batches);
+        drop(self.full);
+        self.thread.join().ok()
     }
 }

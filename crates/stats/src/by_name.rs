@@ -1,169 +1,151 @@
 //! The figures of requests and groups while they are counted.
 
+use crate::axis::Axis;
 use crate::figures::{Group, Request};
-use crate::intake::OTHER;
+use crate::lanes::{Batch, Entered, Records, Sent};
 use crate::limits::Limits;
 use crate::precision::Precision;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, shift_for};
 
-/// Records of one name wait to be counted together: the figures of a name can take 100 KB, and those
-/// of all names are more than a processor's caches hold. Counted one after the other, records would
-/// wait for memory most of the time. Up to so many of one name and outcome wait,
-const LANE: usize = 256;
-/// and up to so many of all, as long as there are fewer names than this.
-const LANES: usize = 1 << 18;
+/// Records between two looks at the memory.
+const LOOK_EVERY: usize = 1 << 16;
 
-/// Requests and groups by their slots. See [`Intake`](crate::Intake).
+/// Counts the requests and groups of one log by their slots, in any order. See
+/// [`Tally`](crate::Tally).
 #[derive(Debug)]
-pub(crate) struct ByName {
+pub struct ByName {
     axis: Axis,
+    limits: Limits,
     requests: Vec<Request>,
     groups: Vec<Group>,
     other_request: Request,
     other_group: Group,
-    requests_waiting: Lanes<Sent>,
-    groups_waiting: Lanes<Entered>,
+    /// The first and the last second of the axis, of all since the last time.
+    seconds: Option<(i64, i64)>,
     /// The length of the timelines' columns, 2 to the power of it, s.
     column_shift: u8,
     precision: Precision,
-}
-
-/// Where a log's start lies on the axis.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Axis {
-    second: i64,
-    ms: u32,
-}
-
-impl Axis {
-    /// `shift` ms are added to a log's times.
-    pub(crate) fn new(shift: i64) -> Self {
-        Self {
-            second: shift.div_euclid(1000),
-            // Below 1000.
-            ms: shift.rem_euclid(1000) as u32,
-        }
-    }
-
-    /// The second of the axis of a time of the log.
-    #[inline]
-    pub(crate) fn second(self, time: u32) -> i64 {
-        let seconds = (u64::from(time) + u64::from(self.ms)) / 1000;
-        self.second.saturating_add(seconds.cast_signed())
-    }
-
-    /// The ms of the axis of a time of the log.
-    #[inline]
-    pub(crate) fn ms(self, time: u32) -> i64 {
-        let start = self.second.saturating_mul(1000);
-        start.saturating_add(i64::from(self.ms) + i64::from(time))
-    }
-}
-
-/// A request's times, ms after the log's start.
-#[derive(Debug, Clone, Copy)]
-struct Sent {
-    start: u32,
-    end: u32,
-}
-
-/// A group's times, ms after the log's start and ms.
-#[derive(Debug, Clone, Copy)]
-struct Entered {
-    start: u32,
-    end: u32,
-    cumulated: u32,
-}
-
-/// Records that wait, of each name and outcome apart.
-#[derive(Debug)]
-struct Lanes<R> {
-    lanes: Vec<Vec<R>>,
-    /// How many may wait in each.
-    length: usize,
-}
-
-impl<R> Lanes<R> {
-    const NONE: Self = Self {
-        lanes: Vec::new(),
-        length: LANE,
-    };
-
-    /// What waited, if the lane is full now: the caller clears it.
-    #[inline]
-    fn push(&mut self, lane: usize, record: R) -> Option<&mut Vec<R>> {
-        if lane >= self.lanes.len() {
-            self.lanes.resize_with(lane + 1, Vec::new);
-            self.length = (LANES / self.lanes.len()).clamp(1, LANE);
-        }
-        let waiting = &mut self.lanes[lane];
-        waiting.push(record);
-        (waiting.len() >= self.length).then_some(waiting)
-    }
-
-    fn bytes(&self) -> usize {
-        let records: usize = self.lanes.iter().map(Vec::capacity).sum();
-        records * size_of::<R>() + self.lanes.capacity() * size_of::<Vec<R>>()
-    }
-}
-
-/// The lane of a slot; those without have the first two.
-fn lane(slot: u32, ok: bool) -> usize {
-    slot.wrapping_add(1) as usize * 2 + usize::from(ok)
-}
-
-/// The slot of a lane, and whether its records are OK.
-fn slot(lane: usize) -> (Option<usize>, bool) {
-    ((lane / 2).checked_sub(1), lane % 2 == 1)
+    until_look: usize,
 }
 
 impl ByName {
-    pub(crate) fn new(axis: Axis) -> Self {
+    /// For one log; `shift` and `limits` as in [`Tally::new`](crate::Tally::new).
+    #[must_use]
+    pub fn new(shift: i64, limits: Limits) -> Self {
         Self {
-            axis,
+            axis: Axis::new(shift),
+            limits,
             requests: Vec::new(),
             groups: Vec::new(),
             other_request: Request::default(),
             other_group: Group::default(),
-            requests_waiting: Lanes::NONE,
-            groups_waiting: Lanes::NONE,
+            seconds: None,
             column_shift: 0,
             precision: Precision::Exact,
+            until_look: LOOK_EVERY,
         }
     }
 
-    #[inline]
-    pub(crate) fn add_request(&mut self, slot: u32, start: u32, end: u32, ok: bool) {
-        let record = Sent { start, end };
-        if let Some(full) = self.requests_waiting.push(lane(slot, ok), record) {
-            let figures = request_at(
-                &mut self.requests,
-                &mut self.other_request,
-                slot_index(slot),
-                self.column_shift,
-            );
-            count_requests(figures, full, self.axis, ok);
-            full.clear();
+    /// Counts a batch.
+    pub fn count(&mut self, batch: &Batch) {
+        match &batch.records {
+            Records::Requests(records) => self.count_requests(batch.slot, batch.ok, records),
+            Records::Groups(records) => self.count_groups(batch.slot, batch.ok, records),
         }
     }
 
-    #[inline]
-    pub(crate) fn add_group(&mut self, slot: u32, start: u32, end: u32, cumulated: u32, ok: bool) {
-        let record = Entered {
-            start,
-            end,
-            cumulated,
+    pub(crate) fn count_requests(&mut self, slot: Option<usize>, ok: bool, records: &[Sent]) {
+        let Some(first) = self.begin(records.iter().map(|sent| (sent.start, sent.end))) else {
+            return;
         };
-        if let Some(full) = self.groups_waiting.push(lane(slot, ok), record) {
-            let figures = group_at(
-                &mut self.groups,
-                &mut self.other_group,
-                slot_index(slot),
-                self.column_shift,
-            );
-            count_groups(figures, full, self.axis, ok);
-            full.clear();
+        let (axis, figures) = (self.axis, self.request(slot));
+        figures.first_start = figures.first_start.min(axis.ms(first));
+        let times = if ok {
+            &mut figures.times.ok
+        } else {
+            &mut figures.times.ko
+        };
+        for sent in records {
+            times.add(sent.end.saturating_sub(sent.start));
         }
+        if let Some(timeline) = &mut figures.timeline {
+            for sent in records {
+                let ms = sent.end.saturating_sub(sent.start);
+                timeline.add(axis.second(sent.start), axis.second(sent.end), ok, ms);
+            }
+        }
+    }
+
+    pub(crate) fn count_groups(&mut self, slot: Option<usize>, ok: bool, records: &[Entered]) {
+        let Some(first) = self.begin(records.iter().map(|one| (one.start, one.end))) else {
+            return;
+        };
+        let (axis, figures) = (self.axis, self.group(slot));
+        figures.first_start = figures.first_start.min(axis.ms(first));
+        for one in records {
+            let duration = one.end.saturating_sub(one.start);
+            figures.cumulated.add(ok, one.cumulated);
+            figures.duration.add(ok, duration);
+            let (entered, left) = (axis.second(one.start), axis.second(one.end));
+            if let Some(timeline) = &mut figures.timeline {
+                timeline.add(entered, left, ok, one.cumulated);
+            }
+            if let Some(timeline) = &mut figures.duration_timeline {
+                timeline.add(entered, left, ok, duration);
+            }
+        }
+    }
+
+    /// Makes the columns long enough for records from start to end, and looks at the memory now and
+    /// then. The earliest start; `None` if there are no records.
+    fn begin(&mut self, records: impl ExactSizeIterator<Item = (u32, u32)>) -> Option<u32> {
+        let count = records.len();
+        let (first, last) = records.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        let (from, to) = (self.axis.second(first), self.axis.second(last));
+        let (from, to) = self
+            .seconds
+            .map_or((from, to), |own| (own.0.min(from), own.1.max(to)));
+        if self.seconds != Some((from, to)) {
+            self.seconds = Some((from, to));
+            self.fold_to(shift_for(from, to));
+        }
+        match self.until_look.checked_sub(count) {
+            Some(left) => self.until_look = left,
+            None => {
+                self.until_look = LOOK_EVERY;
+                self.fit();
+            }
+        }
+        Some(first)
+    }
+
+    fn request(&mut self, slot: Option<usize>) -> &mut Request {
+        let Some(index) = slot else {
+            return &mut self.other_request;
+        };
+        if index >= self.requests.len() {
+            let new = || Request {
+                timeline: Some(Timeline::new(self.column_shift)),
+                ..Request::default()
+            };
+            self.requests.resize_with(index + 1, new);
+        }
+        &mut self.requests[index]
+    }
+
+    fn group(&mut self, slot: Option<usize>) -> &mut Group {
+        let Some(index) = slot else {
+            return &mut self.other_group;
+        };
+        if index >= self.groups.len() {
+            let new = || Group {
+                timeline: Some(Timeline::new(self.column_shift)),
+                duration_timeline: Some(Timeline::new(self.column_shift)),
+                ..Group::default()
+            };
+            self.groups.resize_with(index + 1, new);
+        }
+        &mut self.groups[index]
     }
 
     /// Makes the timelines' columns 2 to the power of `shift` s long, or leaves them longer.
@@ -180,18 +162,17 @@ impl ByName {
         }
     }
 
-    /// Keeps the memory in bounds; `others` is what is needed elsewhere, bytes. Half of all may go to
-    /// timelines: longer columns need less. Histograms have the rest: steps need less.
-    pub(crate) fn fit(&mut self, limits: Limits, others: usize) {
-        while self.timelines() > limits.bytes / 2 && self.column_shift < Timeline::LONGEST {
+    /// Keeps the memory in bounds. Half of all may go to timelines: longer columns need less.
+    /// Histograms have half of the rest: steps need less.
+    fn fit(&mut self) {
+        while self.timelines() > self.limits.bytes / 2 && self.column_shift < Timeline::LONGEST {
             self.fold_to(self.column_shift + 1);
         }
         let requests = self.requests.iter().map(|own| own.times.bytes());
         let groups = self.groups.iter();
         let groups = groups.map(|own| own.cumulated.bytes() + own.duration.bytes());
-        let waiting = self.requests_waiting.bytes() + self.groups_waiting.bytes();
-        let used = others + waiting + requests.sum::<usize>() + groups.sum::<usize>();
-        if used > limits.bytes / 2 && self.precision != Precision::Coarse {
+        let used = requests.sum::<usize>() + groups.sum::<usize>();
+        if used > self.limits.bytes / 4 && self.precision != Precision::Coarse {
             self.precision = match self.precision {
                 Precision::Exact => Precision::Fine,
                 Precision::Fine | Precision::Coarse => Precision::Coarse,
@@ -212,34 +193,12 @@ impl ByName {
         requests.sum::<usize>() + groups.sum::<usize>()
     }
 
-    /// The figures of all since the last call, by slot; the last ones are those without a slot.
-    pub(crate) fn take(&mut self) -> Taken {
-        for (lane, waiting) in self.requests_waiting.lanes.iter_mut().enumerate() {
-            let (slot, ok) = slot(lane);
-            if !waiting.is_empty() {
-                let figures = request_at(
-                    &mut self.requests,
-                    &mut self.other_request,
-                    slot,
-                    self.column_shift,
-                );
-                count_requests(figures, waiting, self.axis, ok);
-                waiting.clear();
-            }
+    /// The figures of all since the last call, by slot, with columns for the whole span of `seconds`.
+    pub(crate) fn take(&mut self, seconds: Option<(i64, i64)>) -> Taken {
+        if let Some((first, last)) = seconds {
+            self.fold_to(shift_for(first, last));
         }
-        for (lane, waiting) in self.groups_waiting.lanes.iter_mut().enumerate() {
-            let (slot, ok) = slot(lane);
-            if !waiting.is_empty() {
-                let figures = group_at(
-                    &mut self.groups,
-                    &mut self.other_group,
-                    slot,
-                    self.column_shift,
-                );
-                count_groups(figures, waiting, self.axis, ok);
-                waiting.clear();
-            }
-        }
+        self.seconds = None;
         let other_request = std::mem::take(&mut self.other_request);
         let other_group = std::mem::take(&mut self.other_group);
         Taken {
@@ -252,90 +211,11 @@ impl ByName {
     }
 }
 
-/// What [`ByName`] counted.
+/// What [`ByName`] counted; those without a slot are the others.
 pub(crate) struct Taken {
     pub(crate) requests: Vec<Request>,
     pub(crate) groups: Vec<Group>,
     pub(crate) other_requests: Option<Request>,
     pub(crate) other_groups: Option<Group>,
     pub(crate) column_shift: u8,
-}
-
-fn slot_index(slot: u32) -> Option<usize> {
-    (slot != OTHER).then_some(slot as usize)
-}
-
-fn request_at<'a>(
-    requests: &'a mut Vec<Request>,
-    other: &'a mut Request,
-    slot: Option<usize>,
-    column_shift: u8,
-) -> &'a mut Request {
-    let Some(index) = slot else { return other };
-    if index >= requests.len() {
-        let new = || Request {
-            timeline: Some(Timeline::new(column_shift)),
-            ..Request::default()
-        };
-        requests.resize_with(index + 1, new);
-    }
-    &mut requests[index]
-}
-
-fn group_at<'a>(
-    groups: &'a mut Vec<Group>,
-    other: &'a mut Group,
-    slot: Option<usize>,
-    column_shift: u8,
-) -> &'a mut Group {
-    let Some(index) = slot else { return other };
-    if index >= groups.len() {
-        let new = || Group {
-            timeline: Some(Timeline::new(column_shift)),
-            duration_timeline: Some(Timeline::new(column_shift)),
-            ..Group::default()
-        };
-        groups.resize_with(index + 1, new);
-    }
-    &mut groups[index]
-}
-
-/// Counts requests that all ended so.
-fn count_requests(figures: &mut Request, waiting: &[Sent], axis: Axis, ok: bool) {
-    let times = if ok {
-        &mut figures.times.ok
-    } else {
-        &mut figures.times.ko
-    };
-    for sent in waiting {
-        times.add(sent.end.saturating_sub(sent.start));
-    }
-    if let Some(first) = waiting.iter().map(|sent| sent.start).min() {
-        figures.first_start = figures.first_start.min(axis.ms(first));
-    }
-    if let Some(timeline) = &mut figures.timeline {
-        for sent in waiting {
-            let ms = sent.end.saturating_sub(sent.start);
-            timeline.add(axis.second(sent.start), axis.second(sent.end), ok, ms);
-        }
-    }
-}
-
-/// Counts groups that all ended so.
-fn count_groups(figures: &mut Group, waiting: &[Entered], axis: Axis, ok: bool) {
-    for one in waiting {
-        let duration = one.end.saturating_sub(one.start);
-        figures.cumulated.add(ok, one.cumulated);
-        figures.duration.add(ok, duration);
-        let (entered, left) = (axis.second(one.start), axis.second(one.end));
-        if let Some(timeline) = &mut figures.timeline {
-            timeline.add(entered, left, ok, one.cumulated);
-        }
-        if let Some(timeline) = &mut figures.duration_timeline {
-            timeline.add(entered, left, ok, duration);
-        }
-    }
-    if let Some(first) = waiting.iter().map(|one| one.start).min() {
-        figures.first_start = figures.first_start.min(axis.ms(first));
-    }
 }

@@ -1,5 +1,6 @@
 use gatling_log::Record;
 
+use crate::by_name::ByName;
 use crate::figures::Figures;
 use crate::intake::Intake;
 use crate::limits::Limits;
@@ -10,6 +11,7 @@ use crate::tally::Tally;
 pub struct Collector {
     intake: Intake,
     tally: Tally,
+    by_name: ByName,
 }
 
 impl Collector {
@@ -19,15 +21,18 @@ impl Collector {
     pub fn new(shift: i64, limits: Limits) -> Self {
         Self {
             intake: Intake::new(limits),
-            tally: Tally::new(shift, limits),
+            tally: Tally::new(shift),
+            by_name: ByName::new(shift, limits),
         }
     }
 
     /// Counts a record. The header's names the scenarios.
     #[inline]
     pub fn add(&mut self, record: &Record<'_>) {
-        if let Some(event) = self.intake.event(record) {
-            self.tally.add(event);
+        if let Some(event) = self.intake.event(record)
+            && let Some(full) = self.tally.add(event)
+        {
+            full.count(&mut self.by_name);
         }
     }
 
@@ -41,13 +46,13 @@ impl Collector {
     /// order, are the figures of the log.
     #[must_use]
     pub fn take(&mut self) -> Figures {
-        self.tally.take(&mut self.intake)
+        self.tally.take(&mut self.intake, &mut self.by_name)
     }
 
     /// The figures of all records since the last [`take`](Self::take), at the log's end: users that
     /// have not ended leave with the last record and count as unfinished.
     #[must_use]
     pub fn finish(mut self) -> Figures {
-        self.tally.finish(&mut self.intake)
+        self.tally.finish(&mut self.intake, &mut self.by_name)
     }
 }

@@ -9,8 +9,8 @@
 //! since the last call, and [`Collector::finish`] the rest. Cells are [`Figures`] like any other:
 //! they are sent as they are (all types are serde's), and merged in any order.
 //!
-//! Where the second core is free, the work can be divided: [`Intake`] turns records into numbers, and
-//! [`Tally`] counts them.
+//! Where the second core is free, the work can be divided: [`Intake`] turns records into numbers and
+//! [`Tally`] counts them over time, while [`ByName`] counts them by name.
 //!
 //! Nothing here does I/O or reads a clock. Times are ms on one axis for all logs of a run, as Unix
 //! time by the controller's clock: the collector adds to the log's times what it was given.
@@ -31,11 +31,13 @@
 //! Each of these bounds is a property of the union, so merging keeps to it in any order. Only the
 //! caps of [`Limits`] depend on what came first.
 
+mod axis;
 mod by_name;
 mod collector;
 mod figures;
 mod histogram;
 mod intake;
+mod lanes;
 mod limits;
 mod measures;
 mod messages;
@@ -50,10 +52,12 @@ mod tally;
 mod timeline;
 mod users;
 
+pub use by_name::ByName;
 pub use collector::Collector;
 pub use figures::{Figures, Group, Path, Request, Span};
 pub use histogram::Histogram;
 pub use intake::{Event, Intake, OTHER};
+pub use lanes::{Batch, Full};
 pub use limits::Limits;
 pub use measures::Measures;
 pub use messages::Messages;

@@ -7,8 +7,8 @@ pub struct Limits {
     pub names: usize,
     /// Error messages counted by themselves.
     pub messages: usize,
-    /// Memory of all histograms and timelines of one log, bytes. Where timelines would take more than
-    /// half of it their columns get longer; where histograms would, long times are kept in steps
+    /// Memory of the figures of one log, bytes. Where timelines would take more than half of it their
+    /// columns get longer; where histograms would take more than a quarter, long times are kept in steps
     /// ([`Histogram::precision`](crate::Histogram::precision)).
     pub bytes: usize,
 }

@@ -261,11 +261,6 @@ impl Window {
         self.done.fit();
         std::mem::take(&mut self.done)
     }
-
-    pub(crate) fn bytes(&self) -> usize {
-        let packed: usize = self.done.cells.values().map(|cell| cell.packed.len()).sum();
-        packed + self.open.capacity() * size_of::<u32>()
-    }
 }
 
 /// As a list, so that any format can hold it.

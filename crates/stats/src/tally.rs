@@ -1,23 +1,21 @@
 //! The figures while they are counted.
 
-use crate::by_name::{Axis, ByName};
+use crate::axis::Axis;
+use crate::by_name::ByName;
 use crate::figures::{Figures, Span};
 use crate::intake::{Event, Intake};
-use crate::limits::Limits;
+use crate::lanes::{Entered, Full, FullRecords, Lanes, Sent, slot_index};
 use crate::over_time::Window;
 use crate::seconds::Pages;
-use crate::timeline::shift_for;
 use crate::users::Counting;
 
-/// Records between two looks at the memory.
-const LOOK_EVERY: u32 = 1 << 16;
-
-/// Counts the events of one log. See [`Intake`].
+/// Counts the events of one log over time, and collects them in batches by name, which [`ByName`]
+/// counts: here or on another thread. See [`Intake`].
 #[derive(Debug)]
 pub struct Tally {
     axis: Axis,
-    limits: Limits,
-    by_name: ByName,
+    requests: Lanes<Sent>,
+    groups: Lanes<Entered>,
     seconds: Pages,
     ok_over_time: Window,
     ko_over_time: Window,
@@ -26,19 +24,17 @@ pub struct Tally {
     /// The latest end of all that was ever counted, ms on the axis.
     last: i64,
     first_user: Option<i64>,
-    until_look: u32,
 }
 
 impl Tally {
     /// For one log; `shift` ms are added to its times. Where the axis is Unix time this is the
     /// header's start plus the offset of the machine's clock.
     #[must_use]
-    pub fn new(shift: i64, limits: Limits) -> Self {
-        let axis = Axis::new(shift);
+    pub fn new(shift: i64) -> Self {
         Self {
-            axis,
-            limits,
-            by_name: ByName::new(axis),
+            axis: Axis::new(shift),
+            requests: Lanes::NONE,
+            groups: Lanes::NONE,
             seconds: Pages::default(),
             ok_over_time: Window::default(),
             ko_over_time: Window::default(),
@@ -46,20 +42,27 @@ impl Tally {
             span: None,
             last: i64::MIN,
             first_user: None,
-            until_look: LOOK_EVERY,
         }
     }
 
-    /// Counts an event.
+    /// Counts an event. Now and then a batch of them is to be counted by name.
     #[inline]
-    pub fn add(&mut self, event: Event) {
+    pub fn add(&mut self, event: Event) -> Option<Full<'_>> {
         match event {
             Event::Request {
                 slot,
                 start,
                 end,
                 ok,
-            } => self.add_request(slot, start, end, ok),
+            } => {
+                self.add_request(start, end, ok);
+                let full = self.requests.push(slot, ok, Sent { start, end })?;
+                Some(Full {
+                    slot: slot_index(slot),
+                    ok,
+                    records: FullRecords::Requests(full),
+                })
+            }
             Event::Group {
                 slot,
                 start,
@@ -68,23 +71,31 @@ impl Tally {
                 ok,
             } => {
                 self.extend_span(self.axis.ms(start), self.axis.ms(end));
-                self.by_name.add_group(slot, start, end, cumulated, ok);
+                let record = Entered {
+                    start,
+                    end,
+                    cumulated,
+                };
+                let full = self.groups.push(slot, ok, record)?;
+                Some(Full {
+                    slot: slot_index(slot),
+                    ok,
+                    records: FullRecords::Groups(full),
+                })
             }
             Event::User {
                 scenario,
                 starts,
                 time,
-            } => self.add_user(scenario as usize, starts, time),
-        }
-        self.until_look -= 1;
-        if self.until_look == 0 {
-            self.look_at_memory();
+            } => {
+                self.add_user(scenario as usize, starts, time);
+                None
+            }
         }
     }
 
     #[inline]
-    fn add_request(&mut self, slot: u32, start: u32, end: u32, ok: bool) {
-        self.by_name.add_request(slot, start, end, ok);
+    fn add_request(&mut self, start: u32, end: u32, ok: bool) {
         let ms = end.saturating_sub(start);
         self.extend_span(self.axis.ms(start), self.axis.ms(end));
         let (sent, ended) = (self.axis.second(start), self.axis.second(end));
@@ -116,40 +127,34 @@ impl Tally {
 
     #[inline]
     fn extend_span(&mut self, start: i64, end: i64) {
-        match &mut self.span {
-            Some(span) if span.start <= start && end <= span.end => {}
-            Some(span) => {
-                span.start = span.start.min(start);
-                span.end = span.end.max(end);
-                self.span_grew();
-            }
-            none => {
-                *none = Some(Span { start, end });
-                self.span_grew();
-            }
+        let span = self.span.get_or_insert(Span { start, end });
+        span.start = span.start.min(start);
+        span.end = span.end.max(end);
+    }
+
+    /// What waits to be counted by name.
+    fn count_rest(&mut self, by_name: &mut ByName) {
+        for (slot, ok, records) in self.requests.waiting() {
+            by_name.count_requests(slot, ok, records);
+            records.clear();
+        }
+        for (slot, ok, records) in self.groups.waiting() {
+            by_name.count_groups(slot, ok, records);
+            records.clear();
         }
     }
 
-    fn span_grew(&mut self) {
-        let Some(span) = self.span else { return };
-        self.last = self.last.max(span.end);
-        let shift = shift_for(span.start.div_euclid(1000), span.end.div_euclid(1000));
-        self.by_name.fold_to(shift);
-    }
-
-    #[cold]
-    fn look_at_memory(&mut self) {
-        self.until_look = LOOK_EVERY;
-        let windows = self.ok_over_time.bytes() + self.ko_over_time.bytes();
-        self.by_name.fit(self.limits, windows + self.users.bytes());
-    }
-
     /// The figures of what was counted since the last call: a cell. Cells are merged like whole
-    /// logs. `intake` is the one that made the events.
+    /// logs. `intake` is the one that made the events, `by_name` the one that counted the batches.
     #[must_use]
-    pub fn take(&mut self, intake: &mut Intake) -> Figures {
+    pub fn take(&mut self, intake: &mut Intake, by_name: &mut ByName) -> Figures {
+        self.count_rest(by_name);
+        if let Some(span) = self.span {
+            self.last = self.last.max(span.end);
+        }
+        let seconds = |span: Span| (span.start.div_euclid(1000), span.end.div_euclid(1000));
+        let counted = by_name.take(self.span.map(seconds));
         let (requests, groups) = intake.paths();
-        let counted = self.by_name.take();
         let requests = requests.iter().cloned().zip(counted.requests);
         let groups = groups.iter().cloned().zip(counted.groups);
         let mut figures = Figures {
@@ -175,13 +180,14 @@ impl Tally {
     /// The figures of all since the last [`take`](Self::take). Users that have not ended leave with
     /// the last record and count as unfinished.
     #[must_use]
-    pub fn finish(mut self, intake: &mut Intake) -> Figures {
+    pub fn finish(mut self, intake: &mut Intake, by_name: &mut ByName) -> Figures {
         let left = self.users.active();
         if left > 0 {
             // There was a user, so there was a last record.
-            self.users.close(self.last);
-            self.seconds.at(self.last.div_euclid(1000)).unfinished += left;
+            let last = self.span.map_or(self.last, |span| self.last.max(span.end));
+            self.users.close(last);
+            self.seconds.at(last.div_euclid(1000)).unfinished += left;
         }
-        self.take(intake)
+        self.take(intake, by_name)
     }
 }

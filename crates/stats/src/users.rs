@@ -287,10 +287,6 @@ impl Counting {
         (self.unit, self.moments) = (0, 0);
         users
     }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.moments * size_of::<Move>()
-    }
 }
 
 #[cfg(test)]
