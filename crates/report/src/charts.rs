@@ -124,17 +124,20 @@ pub(crate) fn charts(figures: &Figures, rows: &[Row], columns: &Columns) -> Char
         charts.responses[0][column] += counts.ok;
         charts.responses[1][column] += counts.ko;
     }
-    let rate = |column: usize| {
-        let sent = charts.requests[0][column] + charts.requests[1][column];
-        sent.div_ceil(step.unsigned_abs())
-    };
-    let ok = by_column(ok, axis);
-    charts.load = Load {
-        ok: load(&ok, rate),
-        ko: load(&by_column(figures.ko_over_time(), axis), rate),
-    };
-    charts.times = times(ok.iter().map(Vec::as_slice), columns);
-    charts.details = detail::details(figures, rows, columns, first);
+    let [sent_ok, sent_ko] = charts.requests.clone();
+    let rate = |column: usize| (sent_ok[column] + sent_ko[column]).div_ceil(step.unsigned_abs());
+    std::thread::scope(|scope| {
+        // About half of the work.
+        let details = scope.spawn(|| detail::details(figures, rows, columns, first));
+        let ok = by_column(ok, axis);
+        charts.load = Load {
+            ok: load(&ok, rate),
+            ko: load(&by_column(figures.ko_over_time(), axis), rate),
+        };
+        charts.times = times(ok.iter().map(Vec::as_slice), columns);
+        // It only fails where it panics, which is a defect: the page is of use without details.
+        charts.details = details.join().unwrap_or_default();
+    });
     charts
 }
 
@@ -142,10 +145,13 @@ pub(crate) fn charts(figures: &Figures, rows: &[Row], columns: &Columns) -> Char
 fn by_column(times: &bfgg_stats::OverTime, axis: Axis) -> Vec<Vec<(u32, u64)>> {
     let mut columns = vec![Vec::new(); axis.columns];
     for (second, counts) in times.cells() {
-        columns[axis.column(second)].extend(counts);
-    }
-    for column in &mut columns {
-        column.sort_unstable();
+        let column: &mut Vec<_> = &mut columns[axis.column(second)];
+        if column.is_empty() {
+            *column = counts;
+        } else {
+            column.extend(counts);
+            column.sort_unstable();
+        }
     }
     columns
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::measures::nearest_rank;
+use crate::measures::rank;
 use crate::packed::{Counts, Unpackable, add, pack, unpack};
 use crate::precision::Precision;
 
@@ -138,7 +138,22 @@ impl OverTime {
 #[must_use]
 pub fn percentiles<const N: usize>(counts: &[(u32, u64)], percents: [f64; N]) -> [u32; N] {
     let count = counts.iter().fold(0_u64, |a, b| a.saturating_add(b.1));
-    percents.map(|percent| nearest_rank(counts, count, percent))
+    // Percents mostly grow: each is looked for from where the one before was found.
+    let (mut rest, mut below) = (counts, 0_u64);
+    percents.map(|percent| {
+        let rank = rank(percent, count);
+        if rank <= below {
+            (rest, below) = (counts, 0);
+        }
+        while let Some(((ms, times), others)) = rest.split_first() {
+            if below.saturating_add(*times) >= rank || others.is_empty() {
+                return *ms;
+            }
+            below = below.saturating_add(*times);
+            rest = others;
+        }
+        0
+    })
 }
 
 /// Cells while they are counted: the last ones are open, in arrays.

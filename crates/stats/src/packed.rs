@@ -23,7 +23,8 @@ pub(crate) fn pack(counts: impl IntoIterator<Item = (u32, u64)>) -> Vec<u8> {
 
 /// Reads what [`pack`] wrote. Times have to grow and counts to be above 0.
 pub(crate) fn unpack(bytes: &[u8]) -> Result<Counts, Unpackable> {
-    let mut counts = Counts::new();
+    // Most pairs take two bytes.
+    let mut counts = Counts::with_capacity(bytes.len() / 2);
     let mut rest = bytes;
     while !rest.is_empty() {
         let step = u32::try_from(read(&mut rest)?).map_err(|_| Unpackable)?;
