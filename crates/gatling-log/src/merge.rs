@@ -295,7 +295,8 @@ impl Merge {
     }
 
     /// How many records of a log have no place in the merged log: their times are more than 24.8
-    /// days after its start, or the log's offset makes no sense. (Or a text log went on after it was
+    /// days after its start, or the log's offset makes no sense, or the header has no room for
+    /// their scenario. (Or a text log went on after it was
     /// searched for scenarios, with a new one.)
     #[must_use]
     pub fn left_out(&self, log: usize) -> u64 {

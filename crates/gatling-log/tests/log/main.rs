@@ -3,13 +3,19 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod figures;
+#[cfg(test)]
+mod made;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod records;
+#[cfg(test)]
+mod round_trip;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
