@@ -121,8 +121,8 @@ const KNOWN: [&str; 10] = [
 /// Names of all kinds; some of them come again and again.
 pub(crate) fn name() -> impl Strategy<Value = String> {
     prop_oneof![
-        8 => prop::sample::select(KNOWN.as_slice()).prop_map(str::to_owned),
-        4 => any::<String>(),
+        40 => prop::sample::select(KNOWN.as_slice()).prop_map(str::to_owned),
+        20 => any::<String>(),
         1 => (0..30_721_usize).prop_map(|length| "é".repeat(length)),
         1 => (0..7_681_usize).prop_map(|length| "😀".repeat(length)),
     ]

@@ -9,7 +9,11 @@ mod figures;
 #[cfg(test)]
 mod made;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod merge_order;
 #[cfg(test)]
 mod pieces;
 #[cfg(test)]
