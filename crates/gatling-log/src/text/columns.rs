@@ -34,20 +34,22 @@ impl Layout {
         tables: Tables<'_>,
     ) -> Result<Fields<i64>, Bad> {
         let id = usize::from(self == Self::WithUserId);
-        let columns = |expected| Columns {
-            line,
-            at: 0,
-            expected,
-            start,
+        let columns = |first: &[u8], expected| {
+            line.starts_with(first).then_some(Columns {
+                line,
+                at: first.len(),
+                expected,
+                start,
+            })
         };
-        if line.starts_with(b"REQUEST\t") {
-            columns(7 + id).request(id, tables)
-        } else if line.starts_with(b"USER\t") {
-            columns(4 + 2 * id).user(id, tables)
-        } else if line.starts_with(b"GROUP\t") {
-            columns(6 + id).group(id, tables)
-        } else if line.starts_with(b"ERROR\t") {
-            columns(3).error(tables)
+        if let Some(columns) = columns(b"REQUEST\t", 7 + id) {
+            columns.request(id, tables)
+        } else if let Some(columns) = columns(b"USER\t", 4 + 2 * id) {
+            columns.user(id, tables)
+        } else if let Some(columns) = columns(b"GROUP\t", 6 + id) {
+            columns.group(id, tables)
+        } else if let Some(columns) = columns(b"ERROR\t", 3) {
+            columns.error(tables)
         } else {
             Err((0, Cause::LineStart))
         }
@@ -56,6 +58,7 @@ impl Layout {
 
 struct Columns<'a> {
     line: &'a [u8],
+    /// Where the next one starts: at first the one after the record's name.
     at: usize,
     /// How many there should be.
     expected: usize,
@@ -64,7 +67,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn request(mut self, id: usize, tables: Tables<'_>) -> Result<Fields<i64>, Bad> {
-        self.skip(1 + id)?;
+        self.skip(id)?;
         let groups = self.groups()?;
         let name = self.next()?;
         let start = self.time()?;
@@ -82,7 +85,6 @@ impl<'a> Columns<'a> {
     }
 
     fn user(mut self, id: usize, tables: Tables<'_>) -> Result<Fields<i64>, Bad> {
-        self.skip(1)?;
         let scenario = self.next()?;
         self.skip(id)?;
         let at = self.at;
@@ -102,7 +104,7 @@ impl<'a> Columns<'a> {
     }
 
     fn group(mut self, id: usize, tables: Tables<'_>) -> Result<Fields<i64>, Bad> {
-        self.skip(1 + id)?;
+        self.skip(id)?;
         let at = self.at;
         let groups = self.groups()?;
         if groups.is_empty() {
@@ -125,7 +127,6 @@ impl<'a> Columns<'a> {
     }
 
     fn error(mut self, tables: Tables<'_>) -> Result<Fields<i64>, Bad> {
-        self.skip(1)?;
         let message = self.next()?;
         let time = self.last_time()?;
         Ok(Fields::Error {
