@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo fmt --all
+cargo fmt --manifest-path crates/gatling-log/fuzz/Cargo.toml
 cd ui
 npx --no-install biome check --write .
 npx --no-install biome check --write --config-path=. ../tests/desktop ../tests/e2e ../tests/harness

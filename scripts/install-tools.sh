@@ -9,6 +9,7 @@ root=$PWD/target/tools
 version_of() {
   case $1 in
     cargo-deny) echo 0.20.2 ;;
+    cargo-fuzz) echo 0.13.2 ;;
     tauri-driver) echo 2.1.0 ;;
     *) echo "unknown tool: $1" >&2 && return 1 ;;
   esac

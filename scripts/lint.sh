@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo fmt --all --check
+cargo fmt --manifest-path crates/gatling-log/fuzz/Cargo.toml --check
 (cd ui && npx --no-install biome ci . && npx --no-install biome ci --config-path=. ../tests/desktop ../tests/e2e ../tests/harness)
 scripts/check-docs.sh
 cargo clippy --locked --workspace --all-targets -- -D warnings

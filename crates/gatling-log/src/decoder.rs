@@ -7,8 +7,9 @@ use crate::record::Record;
 use crate::text::{self, Kind, MAX_LINE, Tables, TextLog};
 use crate::version::Version;
 
-/// Far above what Gatling can write: its own buffer holds 8 KiB.
-const MAX_RECORD: usize = 4 << 20;
+/// Far above what Gatling can write: its own buffer holds 8 KiB. Of a text log it is the most that
+/// can come before the first record.
+pub(crate) const MAX_RECORD: usize = 4 << 20;
 
 /// Decodes one log, binary or text, piece by piece. See the [crate's example](crate).
 #[derive(Debug, Default)]
@@ -219,7 +220,8 @@ impl Decoder {
     fn next_binary(&mut self) -> Result<Option<Fields<u32>>, DecodeError> {
         loop {
             let pushed_names = self.names.pushed();
-            let mut cursor = Cursor::new(&self.bytes[self.at..self.end]);
+            let end = self.end.min(self.at + MAX_RECORD);
+            let mut cursor = Cursor::new(&self.bytes[self.at..end]);
             let read = Fields::read(
                 &mut cursor,
                 &mut self.names,
@@ -339,7 +341,8 @@ impl Decoder {
         if self.format == Some(Format::Text) {
             return self.read_text_header();
         }
-        let mut cursor = Cursor::new(&self.bytes[self.at..self.end]);
+        let end = self.end.min(self.at + MAX_RECORD);
+        let mut cursor = Cursor::new(&self.bytes[self.at..end]);
         match cursor.u8().and_then(|_| Header::read(&mut cursor)) {
             Ok(header) => {
                 self.at += cursor.at();
@@ -353,13 +356,24 @@ impl Decoder {
     }
 
     fn read_text_header(&mut self) -> Result<bool, DecodeError> {
-        while let Some(line) = self.text.line(&self.bytes[self.at..self.end]) {
-            let length = line.len();
-            if length > MAX_LINE {
-                return self
-                    .stopped(Stop::Bad(0, Cause::LineLength))
-                    .map(|()| false);
+        loop {
+            let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
+            let line = self.text.line(&self.bytes[self.at..self.end]);
+            let length = line.map_or(self.end - self.at, <[u8]>::len);
+            // Which of the two limits it is must not depend on how much was pushed at once.
+            let room = MAX_RECORD.saturating_sub(before);
+            if length > room.min(MAX_LINE) {
+                let line_is_long = room > MAX_LINE;
+                let cause = if line_is_long {
+                    Cause::LineLength
+                } else {
+                    Cause::RecordLength
+                };
+                return self.stopped(Stop::Bad(0, cause)).map(|()| false);
             }
+            let Some(line) = line else {
+                return Ok(false);
+            };
             match self.text.head.take(text::content(line)) {
                 Ok(head) => {
                     self.at += length;
@@ -372,18 +386,12 @@ impl Decoder {
                 Err((at, cause)) => return self.stopped(Stop::Bad(at, cause)).map(|()| false),
             }
         }
-        if self.end - self.at > MAX_LINE {
-            return self
-                .stopped(Stop::Bad(0, Cause::LineLength))
-                .map(|()| false);
-        }
-        Ok(false)
     }
 
     #[cold]
     fn stopped(&mut self, stop: Stop) -> Result<(), DecodeError> {
         let (at, cause) = match stop {
-            Stop::More if self.end - self.at <= MAX_RECORD => return Ok(()),
+            Stop::More if self.end - self.at < MAX_RECORD => return Ok(()),
             Stop::More => (0, Cause::RecordLength),
             Stop::Bad(at, cause) => (at, cause),
         };

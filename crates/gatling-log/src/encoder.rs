@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
-use crate::fields::Fields;
+use crate::fields::{Fields, MAX_GROUPS};
 use crate::header::Header;
 use crate::names::{Limits, NameId, Names, OTHER};
 use crate::record::{Record, User};
@@ -10,7 +10,19 @@ use crate::record::{Record, User};
 /// The latest time, ms after the start, that a log can hold: 24.8 days.
 pub(crate) const LATEST: u32 = i32::MAX as u32;
 
+/// What is written of a string at most, in bytes: with it the largest record, of 130 new names, stays
+/// below the 4 MiB that a [`Decoder`](crate::Decoder) takes.
+pub(crate) const LONGEST: usize = 30 << 10;
+
 /// Writes a binary log as Gatling does, byte for byte.
+///
+/// What it writes a [`Decoder`](crate::Decoder) reads, if the header is one: of a version from 3.13 on,
+/// with a start from 1970 to 9999, at most 100,000 scenarios, and 4 MiB in all. Where a record asks for
+/// what no log can hold, and Gatling does not write, it is made to fit:
+///
+/// - Times above `i32::MAX` ms (24.8 days) are written as `i32::MAX`.
+/// - Strings are cut at 30 KiB, groups at 128.
+/// - Users of a scenario that the header does not list, and groups without a name, are not written.
 ///
 /// ```
 /// use gatling_log::{Decoder, Encoder, Header, Record, Version};
@@ -35,6 +47,8 @@ pub(crate) const LATEST: u32 = i32::MAX as u32;
 #[derive(Debug)]
 pub struct Encoder {
     bytes: Vec<u8>,
+    /// How many the header lists.
+    scenarios: usize,
     /// The index of each name and message, from 1.
     names: HashMap<Box<str>, i32>,
     /// The bytes of all names.
@@ -52,14 +66,14 @@ pub(crate) struct Foreign<'a> {
     pub(crate) indexes: &'a mut Vec<i32>,
 }
 
-/// Times are ms after the header's start; above `i32::MAX` (24.8 days) the log cannot hold them
-/// and `i32::MAX` is written.
+/// Times are ms after the header's start.
 impl Encoder {
     /// Starts a log.
     #[must_use]
     pub fn new(header: &Header) -> Self {
         let mut encoder = Self {
             bytes: vec![0],
+            scenarios: header.scenarios.len(),
             names: HashMap::new(),
             name_bytes: 0,
             limits: None,
@@ -105,6 +119,9 @@ impl Encoder {
 
     /// Writes a user's start or end.
     pub fn user(&mut self, user: User) {
+        if user.scenario >= self.scenarios {
+            return;
+        }
         self.bytes.push(2);
         self.length(user.scenario);
         self.bytes.push(u8::from(user.starts));
@@ -113,6 +130,9 @@ impl Encoder {
 
     /// Writes a group that a user left, the last of `groups`.
     pub fn group(&mut self, groups: &[&str], times: Range<u32>, cumulated: u32, ok: bool) {
+        if groups.is_empty() {
+            return;
+        }
         self.bytes.push(3);
         self.groups(groups);
         self.time(times.start);
@@ -224,6 +244,7 @@ impl Encoder {
     }
 
     fn groups(&mut self, groups: &[&str]) {
+        let groups = &groups[..groups.len().min(MAX_GROUPS as usize)];
         self.length(groups.len());
         for group in groups {
             self.name(group);
@@ -279,11 +300,17 @@ impl Encoder {
         if text.is_empty() {
             self.length(0);
         } else if text.chars().all(|c| u32::from(c) <= 0xff) {
-            self.length(text.chars().count());
-            self.bytes
-                .extend(text.chars().filter_map(|c| u8::try_from(c).ok()));
+            self.length(text.chars().take(LONGEST).count());
+            let latin1 = text.chars().filter_map(|c| u8::try_from(c).ok());
+            self.bytes.extend(latin1.take(LONGEST));
             self.bytes.push(0);
         } else {
+            let mut length = 0;
+            let end = text.char_indices().find(|(_, c)| {
+                length += 2 * c.len_utf16();
+                length > LONGEST
+            });
+            let text = &text[..end.map_or(text.len(), |(end, _)| end)];
             self.length(text.encode_utf16().count() * 2);
             self.bytes
                 .extend(text.encode_utf16().flat_map(u16::to_le_bytes));

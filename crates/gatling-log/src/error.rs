@@ -91,7 +91,8 @@ pub enum Cause {
         /// How many the header names.
         known: usize,
     },
-    /// A record of more than 4 MiB, which Gatling cannot write.
+    /// A record of more than 4 MiB, which Gatling cannot write; or as much of a text log without the
+    /// run's line.
     #[error("a record does not end within 4 MiB")]
     RecordLength,
     /// A text log whose first line that is no assertion is not the run's.

@@ -3,7 +3,7 @@ use crate::cursor::{Cursor, Read, Stop};
 use crate::error::Cause;
 use crate::version::Version;
 
-const MAX_SCENARIOS: i32 = 100_000;
+pub(crate) const MAX_SCENARIOS: i32 = 100_000;
 pub(crate) const MAX_ASSERTIONS: i32 = 100_000;
 const MAX_ASSERTION_BYTES: i32 = 1 << 20;
 /// The last ms of the year 9999.

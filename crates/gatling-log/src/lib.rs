@@ -5,7 +5,8 @@
 //! user that starts or ends, each group a user leaves and each error outside of requests. It calls
 //! the log an implementation detail, so [`Decoder`] checks all it reads, and says where and why
 //! something does not fit. A binary log can be read no further then; of a text log that line is left
-//! out, and counted in [`Decoder::bad_lines`]. What was read until then counts.
+//! out, and counted in [`Decoder::bad_lines`]. What was read until then counts. How the bytes were cut
+//! into pieces makes no difference to any of it.
 //!
 //! - [`Decoder`]: from bytes to [`Record`]s.
 //! - [`Encoder`]: from records to the bytes that Gatling writes for them (binary).
@@ -108,6 +109,35 @@
 //!
 //! Logs of 2.x and 1.x have other columns. They are recognised and not read:
 //! [`Cause::OldTextLog`].
+
+//!
+//! # Traps
+//!
+//! - Which of the two a log is, its first byte tells: 0 is binary, `R` (of `RUN`) and `A` (of
+//!   `ASSERTION`) are text.
+//! - Records are written by several threads, and are not strictly in order of time: in real logs up to
+//!   140 ms from it. A request is written when it ends, not when it starts; so is a group.
+//! - The header's start is when the run was set up; the load begins seconds later. Requests per second
+//!   are counted from the first record on.
+//! - A request does not tell its scenario, and from 3.4 on not its user.
+//! - A group's cumulated response time leaves out the pauses between requests, its end minus its start
+//!   does not. Gatling's report shows the former as the group's response time.
+//! - A user that the end of the run cut off has no record that it ended.
+//! - Messages are cut at 200 UTF-16 units, names and messages of errors are not. A cut can leave half of
+//!   a surrogate pair, which reads U+FFFD; two names that differ in it alone then read the same, but have
+//!   two [`NameId`]s.
+//! - Gatling 3.13.0, and it alone, writes damaged [assertion bytes](StoredAssertion::decoded).
+//!
+//! # Limits
+//!
+//! They are far above what Gatling writes, and there to bound what a log can ask for. A string has at
+//! most 1 MiB, a line 1 MiB, a record 4 MiB, and so has all that comes before a text log's first record;
+//! a record has at most 128 groups, a header 100,000 scenarios and as many assertions of 1 MiB.
+//! [`Limits`] are those of the names.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod assertion;
 mod cursor;

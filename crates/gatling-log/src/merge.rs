@@ -106,6 +106,8 @@ pub struct Merge {
     unknown: Vec<usize>,
     users: Users,
     records: u64,
+    /// What was written since the caller was asked to take it, bytes.
+    waiting: usize,
 }
 
 /// What a merge needs.
@@ -154,6 +156,7 @@ impl Merge {
             encoder: None,
             next: BinaryHeap::new(),
             records: 0,
+            waiting: 0,
         }
     }
 
@@ -196,8 +199,12 @@ impl Merge {
             }
         };
         encoder.write_to(out);
-        let room = encoder.len() + PIECE;
-        let step = self.write(&mut encoder, room);
+        let before = encoder.len();
+        let step = self.write(&mut encoder, before + PIECE.saturating_sub(self.waiting));
+        self.waiting = match step {
+            Step::Write => 0,
+            _ => self.waiting + encoder.len() - before,
+        };
         encoder.write_from(out);
         self.encoder = Some(encoder);
         Ok(step)
@@ -295,7 +302,8 @@ impl Merge {
     }
 
     /// How many records of a log have no place in the merged log: their times are more than 24.8
-    /// days after its start, or the log's offset makes no sense. (Or a text log went on after it was
+    /// days after its start, or the log's offset makes no sense, or the header has no room for
+    /// their scenario. (Or a text log went on after it was
     /// searched for scenarios, with a new one.)
     #[must_use]
     pub fn left_out(&self, log: usize) -> u64 {

@@ -58,6 +58,8 @@ pub struct Names {
     limits: Limits,
     /// Where to find a text: for text logs alone.
     index: HashTable<u32>,
+    /// The id of the empty text, if it is in `index`: no message is what most records have.
+    empty: Option<NameId>,
     hasher: DefaultHashBuilder,
 }
 
@@ -100,6 +102,15 @@ impl Names {
         }
     }
 
+    /// The bytes of a name that was kept.
+    #[inline]
+    fn kept(&self, index: usize) -> &[u8] {
+        let end = self.ends.get(index).copied().unwrap_or(0);
+        let range = self.start(index)..end;
+        self.text.as_bytes().get(range).unwrap_or_default()
+    }
+
+    #[inline]
     fn start(&self, index: usize) -> usize {
         index
             .checked_sub(1)
@@ -151,11 +162,13 @@ impl Names {
     }
 
     /// The id of a text, which is kept if it is new. Not to be mixed with [`Self::push`].
+    #[inline]
     pub(crate) fn intern(&mut self, text: &[u8]) -> NameId {
+        if let (Some(empty), []) = (self.empty, text) {
+            return empty;
+        }
         let hash = self.hasher.hash_one(text);
-        let found = self
-            .index
-            .find(hash, |id| self.get(NameId(*id)).as_bytes() == text);
+        let found = self.index.find(hash, |id| self.kept(*id as usize) == text);
         match found {
             Some(id) => NameId(*id),
             None => self.intern_new(text, hash),
@@ -174,6 +187,9 @@ impl Names {
             // One is enough to know that there are others.
             self.pushed = self.ends.len() + 1;
         } else {
+            if text.is_empty() {
+                self.empty = Some(id);
+            }
             let Self {
                 text,
                 ends,

@@ -1,3 +1,6 @@
+/// Longer than any: a version is kept as it is written.
+const LONGEST: usize = 100;
+
 /// A Gatling version as the header has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -6,9 +9,13 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads "3.16.0" or "3.16.0-M1"; `None` if major and minor number are not there.
+    /// Reads "3.16.0" or "3.16.0-M1"; `None` if major and minor number are
+    /// not there, or if it is longer than 100 bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let mut parts = text.split(['.', '-']);
         let major = parts.next()?.parse().ok()?;
         let minor = parts.next()?.parse().ok()?;
@@ -74,6 +81,8 @@ mod tests {
         assert_eq!(facts("4.0.0"), Some((true, false)));
         assert_eq!(facts(""), None);
         assert_eq!(facts("3"), None);
+        assert_eq!(facts(&format!("3.{:0>98}", 16)), Some((true, true)));
+        assert_eq!(facts(&format!("3.{:0>99}", 16)), None);
         assert_eq!(facts("next.1"), None);
     }
 }

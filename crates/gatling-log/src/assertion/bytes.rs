@@ -4,6 +4,10 @@ use thiserror::Error;
 
 use super::{Assertion, AssertionPath, Condition, Metric, Stat, Target};
 
+/// How many bytes of names one assertion may repeat by reference, so that few bytes cannot ask for
+/// much memory. No name that Gatling writes is longer.
+pub(super) const REPEATED: usize = 8 << 10;
+
 /// Assertion bytes that say nothing known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an assertion in the log's header cannot be read: byte {offset} of it does not fit")]
@@ -35,6 +39,7 @@ impl Assertion {
             bytes,
             at: 0,
             names: Vec::new(),
+            repeated: 0,
             numbering,
         };
         reader
@@ -50,6 +55,8 @@ struct Reader<'a> {
     at: usize,
     /// Names seen so far, to which later ones can refer.
     names: Vec<String>,
+    /// The bytes of those that were referred to.
+    repeated: usize,
     numbering: Numbering,
 }
 
@@ -171,7 +178,9 @@ impl Reader<'_> {
             let place = usize::try_from(length.unsigned_abs())
                 .ok()?
                 .checked_sub(2)?;
-            return self.names.get(place).cloned();
+            let name = self.names.get(place)?;
+            self.repeated += name.len();
+            return (self.repeated <= REPEATED).then(|| name.clone());
         };
         let name = String::from_utf8(self.take(length)?.to_vec()).ok()?;
         self.names.push(name.clone());
@@ -288,6 +297,7 @@ mod tests {
                 bytes,
                 at: 0,
                 names: Vec::new(),
+                repeated: 0,
                 numbering: Numbering::Listed,
             };
             assert_eq!(reader.int(), Some(value), "{bytes:x?}");
@@ -298,6 +308,7 @@ mod tests {
                 bytes: &[0xf0],
                 at: 0,
                 names: Vec::new(),
+                repeated: 0,
                 numbering: Numbering::Listed,
             }
             .int(),

@@ -1,5 +1,6 @@
 //! The way back: an assertion's bytes.
 
+use super::bytes::REPEATED;
 use super::{Assertion, AssertionPath, Condition, Metric, Stat, Target};
 
 impl Assertion {
@@ -9,6 +10,7 @@ impl Assertion {
         let mut writer = Writer {
             bytes: vec![0],
             names: Vec::new(),
+            repeated: 0,
         };
         writer.path(&self.path);
         writer.target(self.target);
@@ -20,6 +22,8 @@ impl Assertion {
 struct Writer<'a> {
     bytes: Vec<u8>,
     names: Vec<&'a str>,
+    /// The bytes of those that were written as a reference.
+    repeated: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -93,6 +97,7 @@ impl<'a> Writer<'a> {
         if name.is_empty() {
             self.bytes.push(0);
         } else if let Some(place) = self.known(name) {
+            self.repeated += name.len();
             self.int(-i32::try_from(place + 2).unwrap_or(i32::MAX));
         } else {
             self.count(name.len());
@@ -103,6 +108,9 @@ impl<'a> Writer<'a> {
 
     /// Its place among the first names; beyond them repeating a name costs less than the search.
     fn known(&self, name: &str) -> Option<usize> {
+        if self.repeated + name.len() > REPEATED {
+            return None;
+        }
         let mut names = self.names.iter().take(100);
         names.position(|before| *before == name)
     }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::NoHeader;
 use super::source::Source;
-use crate::header::{Header, MAX_START, StoredAssertion};
+use crate::decoder::MAX_RECORD;
+use crate::encoder::LONGEST;
+use crate::header::{Header, MAX_SCENARIOS, MAX_START};
 use crate::version::Version;
 
 /// What a log's header has other than the first one.
@@ -20,6 +22,34 @@ pub enum Difference {
     /// Some of its assertions cannot be read, and are not in the merged log, as Gatling's report
     /// would fail on them. Of the first log alone.
     UnreadableAssertions,
+    /// Some of its scenarios have no room in the merged header, which has 100,000 of them, or is
+    /// 4 MiB long. Their users are left out.
+    Scenarios,
+}
+
+/// What a header can still hold.
+struct Room {
+    bytes: usize,
+    scenarios: usize,
+}
+
+impl Room {
+    fn takes(&mut self, bytes: usize) -> bool {
+        let rest = self.bytes.checked_sub(bytes);
+        self.bytes = rest.unwrap_or(self.bytes);
+        rest.is_some()
+    }
+
+    fn takes_scenario(&mut self, name: &str) -> bool {
+        let takes = self.scenarios > 0 && self.takes(string_length(name));
+        self.scenarios -= usize::from(takes);
+        takes
+    }
+}
+
+/// The bytes that a string needs at most.
+fn string_length(text: &str) -> usize {
+    LONGEST.min(2 * text.len()) + 5
 }
 
 /// Joins the headers of the logs that have one, and settles how each log is brought in.
@@ -46,8 +76,23 @@ pub(super) fn join(
         start: start.unwrap_or(first.start),
         description: first.description.clone(),
         scenarios: Vec::new(),
-        assertions: first.assertions.iter().filter(readable).cloned().collect(),
+        assertions: Vec::new(),
     };
+    let strings = [
+        header.version.as_str(),
+        &header.simulation,
+        &header.description,
+    ];
+    let used: usize = strings.map(string_length).iter().sum();
+    let mut room = Room {
+        // Record type, start, and two counts.
+        bytes: MAX_RECORD - used - 17,
+        scenarios: MAX_SCENARIOS as usize,
+    };
+    let readable = first.assertions.iter();
+    let readable =
+        readable.filter(|stored| stored.decoded.is_ok() && room.takes(stored.bytes.len() + 4));
+    header.assertions = readable.cloned().collect();
 
     let mut differences = Vec::new();
     if header.assertions.len() < first.assertions.len() {
@@ -69,22 +114,23 @@ pub(super) fn join(
     }
 
     let mut numbers = HashMap::new();
-    for source in sources {
+    for (log, source) in sources.iter_mut().enumerate() {
         let own = source.header().map_or(&[][..], |own| &own.scenarios);
-        let scenarios = own
+        let scenarios: Vec<Option<usize>> = own
             .iter()
             .map(|scenario| {
                 *numbers.entry(scenario.clone()).or_insert_with(|| {
-                    header.scenarios.push(scenario.clone());
-                    header.scenarios.len() - 1
+                    room.takes_scenario(scenario).then(|| {
+                        header.scenarios.push(scenario.clone());
+                        header.scenarios.len() - 1
+                    })
                 })
             })
             .collect();
+        if scenarios.contains(&None) {
+            differences.push((log, Difference::Scenarios));
+        }
         source.place(header.start, scenarios);
     }
     Ok((header, differences))
-}
-
-fn readable(stored: &&StoredAssertion) -> bool {
-    stored.decoded.is_ok()
 }

@@ -21,8 +21,8 @@ pub(super) struct Source {
     header: Option<Header>,
     /// Added to its times to bring them on the merged log's axis, ms.
     shift: i64,
-    /// The merged log's number of each scenario.
-    scenarios: Vec<usize>,
+    /// The merged log's number of each scenario, if it has room for it.
+    scenarios: Vec<Option<usize>>,
     /// The merged log's index of each name, 0 where it has none yet.
     indexes: Vec<i32>,
     /// The next record, on the merged log's axis.
@@ -113,7 +113,7 @@ impl Source {
     }
 
     /// Settles how its records are brought into the merged log, which starts at `start`.
-    pub(super) fn place(&mut self, start: i64, scenarios: Vec<usize>) {
+    pub(super) fn place(&mut self, start: i64, scenarios: Vec<Option<usize>>) {
         self.shift = self.start().map_or(0, |own| own.saturating_sub(start));
         self.scenarios = scenarios;
     }
@@ -159,7 +159,7 @@ impl Source {
                 shift(end)?
             }
             Fields::User { scenario, time, .. } => {
-                *scenario = *self.scenarios.get(*scenario)?;
+                *scenario = self.scenarios.get(*scenario).copied().flatten()?;
                 shift(time)?
             }
             Fields::Group {

@@ -34,12 +34,18 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
         _ if STARTS.iter().any(|start| start.starts_with(bytes)) => return Kind::More,
         _ => {}
     }
+    // However much is there, it is the first KiB that tells.
+    let bytes = &bytes[..bytes.len().min(LONGEST_START)];
+    let more = if bytes.len() < LONGEST_START {
+        Kind::More
+    } else {
+        Kind::None
+    };
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._$-".contains(byte);
     let mut rest = bytes;
     for _ in ["class", "id"] {
         let Some(end) = rest.iter().position(|byte| !in_name(byte)) else {
-            let long = bytes.len() > LONGEST_START;
-            return if long { Kind::None } else { Kind::More };
+            return more;
         };
         if rest[end] != b'\t' {
             return Kind::None;
@@ -49,7 +55,7 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
     if rest.starts_with(b"RUN\t") {
         Kind::OldText
     } else if b"RUN\t".starts_with(rest) {
-        Kind::More
+        more
     } else {
         Kind::None
     }
@@ -173,7 +179,9 @@ mod tests {
             (b"demo.Basic\tbasic\tRU", Kind::More),
             (b"demo.Basic\tbasic\tRUN\t1", Kind::OldText),
             (b"demo.Basic\tbasic\tREQUEST\t1", Kind::None),
-            (&[b'a'; 1025], Kind::None),
+            (&[b'a'; 1023], Kind::More),
+            (&[b'a'; 1024], Kind::None),
+            (&[&[b'a'; 1024][..], b"\tid\tRUN\t"].concat(), Kind::None),
         ] {
             assert_eq!(kind(bytes), expected, "{bytes:?}");
         }

@@ -3,13 +3,23 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod made;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod merge_order;
 #[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod records;
+#[cfg(test)]
+mod round_trip;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

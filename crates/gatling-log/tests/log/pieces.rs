@@ -1,11 +1,8 @@
-//! Cut anywhere, fed in any pieces, damaged anywhere.
+//! Cut anywhere, fed in any pieces.
 
-use crate::common::{BINARY, TEXT, drain, line, lines, sample};
+use crate::common::{BINARY, SMALL, TEXT, decode, decode_pieces, line, pieces, sample};
 use gatling_log::{Decoder, Ending};
 use proptest::prelude::*;
-
-/// Enough of each kind.
-const SMALL: [&str; 6] = [BINARY[0], BINARY[2], BINARY[3], TEXT[0], TEXT[1], TEXT[5]];
 
 /// Byte by byte is cut at every byte: after each one exactly the records that are whole are there.
 #[test]
@@ -57,66 +54,20 @@ fn a_cut_log_gives_its_whole_records() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
+    /// Also where the log is cut: what it decodes to is the same for all pieces, and its records are
+    /// the first of the whole log's.
     #[test]
-    fn any_pieces_give_the_same_records(
+    fn any_pieces_give_the_same(
         name in prop::sample::select(SMALL.as_slice()),
-        sizes in prop::collection::vec(0_usize..2000, 1..40),
-        drained in prop::collection::vec(any::<bool>(), 7),
+        cut in any::<prop::sample::Index>(),
+        pieces in pieces(),
     ) {
         let log = sample(name);
-        let (mut decoder, mut decoded) = (Decoder::new(), Vec::new());
-        let mut rest = &log[..];
-        for (size, drained) in sizes.iter().zip(drained.iter().cycle()) {
-            let (piece, after) = rest.split_at((*size).min(rest.len()));
-            decoder.push(piece);
-            rest = after;
-            // Not every push is followed by taking the records out.
-            if *drained {
-                drain(&mut decoder, &mut decoded).unwrap();
-            }
-        }
-        decoder.push(rest);
-        drain(&mut decoder, &mut decoded).unwrap();
-        prop_assert_eq!(decoded, lines(&log));
-    }
-
-    /// Damage gives an error with a place in the log, or other records, but never a panic; what
-    /// lies before it is as it was.
-    #[test]
-    fn damage_never_panics(
-        name in prop::sample::select(SMALL.as_slice()),
-        places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
-        cut in any::<prop::sample::Index>(),
-    ) {
-        let whole = sample(name);
-        let mut log = whole.clone();
-        for (place, byte) in &places {
-            *place.get_mut(&mut log) = *byte;
-        }
-        log.truncate(cut.index(log.len()) + 1);
-        let first = log.iter().zip(&whole).position(|(a, b)| a != b).unwrap_or(log.len()) as u64;
-
-        let (mut decoder, mut decoded) = (Decoder::new(), Vec::new());
-        decoder.push(&log);
-        if let Err(error) = drain(&mut decoder, &mut decoded) {
-            prop_assert!(error.offset <= log.len() as u64);
-            prop_assert_eq!(decoder.next_record().err(), Some(error));
-        }
-        prop_assert!(decoder.offset() <= log.len() as u64);
-
-        let (mut before, mut expected) = (Decoder::new(), Vec::new());
-        before.push(&whole[..usize::try_from(first).unwrap()]);
-        drain(&mut before, &mut expected).unwrap();
-        prop_assert_eq!(&decoded[..expected.len()], &expected[..]);
-    }
-
-    #[test]
-    fn noise_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..300), zero in any::<bool>()) {
-        let mut decoder = Decoder::new();
-        // The first byte decides a lot: give the header a chance.
-        decoder.push(if zero { &[0][..] } else { &[] });
-        decoder.push(&bytes);
-        let mut records = Vec::new();
-        let _ = drain(&mut decoder, &mut records);
+        let cut = &log[..cut.index(log.len() + 1)];
+        let (whole, decoded) = (decode(&log), decode(cut));
+        prop_assert_eq!(&decode_pieces(cut, &pieces), &decoded);
+        prop_assert!(whole.lines.starts_with(&decoded.lines));
+        prop_assert_eq!(&decoded.error, &None);
+        prop_assert!(decoded.bad_lines <= whole.bad_lines);
     }
 }

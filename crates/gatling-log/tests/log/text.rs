@@ -2,7 +2,7 @@
 
 use gatling_log::{Cause, Decoder, Ending, Limits, Record, SetAside};
 
-use crate::common::{drain, sample};
+use crate::common::{decode_pieces, drain, sample};
 
 const RUN: &str = "RUN\tdemo.Old\told\t1700000000000\t \t3.12.0\n";
 
@@ -258,4 +258,29 @@ fn names_beyond_the_limits_are_other_names() {
     assert_eq!(names, [r#""a""#, r#""b""#, r#""(other names)""#, r#""a""#]);
     assert!(decoder.names().is_full());
     assert_eq!(decoder.header().unwrap().scenarios, ["a", "b", "c"]);
+}
+
+/// What is wrong with a start that is too long must not depend on how much of it came at once.
+#[test]
+fn a_long_start_is_the_same_in_all_pieces() {
+    let assertion = |length| [&b"ASSERTION\t"[..], &b"A".repeat(length), b"\n"].concat();
+    let long =
+        |before: usize, line| [assertion(1_000_000).repeat(before), assertion(line)].concat();
+    let class = |length| [&b"a".repeat(length)[..], b"\tid\tRUN\t1\t \t2.0\n"].concat();
+    let old = Cause::OldTextLog("2.0".to_owned());
+    for (log, cause) in [
+        (long(0, 1 << 20), Cause::LineLength),
+        (long(3, 1 << 20), Cause::LineLength),
+        (long(4, 1_000_000), Cause::RecordLength),
+        (long(4, 1 << 20), Cause::RecordLength),
+        (class(1_000), old),
+        (class(1_024), Cause::NotALog(b'a')),
+    ] {
+        let decoded = decode_pieces(&log, &[]);
+        assert_eq!(decoded.error.clone().map(|error| error.cause), Some(cause));
+        for size in [1_023, 99_999] {
+            let pieces = vec![(size, true); 50];
+            assert!(decode_pieces(&log, &pieces) == decoded);
+        }
+    }
 }
