@@ -147,7 +147,7 @@ pub struct ReportArgs {
 }
 
 /// A file of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum ReportFormat {
     /// One page with tables and charts.
     Html,

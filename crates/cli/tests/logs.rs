@@ -156,6 +156,11 @@ fn what_cannot_be_merged_is_named() {
             "3.13 or later",
         ),
         (&["merge", "-", "-", "-o", "x"], 1, "once only"),
+        (
+            &["merge", log, "-o", "logs/lab-1/../lab-1/simulation.log"],
+            1,
+            "would be overwritten",
+        ),
         (&["merge", "-o", "x"], 64, "LOG"),
         (
             &["log", "dump", "notes.txt"],

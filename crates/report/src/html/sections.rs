@@ -60,7 +60,11 @@ pub(super) fn tiles(summary: &Summary) -> Markup {
         return html! {};
     };
     let [_, _, third, fourth] = summary.columns.percentiles;
-    let ms = |value: u64| html! { (grouped(value)) " " small { "ms" } };
+    let ms = |value: u64| match all.total {
+        // A 0 would look like a time.
+        0 => html! { "–" },
+        _ => html! { (grouped(value)) " " small { "ms" } },
+    };
     html! {
         dl.tiles {
             div { dt { "Requests" } dd { (grouped(all.total)) } }
@@ -112,7 +116,7 @@ pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
                             tr {
                                 td.text {
                                     (name(&row.text))
-                                    @if let Some(note) = &row.note { div.none { (note) } }
+                                    @if let Some(note) = &row.note { div.none { (name(note)) } }
                                 }
                                 td { (figure(row.actual)) }
                                 td {
@@ -227,6 +231,9 @@ pub(super) fn errors(rows: &[ErrorRow]) -> Markup {
 
 /// The virtual users of each scenario.
 pub(super) fn users(rows: &[UsersRow]) -> Markup {
+    if rows.is_empty() {
+        return html! {};
+    }
     html! {
         section #users.card aria-labelledby="users-title" {
             header { h2 #users-title { "Users" } }
