@@ -396,7 +396,9 @@ test("hostile names run nothing and hide nothing", async () => {
   ];
   controller.summaries = {
     [runId(8)]: summary(8, {
-      agents: [{ name: image, peer: agent(1).id, total: 1, ok: 1, ko: 0, start_offset_ms: 0, unfinished_users: 0 }],
+      agents: [
+        { name: image, peer: agent(1).id, total: 1, ok: 1, ko: 0, start_offset_ms: 0, unfinished_users: 0 },
+      ],
       rows: [
         row("all", [], 9, 1, 10),
         ...HOSTILE.flatMap((name) => [row("group", [name], 2, 0, 5), row("request", [name, image], 2, 0, 5)]),

@@ -61,10 +61,12 @@ fn fill(log: &mut dyn Log, requests: u64, seed: u64) -> Outcome<()> {
     let messages: Vec<String> = (0..MESSAGES)
         .map(|n| format!("status.find.in(200,201,304), found {}", 400 + n))
         .collect();
+    let mut scenario = 0;
     for count in 0..requests {
         let time = 5_000 + u32::try_from(count * 1000 / RATE)?;
         if count % PER_USER == 0 {
-            log.user(random.below(3), true, time)?;
+            scenario = random.below(3);
+            log.user(scenario, true, time)?;
         }
         // Mostly quick, some slow, few very slow.
         let scale = [40, 40, 40, 300, 300, 2_000][random.below(6)];
@@ -92,7 +94,7 @@ fn fill(log: &mut dyn Log, requests: u64, seed: u64) -> Outcome<()> {
             log.error(message, time)?;
         }
         if count % PER_USER == PER_USER - 1 {
-            log.user(random.below(3), false, time)?;
+            log.user(scenario, false, time)?;
         }
     }
     log.end()

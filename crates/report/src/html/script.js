@@ -4,10 +4,10 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const SVG = "http://www.w3.org/2000/svg";
-  const HEIGHT = 230;
+  const HEIGHT = 240;
   const LEFT = 54;
   const RIGHT = 10;
-  const TOP = 8;
+  const TOP = 22;
   const BOTTOM = 24;
 
   const element = (name, attributes, ...children) => {
@@ -23,10 +23,13 @@
     return made;
   };
 
+  const THIN = "\u202f";
   const number = (value) =>
     value === null || value === undefined
       ? "–"
-      : value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
+      : value
+          .toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })
+          .replaceAll(",", THIN);
   const two = (value) => String(value).padStart(2, "0");
   const elapsed = (seconds) => {
     const s = Math.max(0, Math.round(seconds));
@@ -50,7 +53,9 @@
     timeSteps.find((step) => step >= length / parts) ?? Math.ceil(length / parts / 86400) * 86400;
   const ticks = (from, to, step) => {
     const list = [];
-    for (let at = Math.ceil(from / step - 1e-9) * step; at <= to + step * 1e-6; at += step) list.push(at);
+    // Not -0, which would be written so.
+    const first = Math.ceil(from / step - 1e-9) + 0;
+    for (let i = first; i * step <= to + step * 1e-6; i++) list.push(i * step);
     return list;
   };
 
@@ -58,7 +63,7 @@
   // x: {time, label, width}}. All curves of lines and bars share the x of the first.
   const chart = (host, spec) => {
     const curves = spec.curves.filter((curve) => curve.y.length > 0);
-    const shown = new Set(curves);
+    const shown = new Set(curves.filter((curve) => !curve.off));
     const figure = element("figure", spec.wide ? { class: "wide" } : {});
     const caption = element("figcaption", {}, element("h3", {}, spec.title));
     if (spec.note) caption.append(element("p", {}, spec.note));
@@ -68,12 +73,14 @@
       figure.append(element("p", { class: "none" }, "Nothing to show."));
       return;
     }
-    const svg = shape("svg", { role: "img", "aria-label": `${spec.title}. ${spec.note ?? ""}`, tabindex: "0" });
-    const tip = element("div", { class: "tip", hidden: "" });
+    const label = [spec.title, spec.note, "Arrow keys read the values."].filter(Boolean).join(". ");
+    const svg = shape("svg", { role: "img", "aria-label": label.replaceAll("..", "."), tabindex: "0" });
+    const tip = element("div", { class: "tip", hidden: "", role: "status" });
     figure.append(svg, tip);
 
     const xs = curves[0].x;
     const width = spec.x.width ?? 0;
+    const dots = curves.flatMap((curve) => curve.x.map((x, i) => ({ curve, x, y: curve.y[i] })));
     let at = null;
     let scale = null;
     let cursor = null;
@@ -97,7 +104,12 @@
       } else {
         for (const curve of visible) for (const y of curve.y) if (y > top) top = y;
       }
-      if (spec.kind === "dots") low = 0;
+      // From 0, unless the dots would be a heap at the right.
+      if (spec.kind === "dots") {
+        const spread = high - low;
+        low = spread > high / 2 ? 0 : Math.max(0, low - spread * 0.05 - 1);
+        high += spread * 0.05 + 1;
+      }
       high += width;
       if (high <= low) high = low + 1;
       const step = niceStep(top || 1, 5);
@@ -114,13 +126,18 @@
         svg.append(shape("line", { class: "grid", x1: LEFT, x2: room - RIGHT, y1: py, y2: py }));
         svg.append(shape("text", { x: LEFT - 8, y: +py + 4, "text-anchor": "end" }, number(y)));
       }
-      const parts = Math.max(2, Math.floor(room / 90));
+      svg.append(shape("text", { x: LEFT - 8, y: 9, "text-anchor": "end" }, spec.unit));
+      const parts = Math.max(2, Math.floor(room / 100));
       const xStep = spec.x.time ? niceTimeStep(high - low, parts) : niceStep(high - low, parts);
       for (const x of ticks(low, high, xStep)) {
         const px = scale.x(x).toFixed(1);
         svg.append(shape("line", { class: "grid", x1: px, x2: px, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 4 }));
         svg.append(
-          shape("text", { x: px, y: HEIGHT - 6, "text-anchor": "middle" }, spec.x.time ? elapsed(x) : number(x)),
+          shape(
+            "text",
+            { x: px, y: HEIGHT - 6, "text-anchor": "middle" },
+            spec.x.time ? elapsed(x) : `${number(x)}${spec.x.unit}`,
+          ),
         );
       }
       if (spec.kind === "bars") drawBars(visible);
@@ -159,8 +176,7 @@
           const y = curve.y[i];
           if (!(y > 0)) continue;
           const bottom = scale.y(below);
-          const high = bottom - scale.y(below + y) + below * 0;
-          const tall = Math.max(0.75, high);
+          const tall = Math.max(0.75, bottom - scale.y(below + y));
           svg.append(
             shape("rect", {
               class: `bar c-${curve.color}`,
@@ -179,41 +195,52 @@
     const point = (index, tell = true) => {
       at = index;
       tip.hidden = index === null || !tell;
-      if (index === null || spec.kind === "dots") {
-        cursor?.setAttribute("visibility", "hidden");
-        tip.hidden = true;
-        return;
-      }
-      const px = scale.x(xs[index] + (spec.kind === "bars" ? width / 2 : 0));
-      cursor.setAttribute("visibility", tell ? "visible" : "hidden");
+      cursor?.setAttribute("visibility", tip.hidden ? "hidden" : "visible");
+      if (index === null) return;
+      const dot = spec.kind === "dots" ? dots[index] : null;
+      const [x, middle] = dot ? [dot.x, 0] : [xs[index], spec.kind === "bars" ? width / 2 : 0];
+      const px = scale.x(x + middle);
       cursor.setAttribute("x1", px);
       cursor.setAttribute("x2", px);
       const rows = curves
-        .filter((curve) => shown.has(curve))
+        .filter((curve) => (dot ? curve === dot.curve : shown.has(curve)))
         .map((curve) =>
           element(
             "tr",
             {},
             element("th", {}, element("span", { class: `swatch c-${curve.color}` }), isolated(curve.name)),
-            element("td", {}, `${number(curve.y[index])}${spec.unit ? ` ${spec.unit}` : ""}`),
+            element("td", {}, withUnit(dot ? dot.y : curve.y[index])),
           ),
         );
       const title = spec.x.time
-        ? `${elapsed(xs[index])} · ${clock(xs[index])}`
+        ? `${elapsed(x)} · ${clock(x)}`
         : width > 1
-          ? `${number(xs[index])}–${number(xs[index] + width - 1)} ${spec.x.label}`
-          : `${number(xs[index])} ${spec.x.label}`;
+          ? `${number(x)}–${number(x + width - 1)}${spec.x.unit}`
+          : `${number(x)}${spec.x.unit}`;
       tip.replaceChildren(element("strong", {}, title), element("table", {}, element("tbody", {}, ...rows)));
       const ratio = svg.clientWidth / scale.room || 1;
-      const x = px * ratio + svg.offsetLeft;
+      const left = px * ratio + 14;
       const space = figure.clientWidth - tip.offsetWidth - 8;
-      tip.style.left = `${Math.max(4, Math.min(space, x + 14 > space ? x - tip.offsetWidth - 14 : x + 14))}px`;
-      tip.style.top = `${svg.offsetTop + TOP}px`;
+      tip.style.left = `${Math.max(4, left + 14 > space ? left - tip.offsetWidth - 14 : left + 14)}px`;
+      tip.style.top = `${figure.querySelector("figcaption").offsetHeight + TOP}px`;
+    };
+    const withUnit = (value) => {
+      if (value === null || value === undefined) return "–";
+      return `${number(value)}${spec.unit === "/s" ? "" : " "}${spec.unit}`;
     };
 
-    const nearest = (clientX) => {
+    const nearest = (event) => {
       const box = svg.getBoundingClientRect();
-      const x = ((clientX - box.left) / box.width) * scale.room;
+      const x = ((event.clientX - box.left) / box.width) * scale.room;
+      const y = ((event.clientY - box.top) / box.height) * HEIGHT;
+      if (spec.kind === "dots") {
+        let [best, found] = [Infinity, null];
+        dots.forEach((dot, i) => {
+          const away = (scale.x(dot.x) - x) ** 2 + (scale.y(dot.y) - y) ** 2;
+          if (away < best && shown.has(dot.curve)) [best, found] = [away, i];
+        });
+        return found;
+      }
       let [from, to] = [0, xs.length - 1];
       const half = spec.kind === "bars" ? width / 2 : 0;
       while (to - from > 1) {
@@ -223,14 +250,16 @@
       }
       return Math.abs(scale.x(xs[from] + half) - x) <= Math.abs(scale.x(xs[to] + half) - x) ? from : to;
     };
-    svg.addEventListener("pointermove", (event) => point(nearest(event.clientX)));
+    svg.addEventListener("pointermove", (event) => point(nearest(event)));
     svg.addEventListener("pointerleave", () => point(null));
     svg.addEventListener("blur", () => point(null));
     svg.addEventListener("keydown", (event) => {
       const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
+      if (event.key === "Escape") point(null);
       if (!(event.key in moves)) return;
       event.preventDefault();
-      point(Math.max(0, Math.min(xs.length - 1, (at ?? -1) + moves[event.key])));
+      const last = (spec.kind === "dots" ? dots : xs).length - 1;
+      point(Math.max(0, Math.min(last, (at ?? -1) + moves[event.key])));
     });
 
     if (curves.length > 1 || spec.legend) {
@@ -238,7 +267,7 @@
       for (const curve of curves) {
         const button = element(
           "button",
-          { type: "button", "aria-pressed": "true" },
+          { type: "button", "aria-pressed": String(shown.has(curve)) },
           element("span", { class: `swatch c-${curve.color}` }),
           isolated(curve.name),
         );
@@ -262,16 +291,17 @@
     const details = element("details", {}, element("summary", {}, "As table"));
     details.addEventListener("toggle", () => {
       if (!details.open || details.childElementCount > 1) return;
-      const head = [spec.x.time ? "Time" : spec.x.label, ...curves.map((curve) => curve.name)];
+      const head = [spec.x.time ? "Time" : "ms", ...curves.map((curve) => `${curve.name} (${spec.unit})`)];
       const body = element("tbody", {});
       xs.forEach((x, i) => {
-        const label = spec.x.time ? elapsed(x) : width > 1 ? `${x}–${x + width - 1}` : String(x);
+        const label = spec.x.time ? elapsed(x) : width > 1 ? `${number(x)}–${number(x + width - 1)}` : number(x);
         const cells = curves.map((curve) => element("td", {}, number(curve.y[i])));
         body.append(element("tr", {}, element("th", { scope: "row" }, label), ...cells));
       });
       const titles = head.map((title) => element("th", { scope: "col" }, isolated(title)));
       const table = element("table", {}, element("thead", {}, element("tr", {}, ...titles)), body);
-      details.append(element("div", { class: "scroll", tabindex: "0" }, table));
+      const region = { class: "scroll", tabindex: "0", role: "group", "aria-label": `${spec.title}: values` };
+      details.append(element("div", region, table));
     });
     return details;
   };
@@ -295,7 +325,7 @@
   };
   const times = (host, title, note, over, from, step, wide) => {
     const x = columns(from, step, over.values[0]?.length ?? 0);
-    const curves = over.names.map((name, i) => ({ name, color: PERCENTILES[i], x, y: over.values[i], dash: i === 0 || i === over.names.length - 1 }));
+    const curves = over.names.map((name, i) => ({ name, color: PERCENTILES[i], x, y: over.values[i], dash: i === 0 || i === over.names.length - 1, off: i === over.names.length - 1 }));
     const known = curves.filter((curve) => curve.y.some((y) => y !== null));
     chart(host, { title, note, unit: "ms", kind: "lines", wide, x: { time: true }, curves: known });
   };
@@ -308,20 +338,21 @@
       { name: "KO", color: "ko", x, y: percent(bars.ko) },
     ].filter((curve) => curve.y.some((y) => y > 0));
     const note = `Share of all by response time, in bars of ${number(bars.width)} ms.`;
-    chart(host, { title, note, unit: "%", kind: "bars", legend: true, x: { label: "ms", width: bars.width }, curves });
+    chart(host, { title, note, unit: "%", kind: "bars", legend: true, x: { unit: " ms", width: bars.width }, curves });
   };
   const load = (host, points) => {
     const curve = (name, color, list) => ({ name, color, x: list.map((p) => p[0]), y: list.map((p) => p[1]) });
     chart(host, {
       title: "Response time against load",
-      note: "95th percentile (ms) of what was sent in a column of time, by the requests/s of all in it.",
+      note: "95th percentile of what was sent in a column of time, by the requests/s of all in it.",
       unit: "ms",
       kind: "dots",
       legend: true,
-      x: { label: "requests/s" },
+      x: { unit: "/s" },
       curves: [curve("OK", "ok", points.ok), curve("KO", "ko", points.ko)],
     });
   };
+  const capital = (text) => text[0].toUpperCase() + text.slice(1);
   const STEP = (step) => (step === 1 ? "by second" : `in columns of ${number(step)} s`);
 
   const drawAll = (host) => {
@@ -339,6 +370,7 @@
     chart(host, {
       title: "Active users",
       note: `The most that were active at once on all agents together, ${STEP(step)}.`,
+      unit: "users",
       kind: "lines",
       wide: true,
       x: { time: true },
@@ -351,18 +383,48 @@
     load(host, data.load);
   };
 
+  // The figures of OK and KO apart, of a group its durations, and the ranges.
+  const figures = (host, detail) => {
+    const titles = [...document.querySelectorAll("#figures [data-time]")].map((head) => head.textContent);
+    const head = ["Response time (ms)", "Count", ...titles].map((title) => element("th", { scope: "col" }, title));
+    const body = detail.figures.map(([name, count, times]) => {
+      const cells = [count, ...(count > 0 ? times : titles.map(() => null))];
+      const row = cells.map((value) => element("td", {}, number(value)));
+      return element("tr", {}, element("th", { scope: "row" }, name), ...row);
+    });
+    const table = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
+    const all = detail.ranges.reduce((a, b) => a + b, 0) || 1;
+    const names = [...document.querySelectorAll("#ranges [data-range]")].map((own) => own.textContent);
+    const legend = element("ul", { class: "legend" });
+    const bar = shape("svg", { viewBox: "0 0 1000 12", preserveAspectRatio: "none", "aria-hidden": "true", class: "ranges" });
+    let left = 0;
+    detail.ranges.forEach((count, i) => {
+      const color = ["fast", "mid", "slow", "ko"][i];
+      const wide = (count / all) * 1000;
+      bar.append(shape("rect", { class: `bar c-${color}`, x: left, y: 0, width: wide, height: 12 }));
+      left += wide;
+      const share = `${number(count)} (${((count / all) * 100).toFixed(2)} %)`;
+      legend.append(
+        element("li", {}, element("span", { class: `swatch c-${color}` }), `${names[i]}: `, element("strong", {}, share)),
+      );
+    });
+    const region = { class: "scroll", tabindex: "0", role: "group", "aria-label": "Figures of this row" };
+    host.append(element("figure", { class: "wide" }, element("div", region, table), bar, legend));
+  };
+
   const drawDetail = (host, detail) => {
     const { from_s: from, step_s: step, durations } = detail;
+    figures(host, detail);
     const what = durations ? "cumulated response time" : "response time";
-    times(host, `Percentiles of the ${what} over time (OK)`, `${STEP(step)}; each at most 1.6 % off.`, detail.times, from, step);
+    times(host, `Percentiles of the ${what} over time (OK)`, `${capital(STEP(step))}; each at most 1.6 % off.`, detail.times, from, step);
     distribution(host, `Distribution of the ${what}`, detail.distribution);
     if (durations) {
       times(host, "Percentiles of the duration over time (OK)", "With pauses.", durations, from, step);
       distribution(host, "Distribution of the duration", detail.duration_distribution);
     }
     const sent = durations ? ["Entered/s", "Left/s"] : ["Requests/s", "Responses/s"];
-    rates(host, sent[0], `${STEP(step)}.`, detail.requests, from, step);
-    rates(host, sent[1], `${STEP(step)}.`, detail.responses, from, step);
+    rates(host, sent[0], `${capital(STEP(step))}.`, detail.requests, from, step);
+    rates(host, sent[1], `${capital(STEP(step))}.`, detail.responses, from, step);
     load(host, detail.load);
   };
 
@@ -388,13 +450,27 @@
     drawDetail(host, row.data);
   };
 
+  // The rows that a text is in, each with the groups around it.
+  const matching = (text) => {
+    const found = new Set();
+    const above = [];
+    for (const row of rows) {
+      above.length = depth(row);
+      above[depth(row)] = row;
+      if (row.label.includes(text)) for (const own of above) found.add(own);
+    }
+    return found;
+  };
+
+  let sought = "";
   const arrange = (order) => {
     let hiddenBelow = Infinity;
+    const found = sought === "" ? null : matching(sought);
     for (const row of order) {
       body.append(row);
       if (row.detail) body.append(row.detail);
       if (depth(row) <= hiddenBelow) hiddenBelow = Infinity;
-      row.hidden = hiddenBelow !== Infinity;
+      row.hidden = hiddenBelow !== Infinity || (found !== null && !found.has(row));
       if (row.detail) row.detail.hidden = row.hidden;
       if (folded.has(row) && hiddenBelow === Infinity) hiddenBelow = depth(row);
     }
@@ -404,6 +480,7 @@
   const details = new Map(data.details.map((detail) => [detail.row, detail]));
   rows.forEach((row, index) => {
     const name = row.querySelector(".label");
+    row.label = name.textContent.toLowerCase();
     if (details.has(index)) {
       row.data = details.get(index);
       const button = element("button", { type: "button", class: "open", "aria-expanded": "false" });
@@ -427,7 +504,7 @@
   const sorted = (column, factor) => {
     const value = (row) => {
       const text = row.cells[column].textContent.trim();
-      return column === 0 ? text : text === "-" ? -1 : Number(text);
+      return column === 0 ? text : text === "–" ? -1 : Number(text.replaceAll(THIN, ""));
     };
     const compare = (a, b) =>
       factor * (column === 0 ? value(a.row).localeCompare(value(b.row)) : value(a.row) - value(b.row));
@@ -442,6 +519,15 @@
     const flat = (node) => [...node.children].sort(compare).flatMap((child) => [child.row, ...flat(child)]);
     return [rows[0], ...flat(root)];
   };
+  if (rows.length > 20) {
+    const field = element("input", { type: "search", "aria-label": "Find a request", placeholder: "Find a request" });
+    field.addEventListener("input", () => {
+      sought = field.value.trim().toLowerCase();
+      arrange(order);
+    });
+    document.querySelector("#table > header").append(field);
+  }
+
   const heads = [...table.querySelectorAll("th[data-sort]")];
   heads.forEach((head, column) => {
     const button = element("button", { type: "button" });

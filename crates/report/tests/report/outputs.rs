@@ -1,9 +1,10 @@
 //! What is written for programs and readers: CSV, JUnit, JSON, the page.
 
-use bfgg_report::{Report, Summary, csv, html, junit};
+use bfgg_report::{Report, Summary, build, csv, html, junit};
+use gatling_log::{Encoder, Header, Version};
 use serde_json::Value;
 
-use crate::common::{Page, report};
+use crate::common::{Page, input, report};
 
 /// Two agents' logs of one run.
 fn both() -> Report {
@@ -203,4 +204,37 @@ fn charts_add_up() {
             assert_eq!(lengths, [lengths[0]; 6], "{sample} {:?}", row.path);
         }
     }
+}
+
+/// What the page holds depends on names and length, not on the number of requests.
+#[test]
+fn the_page_of_a_long_run_is_small() {
+    let mut encoder = Encoder::new(&Header {
+        version: Version::parse("3.16.0").unwrap(),
+        simulation: "demo.Long".to_owned(),
+        start: 1_750_000_000_000,
+        description: String::new(),
+        scenarios: vec!["visitors".to_owned()],
+        assertions: Vec::new(),
+    });
+    let names: Vec<String> = (0..100)
+        .map(|n| format!("request {n} of the shop"))
+        .collect();
+    for second in 0..3600_u32 {
+        for n in 0..30_u32 {
+            let name = &names[((second * 7 + n * 31) % 100) as usize];
+            // Mixed as widely as real ones are.
+            let ms = (second * 7919 + n * 104_729) % 997 + (second * n) % 13 * 400;
+            let start = second * 1000 + n * 30;
+            let message = if n == 0 { "status 500" } else { "" };
+            encoder.request(&["group"], name, start..start + ms, n > 0, message);
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simulation.log");
+    std::fs::write(&path, encoder.take()).unwrap();
+    let report = build(input(&[("lab-1", path)])).unwrap();
+    assert_eq!(report.charts.details.len(), 100);
+    let length = html(&report).len();
+    assert!(length < 2_000_000, "{length}");
 }
