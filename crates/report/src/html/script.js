@@ -24,12 +24,11 @@
   };
 
   const THIN = "\u202f";
+  const formats = [0, 1, 2].map((digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }));
   const number = (value) =>
     value === null || value === undefined
       ? "–"
-      : value
-          .toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })
-          .replaceAll(",", THIN);
+      : formats[value < 10 ? 2 : value < 100 ? 1 : 0].format(value).replaceAll(",", THIN);
   const two = (value) => String(value).padStart(2, "0");
   const elapsed = (seconds) => {
     const s = Math.max(0, Math.round(seconds));
@@ -82,11 +81,11 @@
     const width = spec.x.width ?? 0;
     const dots = curves.flatMap((curve) => curve.x.map((x, i) => ({ curve, x, y: curve.y[i] })));
     let at = null;
+    let room = 600;
     let scale = null;
     let cursor = null;
 
     const draw = () => {
-      const room = Math.max(280, Math.round(figure.clientWidth - 30) || 600);
       const visible = curves.filter((curve) => shown.has(curve));
       let [low, high, top] = [Infinity, -Infinity, 0];
       for (const curve of curves) {
@@ -168,26 +167,21 @@
     };
 
     const drawBars = (visible) => {
-      for (let i = 0; i < xs.length; i++) {
-        let below = 0;
-        const left = scale.x(xs[i]);
-        const wide = Math.max(1, scale.x(xs[i] + width) - left - 1);
-        for (const curve of visible) {
+      const below = xs.map(() => 0);
+      for (const curve of visible) {
+        let path = "";
+        for (let i = 0; i < xs.length; i++) {
           const y = curve.y[i];
           if (!(y > 0)) continue;
-          const bottom = scale.y(below);
-          const tall = Math.max(0.75, bottom - scale.y(below + y));
-          svg.append(
-            shape("rect", {
-              class: `bar c-${curve.color}`,
-              x: left.toFixed(1),
-              y: (bottom - tall).toFixed(1),
-              width: wide.toFixed(1),
-              height: tall.toFixed(1),
-            }),
-          );
-          below += y;
+          const left = scale.x(xs[i]);
+          const wide = Math.max(1, scale.x(xs[i] + width) - left - 1).toFixed(1);
+          const bottom = scale.y(below[i]);
+          // What is there is seen, however little.
+          const tall = Math.max(0.75, bottom - scale.y(below[i] + y)).toFixed(1);
+          path += `M${left.toFixed(1)} ${bottom.toFixed(1)}h${wide}v-${tall}h-${wide}z`;
+          below[i] += y;
         }
+        svg.append(shape("path", { class: `bar c-${curve.color}`, d: path }));
       }
     };
 
@@ -281,8 +275,14 @@
       figure.append(legend);
     }
     if (spec.kind !== "dots") figure.append(asTable(spec, curves, xs, width));
-    new ResizeObserver(draw).observe(figure);
-    draw();
+    // It is told the first size as well, of all charts at once: asking each for its own would lay out the
+    // page again each time.
+    new ResizeObserver(([{ contentRect }]) => {
+      const wide = Math.max(280, Math.round(contentRect.width));
+      if (scale && wide === room) return;
+      room = wide;
+      draw();
+    }).observe(figure);
   };
 
   const isolated = (name) => element("bdi", {}, name);
