@@ -113,7 +113,7 @@ fn what_cannot_be_merged_is_named() {
         (
             &["merge", "gone", "-o", "x"],
             1,
-            "gone: there is no simulation.log",
+            "gone: there is no such file",
         ),
         (
             &["merge", "notes.txt", "-o", "x"],

@@ -365,7 +365,7 @@ const ALONE: &[Case] = &[
         &["gone.log"],
         18,
         &[
-            "gone.log: there is no simulation.log (gone.log)",
+            "gone.log: there is no such file",
             "\nhint: check that the path",
         ],
         false,
@@ -373,7 +373,7 @@ const ALONE: &[Case] = &[
     (
         &["good.log/simulation.log"],
         18,
-        &["good.log/simulation.log: its simulation.log cannot be opened"],
+        &["good.log/simulation.log: it cannot be opened: "],
         false,
     ),
     (
