@@ -7,3 +7,4 @@ cargo fmt --all
 cd ui
 npx --no-install biome check --write .
 npx --no-install biome check --write --config-path=. ../tests/desktop ../tests/e2e ../tests/harness
+npx --no-install biome format --write --config-path=. ../crates/report/src/html ../scripts

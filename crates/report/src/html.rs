@@ -10,8 +10,13 @@ use sha2::{Digest as _, Sha256};
 use crate::text::named;
 use crate::{Charts, Report, RowKind, Summary, printable};
 
-const STYLE: &str = include_str!("html/style.css");
-const SCRIPT: &str = include_str!("html/script.js");
+const STYLE: &str = concat!(
+    include_str!("html/theme.css"),
+    include_str!("html/page.css"),
+    include_str!("html/chart.css"),
+    include_str!("html/print.css"),
+);
+const SCRIPT: &str = concat!(include_str!("html/chart.js"), include_str!("html/page.js"));
 
 /// The report as a page of its own: nothing is loaded, so that it opens from a disk; light and dark,
 /// and printable. It has Gatling's columns and charts, and each agent's share.
@@ -76,7 +81,10 @@ fn navigation(summary: &Summary) -> Markup {
         (
             "groups",
             "Groups",
-            summary.rows.iter().any(|row| row.kind == RowKind::Group),
+            summary
+                .rows
+                .iter()
+                .any(|row| row.kind == RowKind::Group && row.total > 0),
         ),
         ("charts", "Charts", true),
         ("errors", "Errors", !summary.errors.is_empty()),

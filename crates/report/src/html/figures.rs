@@ -58,11 +58,9 @@ pub(super) fn table(summary: &Summary) -> Markup {
 
 /// Of each group its durations beside the cumulated response times.
 pub(super) fn groups(summary: &Summary) -> Markup {
-    let groups: Vec<&Row> = summary
-        .rows
-        .iter()
-        .filter(|row| row.kind == RowKind::Group)
-        .collect();
+    // Of groups that nobody has left there is no time.
+    let is_timed = |row: &&Row| row.kind == RowKind::Group && row.total > 0;
+    let groups: Vec<&Row> = summary.rows.iter().filter(is_timed).collect();
     if groups.is_empty() {
         return html! {};
     }
@@ -102,10 +100,9 @@ pub(super) fn groups(summary: &Summary) -> Markup {
                             }
                             td { (grouped(row.total)) }
                             @for times in [row.duration.as_ref(), Some(&row.times)] {
-                                @let known = times.filter(|_| row.total > 0);
                                 @for index in 0..titles.len() {
                                     td.edge[index == 0] {
-                                        @match known {
+                                        @match times {
                                             Some(times) => (grouped(numbers(times)[index])),
                                             None => "–",
                                         }
