@@ -53,6 +53,8 @@ test("the merged result is the sum of both logs and of Gatling's own counters", 
   }
   assert.ok(summary.assertions.length > 0);
   assert.deepEqual(JSON.parse(await readFile(join(run.folder, "summary.json"), "utf8")), summary);
+  assert.match(await readFile(join(run.folder, "report.html"), "utf8"), /^<!DOCTYPE html>/);
+  assert.match(await readFile(join(run.folder, "junit.xml"), "utf8"), /<testsuites name="/);
 });
 
 test("stop ends both JVMs and keeps what they logged", { timeout: 300_000 }, async () => {

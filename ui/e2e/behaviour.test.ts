@@ -324,6 +324,39 @@ test("offers the files of an agent under names of our own", async () => {
   expect((await download).suggestedFilename()).toBe("00000008-agent-1-output.log");
 });
 
+test("offers the result's files, by keyboard too", async () => {
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  await app.open(url, TOKEN, `/runs/${runId(8)}`);
+  const button = page.getByRole("button", { name: "Download", exact: true });
+  await button.press("Enter");
+  expect(await page.getByRole("menuitem").allTextContents()).toEqual([
+    "Report (HTML)",
+    "Table (CSV)",
+    "JUnit",
+    "summary.json",
+  ]);
+  const download = page.waitForEvent("download");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  expect((await download).suggestedFilename()).toMatch(/^00000008-(report\.html|stats\.csv)$/);
+  expect(complaints.all).toEqual([]);
+});
+
+test("shows users, the steady rate and the groups' durations", async () => {
+  controller.runs = [run(8)];
+  controller.summaries = { [runId(8)]: summary(8) };
+  await app.open(url, TOKEN, `/runs/${runId(8)}`);
+  const users = page.getByRole("table", { name: "Users" });
+  await users.getByRole("row").filter({ hasText: "Shoppers" }).filter({ hasText: "240" }).waitFor();
+  const agents = page.getByRole("table", { name: "Agents" });
+  await agents.getByRole("columnheader", { name: "Unfinished" }).waitFor();
+  await isThere("199.4");
+  await app.run().requestRow("Checkout").getByText("720").first().waitFor();
+  await page.getByText("Groups, with pauses").click();
+  await app.run().requestRow("Checkout").getByText("2,160").first().waitFor();
+});
+
 test("finds an older run that the snapshot does not have, and says when there is none", async () => {
   await app.open(url, TOKEN, `/runs/${runId(3)}`);
   await isThere("There is no such run.");
@@ -396,7 +429,9 @@ test("hostile names run nothing and hide nothing", async () => {
   ];
   controller.summaries = {
     [runId(8)]: summary(8, {
-      agents: [{ name: image, peer: agent(1).id, total: 1, ok: 1, ko: 0, start_offset_ms: 0, unfinished_users: 0 }],
+      agents: [
+        { name: image, peer: agent(1).id, total: 1, ok: 1, ko: 0, start_offset_ms: 0, unfinished_users: 0 },
+      ],
       rows: [
         row("all", [], 9, 1, 10),
         ...HOSTILE.flatMap((name) => [row("group", [name], 2, 0, 5), row("request", [name, image], 2, 0, 5)]),

@@ -116,7 +116,7 @@ export class FakeController {
     }
     const route = path.slice("/api/v1".length);
     if (route === "/events") return this.#stream(request, response);
-    if (/\/files\/[a-z-]+$/.test(route)) return void response.writeHead(200).end("the file's bytes");
+    if (/\/files\/[a-z.-]+$/.test(route)) return void response.writeHead(200).end("the file's bytes");
     return send(response, await this.#answer(request.method ?? "GET", route, await json(request)));
   }
 

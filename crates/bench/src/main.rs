@@ -1,9 +1,9 @@
 //! Writes large logs and times what is done with them.
 //!
 //! - `bfgg-bench [REQUESTS [FOLDER]]`: the table of `docs/performance.md` (10 million requests).
-//! - `bfgg-bench write binary|text REQUESTS SEED FILE`: a log.
-//! - `bfgg-bench decode|intake|count|report FILE…`, `bfgg-bench merge OUT FILE…`: one measurement: seconds, and MB of
-//!   memory at most.
+//! - `bfgg-bench write binary|text REQUESTS SEED FILE [SECONDS]`: a log, of this length.
+//! - `bfgg-bench decode|intake|count|report FILE…`, `bfgg-bench merge OUT FILE…`: one measurement:
+//!   seconds, and MB of memory at most.
 
 mod measure;
 mod table;
@@ -18,13 +18,15 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["write", kind, requests, seed, file] => {
+        ["write", kind, requests, seed, file, seconds @ ..] if seconds.len() < 2 => {
             let text = match *kind {
                 "binary" => false,
                 "text" => true,
                 other => return Err(format!("{other} is neither binary nor text").into()),
             };
-            write::log(file.as_ref(), text, requests.parse()?, seed.parse()?)
+            let seconds = seconds.first().map(|text| text.parse()).transpose()?;
+            let (requests, seed) = (requests.parse()?, seed.parse()?);
+            write::log(file.as_ref(), text, requests, seed, seconds)
         }
         ["decode", files @ ..] => measure::decode(files),
         ["intake", files @ ..] => measure::intake(files),

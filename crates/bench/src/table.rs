@@ -13,8 +13,8 @@ pub(crate) fn print(requests: u64, folder: &Path) -> Outcome<()> {
     let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
     let (binary, text, merged) = (path("binary.log"), path("text.log"), path("merged.log"));
     println!("writing the logs to {}", folder.display());
-    write::log(binary.as_ref(), false, requests, 1)?;
-    write::log(text.as_ref(), true, requests, 1)?;
+    write::log(binary.as_ref(), false, requests, 1, None)?;
+    write::log(text.as_ref(), true, requests, 1, None)?;
     let (binary, text) = ([binary], [text]);
     let (mut parts, mut text_parts) = (Vec::new(), Vec::new());
     for number in 0..LOGS {
@@ -22,8 +22,8 @@ pub(crate) fn print(requests: u64, folder: &Path) -> Outcome<()> {
             path(&format!("{number}.log")),
             path(&format!("{number}.txt")),
         );
-        write::log(part.as_ref(), false, requests / LOGS, number)?;
-        write::log(text_part.as_ref(), true, requests / LOGS, number)?;
+        write::log(part.as_ref(), false, requests / LOGS, number, None)?;
+        write::log(text_part.as_ref(), true, requests / LOGS, number, None)?;
         parts.push(part);
         text_parts.push(text_part);
     }

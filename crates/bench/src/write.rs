@@ -20,7 +20,7 @@ const GROUPS: [&[&str]; 6] = [
 ];
 const NAMES: usize = 60;
 const MESSAGES: usize = 40;
-/// Requests in each second.
+/// Requests in each second, unless the log is to be of a certain length.
 const RATE: u64 = 10_000;
 /// Requests of each user.
 const PER_USER: u64 = 12;
@@ -43,17 +43,24 @@ struct Request<'a> {
     message: &'a str,
 }
 
-/// Writes a log of so many requests; the same one for the same seed.
-pub(crate) fn log(file: &Path, text: bool, requests: u64, seed: u64) -> Outcome<()> {
+/// Writes a log of so many requests, in so many seconds if told; the same one for the same seed.
+pub(crate) fn log(
+    file: &Path,
+    text: bool,
+    requests: u64,
+    seed: u64,
+    seconds: Option<u64>,
+) -> Outcome<()> {
     let file = BufWriter::with_capacity(1 << 20, File::create(file)?);
+    let length_ms = seconds.map_or(requests * 1000 / RATE, |seconds| seconds * 1000);
     if text {
-        fill(&mut Text::new(file)?, requests, seed)
+        fill(&mut Text::new(file)?, requests, seed, length_ms)
     } else {
-        fill(&mut Binary::new(file)?, requests, seed)
+        fill(&mut Binary::new(file)?, requests, seed, length_ms)
     }
 }
 
-fn fill(log: &mut dyn Log, requests: u64, seed: u64) -> Outcome<()> {
+fn fill(log: &mut dyn Log, requests: u64, seed: u64, length_ms: u64) -> Outcome<()> {
     let mut random = Random(seed);
     let names: Vec<String> = (0..NAMES)
         .map(|n| format!("request {n} of the shop"))
@@ -61,10 +68,12 @@ fn fill(log: &mut dyn Log, requests: u64, seed: u64) -> Outcome<()> {
     let messages: Vec<String> = (0..MESSAGES)
         .map(|n| format!("status.find.in(200,201,304), found {}", 400 + n))
         .collect();
+    let mut scenario = 0;
     for count in 0..requests {
-        let time = 5_000 + u32::try_from(count * 1000 / RATE)?;
+        let time = 5_000 + u32::try_from(count * length_ms / requests)?;
         if count % PER_USER == 0 {
-            log.user(random.below(3), true, time)?;
+            scenario = random.below(3);
+            log.user(scenario, true, time)?;
         }
         // Mostly quick, some slow, few very slow.
         let scale = [40, 40, 40, 300, 300, 2_000][random.below(6)];
@@ -92,7 +101,7 @@ fn fill(log: &mut dyn Log, requests: u64, seed: u64) -> Outcome<()> {
             log.error(message, time)?;
         }
         if count % PER_USER == PER_USER - 1 {
-            log.user(random.below(3), false, time)?;
+            log.user(scenario, false, time)?;
         }
     }
     log.end()

@@ -147,7 +147,7 @@ pub struct ReportArgs {
 }
 
 /// A file of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum ReportFormat {
     /// One page with tables and charts.
     Html,
@@ -259,7 +259,7 @@ pub struct RunArgs {
     /// A word on what this run is for
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub description: String,
-    /// Put summary.json and the agents' logs here
+    /// Put the report (HTML, JSON, CSV, JUnit) and the agents' logs here
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

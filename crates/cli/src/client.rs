@@ -196,7 +196,21 @@ impl Client {
         path: &Path,
     ) -> Result<bool, CliError> {
         let from = format!("/runs/{id}/agents/{index}/files/{}", file.path());
-        let answer = self.send(self.request(Method::GET, &from)).await?;
+        self.save(&from, path).await
+    }
+
+    /// Writes a file of a run's result (`report.html`, …) to `path`, likewise.
+    pub async fn download_report(
+        &self,
+        id: RunId,
+        file: &str,
+        path: &Path,
+    ) -> Result<bool, CliError> {
+        self.save(&format!("/runs/{id}/files/{file}"), path).await
+    }
+
+    async fn save(&self, from: &str, path: &Path) -> Result<bool, CliError> {
+        let answer = self.send(self.request(Method::GET, from)).await?;
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(false);
         }

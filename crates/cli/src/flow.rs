@@ -181,10 +181,7 @@ pub(crate) async fn finish(
             out,
         )
         .await?;
-        screen.line(format!(
-            "summary.json and the logs are in {}",
-            out.display()
-        ));
+        screen.line(format!("the report and the logs are in {}", out.display()));
     }
     if let Some((summary, _)) = &found {
         let files = out.unwrap_or(Path::new(&run.folder));

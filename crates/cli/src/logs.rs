@@ -1,5 +1,6 @@
 //! The logs that a command line names.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -76,6 +77,47 @@ impl Logs {
             empty_folders,
             _standard_input: standard_input,
         })
+    }
+
+    /// Counts each log once, though it was named twice, and leaves out what an earlier report wrote
+    /// into its folder, unless that was named. Gives a sentence on each.
+    pub(crate) fn leave_out(&mut self, named: &[PathBuf], report: &Path) -> Vec<String> {
+        let report = report.canonicalize().ok();
+        let is_report = |path: &Path| {
+            let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+            folder.is_some() && folder == report
+        };
+        let is_named = |path: &Path| {
+            let folder = path.parent();
+            named
+                .iter()
+                .any(|own| own == path || Some(own.as_path()) == folder)
+        };
+        let (mut known, mut left_out) = (HashSet::new(), Vec::new());
+        self.inputs.retain(|log| {
+            let name = &log.name;
+            if is_report(&log.path) && !is_named(&log.path) {
+                left_out.push(format!(
+                    "{name} lies in the report's own folder and does not count"
+                ));
+                return false;
+            }
+            // What cannot be found is told later.
+            let path = log.path.canonicalize().unwrap_or_else(|_| log.path.clone());
+            let is_new = known.insert(path);
+            if !is_new {
+                left_out.push(format!("{name} was named twice and counts once"));
+            }
+            is_new
+        });
+        left_out
+    }
+
+    /// The log that a result at this place would overwrite.
+    pub(crate) fn at(&self, path: &Path) -> Option<&LogInput> {
+        let path = path.canonicalize().ok()?;
+        let mut logs = self.inputs.iter();
+        logs.find(|log| log.path.canonicalize().is_ok_and(|own| own == path))
     }
 }
 

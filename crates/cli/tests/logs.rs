@@ -113,7 +113,7 @@ fn what_cannot_be_merged_is_named() {
         (
             &["merge", "gone", "-o", "x"],
             1,
-            "gone: there is no simulation.log",
+            "gone: there is no such file",
         ),
         (
             &["merge", "notes.txt", "-o", "x"],
@@ -156,6 +156,11 @@ fn what_cannot_be_merged_is_named() {
             "3.13 or later",
         ),
         (&["merge", "-", "-", "-o", "x"], 1, "once only"),
+        (
+            &["merge", log, "-o", "logs/lab-1/../lab-1/simulation.log"],
+            1,
+            "would be overwritten",
+        ),
         (&["merge", "-o", "x"], 64, "LOG"),
         (
             &["log", "dump", "notes.txt"],

@@ -13,4 +13,4 @@ mod tests;
 pub(crate) use collect::{Collection, collect};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
-pub(crate) use report::{ReportTask, write_report};
+pub(crate) use report::{REPORT_FILES, ReportTask, write_report};

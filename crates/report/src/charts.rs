@@ -84,14 +84,18 @@ impl Axis {
     }
 }
 
-/// All charts of the figures. Without charts are figures without span or with an absurd one.
+/// All charts of the figures. Without a span, or with an absurd one, nothing can be drawn over time.
 pub(crate) fn charts(figures: &Figures, rows: &[Row], columns: &Columns) -> Charts {
+    let without_time = || Charts {
+        distribution: Distribution::of(figures.all()),
+        ..Charts::default()
+    };
     let Some(span) = figures.span() else {
-        return Charts::default();
+        return without_time();
     };
     let (first, last) = (span.start.div_euclid(1000), span.end.div_euclid(1000));
     if last - first >= MAX_SECONDS {
-        return Charts::default();
+        return without_time();
     }
     // A column holds whole cells of the times.
     let ok = figures.ok_over_time();
@@ -114,8 +118,7 @@ pub(crate) fn charts(figures: &Figures, rows: &[Row], columns: &Columns) -> Char
         users: users(figures, axis),
         requests: [vec![0; axis.columns], vec![0; axis.columns]],
         responses: [vec![0; axis.columns], vec![0; axis.columns]],
-        distribution: Distribution::of(figures.all()),
-        ..Charts::default()
+        ..without_time()
     };
     for (second, counts) in figures.seconds() {
         let column = axis.column(*second);

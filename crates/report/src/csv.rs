@@ -81,7 +81,8 @@ fn record(row: &Row) -> Vec<String> {
     record
 }
 
-fn numbers(times: &Times) -> [u64; 8] {
+/// In the order of the table's columns.
+pub(crate) fn numbers(times: &Times) -> [u64; 8] {
     let Times {
         min,
         max,

@@ -8,10 +8,15 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use crate::text::named;
-use crate::{Charts, Report, Summary, printable};
+use crate::{Charts, Report, RowKind, Summary, printable};
 
-const STYLE: &str = include_str!("html/style.css");
-const SCRIPT: &str = include_str!("html/script.js");
+const STYLE: &str = concat!(
+    include_str!("html/theme.css"),
+    include_str!("html/page.css"),
+    include_str!("html/chart.css"),
+    include_str!("html/print.css"),
+);
+const SCRIPT: &str = concat!(include_str!("html/chart.js"), include_str!("html/page.js"));
 
 /// The report as a page of its own: nothing is loaded, so that it opens from a disk; light and dark,
 /// and printable. It has Gatling's columns and charts, and each agent's share.
@@ -48,6 +53,7 @@ pub fn html(report: &Report) -> String {
                     (sections::notes(&summary.notes))
                     (figures::table(summary))
                     (sections::ranges(summary))
+                    (figures::groups(summary))
                     section #charts aria-label="Charts" {
                         noscript { p { "The charts need JavaScript. All figures are in the tables." } }
                         div #charts-grid.charts {}
@@ -72,6 +78,14 @@ fn navigation(summary: &Summary) -> Markup {
         ("assertions", "Assertions", !summary.assertions.is_empty()),
         ("notes", "Notes", !summary.notes.is_empty()),
         ("table", "Requests", true),
+        (
+            "groups",
+            "Groups",
+            summary
+                .rows
+                .iter()
+                .any(|row| row.kind == RowKind::Group && row.total > 0),
+        ),
         ("charts", "Charts", true),
         ("errors", "Errors", !summary.errors.is_empty()),
         ("users", "Users", !summary.users.is_empty()),

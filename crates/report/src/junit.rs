@@ -19,7 +19,7 @@ pub fn junit(summary: &Summary) -> String {
 }
 
 fn write(out: &mut Writer<Vec<u8>>, summary: &Summary) -> std::io::Result<()> {
-    let simulation = xml(&summary.simulation);
+    let simulation = legal(&summary.simulation);
     let tests = summary.assertions.len().to_string();
     let failed = summary.assertions.iter().filter(|row| !row.holds).count();
     let failures = failed.to_string();
@@ -47,7 +47,9 @@ fn write(out: &mut Writer<Vec<u8>>, summary: &Summary) -> std::io::Result<()> {
                         case(out, &simulation, row)?;
                     }
                     if !summary.notes.is_empty() {
-                        let notes = xml(&summary.notes.join("\n"));
+                        let notes: Vec<String> =
+                            summary.notes.iter().map(|note| legal(note)).collect();
+                        let notes = notes.join("\n");
                         out.create_element("system-out")
                             .write_text_content(BytesText::new(&notes))?;
                     }
@@ -59,7 +61,7 @@ fn write(out: &mut Writer<Vec<u8>>, summary: &Summary) -> std::io::Result<()> {
 }
 
 fn case(out: &mut Writer<Vec<u8>>, simulation: &str, row: &AssertionRow) -> std::io::Result<()> {
-    let name = xml(&row.text);
+    let name = legal(&row.text);
     let case = out.create_element("testcase").with_attributes([
         ("classname", simulation),
         ("name", &name),
@@ -70,6 +72,7 @@ fn case(out: &mut Writer<Vec<u8>>, simulation: &str, row: &AssertionRow) -> std:
     }
     let note = row.note.as_ref().map(|note| format!("; {note}"));
     let message = format!("actual: {}{}", figure(row.actual), note.unwrap_or_default());
+    let message = legal(&message);
     case.write_inner_content(|out| {
         out.create_element("failure")
             .with_attributes([("message", message.as_str()), ("type", "assertion")])
@@ -79,10 +82,8 @@ fn case(out: &mut Writer<Vec<u8>>, simulation: &str, row: &AssertionRow) -> std:
     Ok(())
 }
 
-/// Without the characters that XML cannot hold. Line ends stay.
-fn xml(text: &str) -> String {
-    let lines: Vec<_> = text.split('\n').map(printable).collect();
-    lines
-        .join("\n")
-        .replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+/// Without the characters that XML cannot hold. Line ends are escaped too: a parser would make
+/// blanks of them.
+fn legal(text: &str) -> String {
+    printable(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }

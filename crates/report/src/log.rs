@@ -31,11 +31,13 @@ pub(crate) struct Unusable {
 /// Opens a log; `Err` says why it cannot be.
 pub(crate) fn open(log: &LogInput) -> Result<File, String> {
     File::open(&log.path).map_err(|error| {
-        let path = log.path.display();
-        if error.kind() == ErrorKind::NotFound {
-            format!("there is no simulation.log ({path})")
-        } else {
-            format!("its simulation.log cannot be opened ({path}): {error}")
+        let path = log.path.display().to_string();
+        // A log given by hand has its path as its name, which stands before this.
+        match (error.kind() == ErrorKind::NotFound, path == log.name) {
+            (true, true) => "there is no such file".to_owned(),
+            (true, false) => format!("there is no simulation.log ({path})"),
+            (false, true) => format!("it cannot be opened: {error}"),
+            (false, false) => format!("its simulation.log cannot be opened ({path}): {error}"),
         }
     })
 }

@@ -26,6 +26,18 @@ pub(crate) fn grouped(value: u64) -> String {
     text
 }
 
+/// As [`figure`], with the thousands apart.
+pub(crate) fn grouped_figure(value: f64) -> String {
+    let text = figure(value);
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    match (whole.parse(), decimals) {
+        (Ok(whole), "") => grouped(whole),
+        (Ok(whole), decimals) => format!("{}.{decimals}", grouped(whole)),
+        // Negative, or beyond all counts.
+        (Err(_), _) => text,
+    }
+}
+
 /// A name as it may be shown, or `""` where it is empty.
 pub(crate) fn named(name: &str) -> Cow<'_, str> {
     match name {
@@ -47,5 +59,8 @@ mod tests {
             (figure(3.0), figure(0.125)),
             ("3".to_owned(), "0.12".to_owned())
         );
+        let figures = [0.0, 999.5, 12_500.0, 19_942.07, -1234.5].map(grouped_figure);
+        let figures = figures.join(" ").replace('\u{202f}', "_");
+        assert_eq!(figures, "0 999.50 12_500 19_942.07 -1234.50");
     }
 }

@@ -16,6 +16,9 @@ import type {
 /** The files of one agent of a run. */
 export type RunFile = "simulation-log" | "output" | "build-output";
 
+/** The files of a run's merged result. */
+export type ReportFile = "report.html" | "stats.csv" | "junit.xml" | "summary.json";
+
 /** The controller's HTTP API. Every call rejects with an ApiFailure, or an AbortError. */
 export class ApiClient {
   readonly #connection: Connection;
@@ -52,6 +55,10 @@ export class ApiClient {
   async file(run: string, index: number, file: RunFile): Promise<Blob> {
     const path = `/runs/${encodeURIComponent(run)}/agents/${index}/files/${file}`;
     return (await this.#send("GET", path)).blob();
+  }
+
+  async reportFile(run: string, file: ReportFile): Promise<Blob> {
+    return (await this.#send("GET", `/runs/${encodeURIComponent(run)}/files/${file}`)).blob();
   }
 
   /** The event stream's response, its body unread. */

@@ -53,3 +53,4 @@ export type { Times } from "./generated/Times";
 export type { Toolchains } from "./generated/Toolchains";
 export type { Totals } from "./generated/Totals";
 export type { Trust } from "./generated/Trust";
+export type { UsersRow } from "./generated/UsersRow";

@@ -13,6 +13,12 @@ use crate::view::Screen;
 pub(crate) fn merge(args: &MergeArgs, screen: &Screen) -> Result<u8, CliError> {
     let version = args.gatling.as_deref().map(version).transpose()?;
     let logs = Logs::find(&args.logs, &args.offsets)?;
+    if let Some(log) = logs.at(&args.out) {
+        let name = &log.name;
+        let message =
+            format!("{name} is one of the logs and would be overwritten; -o names another file");
+        return Err(CliError::Input(message));
+    }
     // Beside the result and renamed: a merge that breaks off leaves no half of a log.
     let mut beside = args.out.clone().into_os_string();
     beside.push(".part");

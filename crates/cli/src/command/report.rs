@@ -15,33 +15,43 @@ use crate::logs::{Logs, no_logs};
 use crate::terminal;
 use crate::view::{Screen, printable};
 
+const LOG: &str = "simulation.log";
+
 pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError> {
-    let logs = Logs::find_some(&args.logs, &args.offsets)?;
+    let mut logs = Logs::find_some(&args.logs, &args.offsets)?;
+    if args.format.contains(&ReportFormat::Log) {
+        spare(&logs, &args.out.join(LOG))?;
+    }
+    let left_out = logs.leave_out(&args.logs, &args.out);
     let empty: Vec<String> = logs.empty_folders.iter().map(|own| no_logs(own)).collect();
     if logs.inputs.is_empty() {
         return Err(CliError::NoReport {
-            message: empty.join("; "),
+            message: left_out
+                .into_iter()
+                .chain(empty)
+                .collect::<Vec<_>>()
+                .join("; "),
             hint: "",
             code: exit::NO_LOGS,
         });
     }
     // Before the work, not after it.
     let out = Folder::open(&args.out)?;
+    for message in left_out.iter().chain(&empty) {
+        screen.line(format!("note: {}", printable(message)));
+    }
     let report = build(args, &logs.inputs)?;
-    for message in &empty {
-        screen.line(format!("note: {message}"));
-    }
     refuse_mixed(args, &report.troubles)?;
-    for note in &report.summary.notes {
-        screen.line(format!("note: {}", printable(note)));
-    }
+    tell(&report, screen);
+    let mut formats = args.format.clone();
+    formats.sort_unstable();
+    formats.dedup();
     let mut files = Vec::new();
-    for format in &args.format {
-        files.push(out.write(*format, &report, &logs.inputs)?);
+    for format in formats {
+        files.push(out.write(format, &report, &logs.inputs)?);
     }
     let width = usize::from(terminal::width());
     terminal::out(bfgg_report::table(&report.summary, width));
-    files.dedup();
     for file in files {
         screen.line(file.display().to_string());
     }
@@ -51,6 +61,21 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
         args.mixed,
         report.summary.assertions.iter().all(|row| row.holds),
     ))
+}
+
+/// The notes, and once for each kind of trouble what to do.
+fn tell(report: &Report, screen: &Screen) {
+    let mut told = Vec::new();
+    for note in &report.summary.notes {
+        screen.line(format!("note: {}", printable(note)));
+        let trouble = report.troubles.iter().find(|found| found.text == *note);
+        if let Some(kind) = trouble.map(|found| found.kind)
+            && !told.contains(&kind)
+        {
+            told.push(kind);
+            screen.line(format!("hint: {}", hint(kind)));
+        }
+    }
 }
 
 fn build(args: &ReportArgs, logs: &[LogInput]) -> Result<Report, CliError> {
@@ -72,17 +97,28 @@ fn build(args: &ReportArgs, logs: &[LogInput]) -> Result<Report, CliError> {
     let report = bfgg_report::build_with(input, &|bytes| bar.inc(bytes));
     bar.finish_and_clear();
     report.map_err(|cause| match cause {
-        ReportError::NoUsableLog { ref kinds, .. } => CliError::NoReport {
-            code: kinds
-                .iter()
-                .copied()
-                .min()
-                .map_or(exit::COULD_NOT_RUN, code),
-            message: printable(&cause.to_string()),
-            hint: "",
-        },
+        ReportError::NoUsableLog { ref kinds, .. } => {
+            let worst = kinds.iter().copied().min();
+            CliError::NoReport {
+                code: worst.map_or(exit::COULD_NOT_RUN, code),
+                message: printable(&cause.to_string()),
+                hint: worst.map_or("", hint),
+            }
+        }
         other => other.into(),
     })
+}
+
+/// Refuses to write the merged log over one of those found.
+fn spare(logs: &Logs, path: &Path) -> Result<(), CliError> {
+    match logs.at(path) {
+        Some(log) => Err(CliError::NoReport {
+            message: format!("{} is one of the logs and would be overwritten", log.name),
+            hint: "--out names another folder",
+            code: exit::NOT_WRITABLE,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Bytes read, where there is a terminal.
@@ -105,7 +141,7 @@ fn refuse_mixed(args: &ReportArgs, troubles: &[Trouble]) -> Result<(), CliError>
     match other {
         Some(other) if !args.mixed => Err(CliError::NoReport {
             message: printable(&other.text),
-            hint: "--mixed reports on them together",
+            hint: hint(other.kind),
             code: exit::OTHER_SIMULATION,
         }),
         _ => Ok(()),
@@ -159,20 +195,16 @@ impl<'a> Folder<'a> {
 
     /// All logs as one.
     fn merge(&self, logs: &[LogInput]) -> Result<PathBuf, CliError> {
-        let path = self.0.join("simulation.log");
-        let mut merged = Ok(());
+        let path = self.0.join(LOG);
         let written = write_beside(&path, |file| {
             let mut out = BufWriter::new(file);
-            merged = bfgg_report::merge(logs, None, &mut out).map(|_| ());
-            match &merged {
-                Err(ReportError::Write { kind, cause }) => {
-                    Err(std::io::Error::new(*kind, cause.clone()))
-                }
-                _ => out.flush(),
+            match bfgg_report::merge(logs, None, &mut out) {
+                Ok(_) => out.flush(),
+                Err(ReportError::Write { kind, cause }) => Err(std::io::Error::new(kind, cause)),
+                Err(other) => Err(std::io::Error::other(other)),
             }
         });
         written.map_err(|cause| self.failed(&path, &cause))?;
-        merged?;
         Ok(path)
     }
 }
@@ -236,5 +268,24 @@ fn code(kind: TroubleKind) -> u8 {
         TroubleKind::NoRequests => exit::NO_REQUESTS,
         TroubleKind::OnlyKo => exit::ONLY_KO,
         TroubleKind::OtherVersion => exit::OTHER_VERSION,
+    }
+}
+
+/// What to do.
+fn hint(kind: TroubleKind) -> &'static str {
+    match kind {
+        TroubleKind::Unreadable => "check that the path is right and that the file may be read",
+        TroubleKind::NotALog => {
+            "name the simulation.log that Gatling 3.0 or later wrote into its results folder"
+        }
+        TroubleKind::Empty | TroubleKind::Damaged => {
+            "Gatling writes its log in pieces: if the run had not ended, copy the log again once it has"
+        }
+        TroubleKind::NoRecords => "the output of that Gatling says why its load never began",
+        TroubleKind::OtherSimulation | TroubleKind::OtherVersion => {
+            "if that is meant, --mixed reports on them together"
+        }
+        TroubleKind::NoRequests => "look whether the simulation's scenarios send requests",
+        TroubleKind::OnlyKo => "the errors in the report say why",
     }
 }

@@ -21,8 +21,11 @@ pub(crate) fn folder_for(
     }
 }
 
-/// Puts `summary.json` and `agents/<n>/{simulation.log, output.log}` into `out`. What no agent
-/// delivered is not there.
+/// What a result has beside its summary. A controller of an older version has none of them.
+const REPORT: [&str; 3] = ["report.html", "stats.csv", "junit.xml"];
+
+/// Puts the result (`summary.json`, `report.html`, `stats.csv`, `junit.xml`) and
+/// `agents/<n>/{simulation.log, output.log}` into `out`. What no agent delivered is not there.
 pub(crate) async fn fetch_files(
     client: &Client,
     run: &Run,
@@ -34,6 +37,11 @@ pub(crate) async fn fetch_files(
         let path = out.join("summary.json");
         let written = tokio::fs::write(&path, bytes).await;
         written.map_err(|cause| CliError::file("write", path, cause))?;
+        for file in REPORT {
+            client
+                .download_report(run.id, file, &out.join(file))
+                .await?;
+        }
     }
     for agent in &run.agents {
         let folder = out.join("agents").join(agent.index.to_string());

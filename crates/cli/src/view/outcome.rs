@@ -15,7 +15,8 @@ pub(crate) fn outcome(run: &Run, summary: &Summary, files: &Path, width: usize) 
     for note in run.notes.iter().filter(|note| !said(note)) {
         let _ = writeln!(text, "! {}", printable(note));
     }
-    let _ = writeln!(text, "\nsummary: {}", files.join("summary.json").display());
+    let _ = writeln!(text, "\nreport:  {}", files.join("report.html").display());
+    let _ = writeln!(text, "summary: {}", files.join("summary.json").display());
     let _ = writeln!(text, "logs:    {}", files.join("agents").display());
     text
 }
@@ -55,8 +56,8 @@ mod tests {
         ];
         let text = outcome(&run, &summary, Path::new("/out"), 120).replace('\\', "/");
         assert_eq!(text.matches("said by the report").count(), 1, "{text}");
-        let end =
-            "! total = 2 × yours/u{1b}[2J\n\nsummary: /out/summary.json\nlogs:    /out/agents\n";
+        let end = "! total = 2 × yours/u{1b}[2J\n\nreport:  /out/report.html\n\
+                   summary: /out/summary.json\nlogs:    /out/agents\n";
         assert!(text.ends_with(end), "{text}");
     }
 }

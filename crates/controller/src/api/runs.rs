@@ -15,6 +15,7 @@ use super::server::Api;
 use super::types::{ApiError, PrepareResult, PrepareSpec, Run, RunSpec, StopRun};
 use crate::core::{Errand, Request, agent_folder};
 use crate::error::{Refused, RefusedKind};
+use crate::run::REPORT_FILES;
 
 /// Fetches and builds a project on the agents, without running it. Waits for all of them.
 #[utoipa::path(post, path = "/api/v1/prepare", request_body = PrepareSpec,
@@ -126,16 +127,37 @@ pub(super) async fn summary(
     State(api): State<Api>,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    let run = find(&api, &id).await?;
-    match std::path::Path::new(&run.folder).join("summary.json") {
-        path if run.has_summary => json_file(&path).await,
-        _ => Err(Refused::new(
-            RefusedKind::NotFound,
-            "no-summary",
-            format!("Run {id} has no result (it is {}).", state_word(&run)),
-            "A result is there once a run has been collected.",
-        )),
-    }
+    let run = with_result(&api, &id).await?;
+    json_file(&std::path::Path::new(&run.folder).join("summary.json")).await
+}
+
+/// A file of the merged result: `report.html`, `stats.csv`, `junit.xml` or `summary.json`.
+///
+/// The page holds names that come from the tested project, and a script of its own. It is to be
+/// saved and opened from there: served as a page it would have the rights of this origin.
+#[utoipa::path(get, path = "/api/v1/runs/{id}/files/{file}",
+    params(("id" = String, Path), ("file" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream"),
+        (status = 404, body = ApiError)))]
+pub(super) async fn report_file(
+    State(api): State<Api>,
+    Path((id, file)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let run = with_result(&api, &id).await?;
+    let Some(name) = REPORT_FILES.into_iter().find(|name| *name == file) else {
+        return Err(no_report_file(&file, "is no file of a result"));
+    };
+    let path = std::path::Path::new(&run.folder).join(name);
+    let Ok(found) = tokio::fs::File::open(&path).await else {
+        return Err(no_report_file(name, "is not here"));
+    };
+    let saved = format!("{}-{name}", run.id);
+    // Should a browser show it all the same, then without scripts and without this origin.
+    let policy = (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; sandbox",
+    );
+    Ok(([policy], attachment(&saved, found)).into_response())
 }
 
 /// Requests and users by second: live figures in the run, those of the logs after it.
@@ -183,17 +205,27 @@ pub(super) async fn file(
     let Ok(found) = tokio::fs::File::open(&path).await else {
         return Err(no_file(&file, "is not here (yet)"));
     };
-    let disposition = format!(
-        "attachment; filename=\"{}-{}-{}\"",
-        run.id,
-        index,
-        kind.file_name()
-    );
+    let saved = format!("{}-{index}-{}", run.id, kind.file_name());
+    Ok(attachment(&saved, found))
+}
+
+/// A file to be saved under a name of ours.
+fn attachment(name: &str, file: tokio::fs::File) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
-    Ok((headers, HttpBody::from_stream(ReaderStream::new(found))).into_response())
+    (headers, HttpBody::from_stream(ReaderStream::new(file))).into_response()
+}
+
+fn no_report_file(file: &str, why: &str) -> Refused {
+    let message = format!("\"{}\" {why}.", file.escape_debug());
+    let hint = "Files are report.html, stats.csv, junit.xml and summary.json; a run that an older \
+                controller made has the last alone.";
+    Refused::new(RefusedKind::NotFound, "file-unknown", message, hint)
 }
 
 fn no_file(file: &str, why: &str) -> Refused {
@@ -209,6 +241,20 @@ pub(super) fn parse(id: &str) -> Result<RunId, Refused> {
 async fn find(api: &Api, id: &str) -> Result<Run, Refused> {
     let id = parse(id)?;
     api.handle.ask(|reply| Request::Run(id, reply)).await
+}
+
+/// A run that has a result.
+async fn with_result(api: &Api, id: &str) -> Result<Run, Refused> {
+    let run = find(api, id).await?;
+    if run.has_summary {
+        return Ok(run);
+    }
+    Err(Refused::new(
+        RefusedKind::NotFound,
+        "no-summary",
+        format!("Run {} has no result (it is {}).", run.id, state_word(&run)),
+        "A result is there once a run has been collected.",
+    ))
 }
 
 fn state_word(run: &Run) -> String {

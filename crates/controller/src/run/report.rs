@@ -1,4 +1,4 @@
-//! From the collected logs to summary.json.
+//! From the collected logs to summary.json, the report's page and its tables.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,15 @@ pub(crate) struct ReportTask {
     pub(crate) logs: Vec<LogInput>,
 }
 
-/// Merges the logs and writes summary.json and series.json. Blocking. Returns the summary's
+/// The files of a result that are for people and other programs.
+pub(crate) const REPORT_FILES: [&str; 4] = [HTML, CSV, JUNIT, SUMMARY];
+
+const HTML: &str = "report.html";
+const CSV: &str = "stats.csv";
+const JUNIT: &str = "junit.xml";
+const SUMMARY: &str = "summary.json";
+
+/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the summary's
 /// notes.
 pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
@@ -42,26 +50,14 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
         limits: Limits::default(),
         logs: task.logs,
     };
-    let Report {
-        summary, series, ..
-    } = bfgg_report::build(input).map_err(|cause| {
+    let report = bfgg_report::build(input).map_err(|cause| {
         failed(
             FailureCode::NoResult,
             format!("There is no result: {cause}."),
             "The output of each agent says why.",
         )
     })?;
-    let write = || -> std::io::Result<()> {
-        write_beside(
-            &task.folder.join("series.json"),
-            &serde_json::to_vec(&series)?,
-        )?;
-        write_beside(
-            &task.folder.join("summary.json"),
-            &serde_json::to_vec_pretty(&summary)?,
-        )
-    };
-    write().map_err(|cause| {
+    write(&report, &task.folder).map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
         failed(
             FailureCode::DiskFull,
@@ -69,12 +65,24 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
             "Free some space; the logs are in that folder.",
         )
     })?;
-    Ok(summary.notes)
+    Ok(report.summary.notes)
+}
+
+/// The summary comes last: where it is, all are.
+fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
+    let summary = &report.summary;
+    let put = |name: &str, bytes: &[u8]| write_beside(&folder.join(name), bytes);
+    put("series.json", &serde_json::to_vec(&report.series)?)?;
+    put(HTML, bfgg_report::html(report).as_bytes())?;
+    put(CSV, bfgg_report::csv(summary).as_bytes())?;
+    put(JUNIT, bfgg_report::junit(summary).as_bytes())?;
+    put(SUMMARY, &serde_json::to_vec_pretty(summary)?)
 }
 
 /// Written beside and renamed: a reader sees all of it or nothing.
 fn write_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("json.new");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
     std::fs::write(&beside, bytes)?;
     std::fs::rename(beside, path)
 }

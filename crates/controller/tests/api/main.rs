@@ -72,6 +72,40 @@ async fn an_agent_joins_by_token_and_runs() {
         .bytes(&format!("/runs/{id}/agents/0/files/simulation-log"))
         .await;
     assert_eq!(log, scripted::LOG);
+    for (file, begins) in [
+        ("report.html", "<!DOCTYPE html>"),
+        ("stats.csv", "kind,groups,name,total,"),
+        ("junit.xml", "<?xml "),
+        ("summary.json", "{\n  \"run\""),
+    ] {
+        let (headers, bytes) = api.download(&format!("/runs/{id}/files/{file}")).await;
+        assert!(bytes.starts_with(begins.as_bytes()), "{file}");
+        // A browser saves it and never shows it with this origin's rights.
+        let header = |name: &str| headers[name].to_str().unwrap();
+        assert_eq!(
+            header("content-disposition"),
+            format!("attachment; filename=\"{id}-{file}\"")
+        );
+        assert_eq!(header("content-type"), "application/octet-stream");
+        assert_eq!(
+            header("content-security-policy"),
+            "default-src 'none'; sandbox"
+        );
+        assert_eq!(header("x-content-type-options"), "nosniff");
+    }
+    for file in [
+        "series.json",
+        "..%2Frun.json",
+        "run.json",
+        "report.html.new",
+    ] {
+        let (status, error) = api.get(&format!("/runs/{id}/files/{file}")).await;
+        assert_eq!(
+            (status, &error["code"]),
+            (404, &json!("file-unknown")),
+            "{file}"
+        );
+    }
     controller.shutdown().await;
 
     // All of it is there after a restart.

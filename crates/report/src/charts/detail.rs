@@ -4,6 +4,7 @@ use bfgg_stats::{Column, Figures, Timeline, percentiles};
 use serde::Serialize;
 
 use super::{Distribution, Load, OverTime, times};
+use crate::csv::numbers;
 use crate::{Columns, Row, RowKind};
 
 /// Numbers that all details may have together: about 1.3 MB in the page. Those of the rows with the
@@ -33,6 +34,11 @@ pub struct Detail {
     pub duration_distribution: Option<Distribution>,
     /// Response time against the load of all.
     pub load: Load,
+    /// What it is, how many, and the table's columns of times: of OK, of KO, and of a group its
+    /// durations.
+    pub figures: Vec<(&'static str, u64, [u64; 8])>,
+    /// The row's [ranges](Row::ranges).
+    pub ranges: [u64; 4],
 }
 
 impl Detail {
@@ -69,6 +75,8 @@ pub(super) fn details(
         };
         let detail = Detail {
             row: index,
+            figures: all_figures(&rows[index]),
+            ranges: rows[index].ranges,
             ..detail
         };
         match room.checked_sub(detail.numbers()) {
@@ -79,6 +87,17 @@ pub(super) fn details(
     }
     details.sort_by_key(|detail| detail.row);
     details
+}
+
+fn all_figures(row: &Row) -> Vec<(&'static str, u64, [u64; 8])> {
+    let mut all = vec![
+        ("OK", row.ok, numbers(&row.ok_only)),
+        ("KO", row.ko, numbers(&row.ko_only)),
+    ];
+    if let Some(duration) = &row.duration {
+        all.push(("Duration (OK and KO)", row.total, numbers(duration)));
+    }
+    all
 }
 
 fn detail(figures: &Figures, row: &Row, columns: &Columns, first: i64) -> Option<Detail> {

@@ -4,8 +4,10 @@ use gatling_log::rank;
 use maud::{Markup, html};
 
 use super::name;
+use super::sections::TALL;
+use crate::csv::numbers;
 use crate::table::kind;
-use crate::text::figure;
+use crate::text::{grouped, grouped_figure};
 use crate::{Row, RowKind, Summary};
 
 /// More rows make a page that no browser likes; stats.csv has all.
@@ -22,7 +24,7 @@ pub(super) fn table(summary: &Summary) -> Markup {
                 h2 #table-title { "Requests" }
                 p { "Open a row for its charts." }
             }
-            div.scroll role="region" aria-labelledby="table-title" tabindex="0" {
+            div.scroll.tall[rows.len() > TALL] role="group" aria-labelledby="table-title" tabindex="0" {
                 table #figures {
                     thead {
                         tr.over {
@@ -33,7 +35,8 @@ pub(super) fn table(summary: &Summary) -> Markup {
                         tr {
                             th.text scope="col" data-sort { "Request" }
                             @for (index, title) in titles(summary).iter().enumerate() {
-                                th.edge[index == 0 || index == 5] scope="col" data-sort { (title) }
+                                th.edge[index == 0 || index == 5] scope="col" data-sort
+                                    data-time[index >= 5] { (title) }
                             }
                         }
                     }
@@ -44,13 +47,74 @@ pub(super) fn table(summary: &Summary) -> Markup {
                 p.foot { "… and " (rows.len() - MAX_ROWS) " more rows: see stats.csv." }
             }
             @if has_groups {
-                p.foot {
-                    "Groups: the response times in them added up, without pauses. Their ranges, and the second "
-                    "charts of each, are of their durations, with pauses."
-                }
+                p.foot { "Of a group: the response times in it added up, without pauses; see Groups for its durations." }
             }
             @if error > 0.0 {
                 p.foot { "Percentiles above 2 s are at most " (error) " % off." }
+            }
+        }
+    }
+}
+
+/// Of each group its durations beside the cumulated response times.
+pub(super) fn groups(summary: &Summary) -> Markup {
+    // Of groups that nobody has left there is no time.
+    let is_timed = |row: &&Row| row.kind == RowKind::Group && row.total > 0;
+    let groups: Vec<&Row> = summary.rows.iter().filter(is_timed).collect();
+    if groups.is_empty() {
+        return html! {};
+    }
+    let titles = &titles(summary)[5..];
+    html! {
+        section #groups.card aria-labelledby="groups-title" {
+            header {
+                h2 #groups-title { "Groups" }
+                p { "How long users were in them, with pauses, beside the response times in them added up." }
+            }
+            div.scroll.tall[groups.len() > TALL] role="group" aria-labelledby="groups-title" tabindex="0" {
+                table {
+                    thead {
+                        tr.over {
+                            td {}
+                            td {}
+                            th.edge scope="colgroup" colspan=(titles.len()) { "Duration (ms)" }
+                            th.edge scope="colgroup" colspan=(titles.len()) { "Cumulated response time (ms)" }
+                        }
+                        tr {
+                            th.text scope="col" { "Group" }
+                            th scope="col" { "Left" }
+                            @for _ in 0..2 {
+                                @for (index, title) in titles.iter().enumerate() {
+                                    th.edge[index == 0] scope="col" { (title) }
+                                }
+                            }
+                        }
+                    }
+                    tbody { @for row in groups.iter().take(MAX_ROWS) {
+                        tr {
+                            th.text scope="row" {
+                                @for (index, own) in row.path.iter().enumerate() {
+                                    @if index > 0 { " / " }
+                                    (name(own))
+                                }
+                            }
+                            td { (grouped(row.total)) }
+                            @for times in [row.duration.as_ref(), Some(&row.times)] {
+                                @for index in 0..titles.len() {
+                                    td.edge[index == 0] {
+                                        @match times {
+                                            Some(times) => (grouped(numbers(times)[index])),
+                                            None => "–",
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    } }
+                }
+            }
+            @if groups.len() > MAX_ROWS {
+                p.foot { "… and " (groups.len() - MAX_ROWS) " more: see stats.csv." }
             }
         }
     }
@@ -71,17 +135,7 @@ fn line(row: &Row) -> Markup {
         0 => String::new(),
         deep => format!("d{}", deep.min(6)),
     };
-    let times = &row.times;
-    let numbers = [
-        times.min,
-        times.p50,
-        times.p75,
-        times.p95,
-        times.p99,
-        times.max,
-        times.mean,
-        times.std_dev,
-    ];
+    let numbers = numbers(&row.times);
     html! {
         tr.(kind(row.kind)) data-depth=(depth) {
             th.name.(indent) scope="row" {
@@ -92,23 +146,24 @@ fn line(row: &Row) -> Markup {
                     }
                 }
             }
-            td.edge { (row.total) }
-            td { (row.ok) }
-            td.fails[row.ko > 0] { (row.ko) }
+            td.edge { (grouped(row.total)) }
+            td { (grouped(row.ok)) }
+            td.fails[row.ko > 0] { (grouped(row.ko)) }
             td.fails[row.ko > 0] { (figure_of(row.percent_ko)) }
             td { (figure_of(row.per_second)) }
             @for (index, ms) in numbers.iter().enumerate() {
                 // A group nobody left has no times: a 0 would look like one.
-                td.edge[index == 0] { @if row.total == 0 { "-" } @else { (ms) } }
+                td.edge[index == 0] { @if row.total == 0 { "–" } @else { (grouped(*ms)) } }
             }
         }
     }
 }
 
+/// Two decimals, so that they stand below each other; a plain 0 shows that nothing failed.
 fn figure_of(value: f64) -> String {
-    if value == 0.0 {
-        figure(value)
-    } else {
-        format!("{value:.2}")
+    let text = grouped_figure(value);
+    match text.contains('.') || value == 0.0 {
+        true => text,
+        false => text + ".00",
     }
 }

@@ -6,9 +6,11 @@ use maud::{Markup, html};
 use super::name;
 use crate::rows::percent;
 use crate::table::span;
-use crate::text::{figure, grouped};
+use crate::text::{figure, grouped, grouped_figure};
 use crate::{AssertionRow, ErrorRow, Report, Summary, UsersRow, printable};
 
+/// Longer lists scroll by themselves, so that what follows is not far.
+pub(super) const TALL: usize = 30;
 /// What is shown of each list; summary.json has all.
 const MAX_ROWS: usize = 500;
 
@@ -60,24 +62,28 @@ pub(super) fn tiles(summary: &Summary) -> Markup {
         return html! {};
     };
     let [_, _, third, fourth] = summary.columns.percentiles;
-    let ms = |value: u64| html! { (grouped(value)) " " small { "ms" } };
+    let ms = |value: u64| match all.total {
+        // A 0 would look like a time.
+        0 => html! { "–" },
+        _ => html! { (grouped(value)) " " small { "ms" } },
+    };
     html! {
         dl.tiles {
             div { dt { "Requests" } dd { (grouped(all.total)) } }
             div.alarm[all.ko > 0] {
                 dt { "Failed" }
                 dd { (figure(all.percent_ko)) " " small { "%" } }
-                p { (grouped(all.ko)) " KO" }
+                dd.more { (grouped(all.ko)) " KO" }
             }
-            div { dt { "Requests/s" } dd { (figure(all.per_second)) } p { "over the whole run" } }
+            div { dt { "Requests/s" } dd { (grouped_figure(all.per_second)) } dd.more { "over the whole run" } }
             div {
                 dt { "Steady requests/s" }
                 @match &summary.steady {
                     Some(steady) => {
-                        dd { (figure(steady.per_second)) }
-                        p { "in the " (span(steady.duration_ms)) " in which all agents made load" }
+                        dd { (grouped_figure(steady.per_second)) }
+                        dd.more { "in the " (span(steady.duration_ms)) " in which all agents made load" }
                     },
-                    None => { dd { "–" } p { "no second in which all agents made load" } },
+                    None => { dd { "–" } dd.more { "no second in which all agents made load" } },
                 }
             }
             div { dt { (rank(third)) " percentile" } dd { (ms(all.times.p95)) } }
@@ -86,7 +92,7 @@ pub(super) fn tiles(summary: &Summary) -> Markup {
                 div {
                     dt { "Users at once" }
                     dd { (grouped(users.max_active)) }
-                    p { (grouped(users.started)) " in all" }
+                    dd.more { (grouped(users.started)) " in all" }
                 }
             }
         }
@@ -101,7 +107,7 @@ pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
         @if !rows.is_empty() {
             section #assertions.card aria-labelledby="assertions-title" {
                 header { h2 #assertions-title { "Assertions" } p { "On all agents together." } }
-                div.scroll {
+                div.scroll.tall[rows.len() > TALL] role="group" aria-labelledby="assertions-title" tabindex="0" {
                     table {
                         thead { tr {
                             th.text scope="col" { "Assertion" }
@@ -112,9 +118,9 @@ pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
                             tr {
                                 td.text {
                                     (name(&row.text))
-                                    @if let Some(note) = &row.note { div.none { (note) } }
+                                    @if let Some(note) = &row.note { div.none { (name(note)) } }
                                 }
-                                td { (figure(row.actual)) }
+                                td { (grouped_figure(row.actual)) }
                                 td {
                                     @if row.holds { span.pill.good { "✓ holds" } }
                                     @else { span.pill.bad { "✗ fails" } }
@@ -186,7 +192,7 @@ pub(super) fn ranges(summary: &Summary) -> Markup {
                     @for (index, _, share) in &parts {
                         li {
                             span.swatch.(classes[*index]) {}
-                            (names[*index]) ": " strong { (grouped(all.ranges[*index])) }
+                            span data-range { (names[*index]) } ": " strong { (grouped(all.ranges[*index])) }
                             " (" (format!("{share:.2}")) " %)"
                         }
                     }
@@ -203,7 +209,7 @@ pub(super) fn errors(rows: &[ErrorRow]) -> Markup {
             header { h2 #errors-title { "Errors" } }
             @if rows.is_empty() { p.foot { "None." } }
             @else {
-                div.scroll {
+                div.scroll.tall[rows.len() > TALL] role="group" aria-labelledby="errors-title" tabindex="0" {
                     table {
                         thead { tr {
                             th.text scope="col" { "Message" }
@@ -213,7 +219,7 @@ pub(super) fn errors(rows: &[ErrorRow]) -> Markup {
                         tbody { @for row in rows.iter().take(MAX_ROWS) {
                             tr {
                                 td.text { (name(&row.message)) }
-                                td { (row.count) }
+                                td { (grouped(row.count)) }
                                 td { (format!("{:.2}", row.percent)) }
                             }
                         } }
@@ -227,10 +233,13 @@ pub(super) fn errors(rows: &[ErrorRow]) -> Markup {
 
 /// The virtual users of each scenario.
 pub(super) fn users(rows: &[UsersRow]) -> Markup {
+    if rows.is_empty() {
+        return html! {};
+    }
     html! {
         section #users.card aria-labelledby="users-title" {
             header { h2 #users-title { "Users" } }
-            div.scroll {
+            div.scroll.tall[rows.len() > TALL] role="group" aria-labelledby="users-title" tabindex="0" {
                 table {
                     thead { tr {
                         th.text scope="col" { "Scenario" }
@@ -244,10 +253,10 @@ pub(super) fn users(rows: &[UsersRow]) -> Markup {
                             th.text scope="row" {
                                 @if index == 0 { "All" } @else { (name(&row.scenario)) }
                             }
-                            td { (row.started) }
-                            td { (row.ended) }
-                            td { (row.unfinished) }
-                            td { (row.max_active) }
+                            td { (grouped(row.started)) }
+                            td { (grouped(row.ended)) }
+                            td { (grouped(row.unfinished)) }
+                            td { (grouped(row.max_active)) }
                         }
                     } }
                 }
@@ -268,7 +277,7 @@ pub(super) fn agents(summary: &Summary) -> Markup {
                     p { "Their first users started within " (summary.start_spread_ms) " ms." }
                 }
             }
-            div.scroll {
+            div.scroll.tall[summary.agents.len() > TALL] role="group" aria-labelledby="agents-title" tabindex="0" {
                 table {
                     thead { tr {
                         th.text scope="col" { "Agent" }
@@ -288,9 +297,9 @@ pub(super) fn agents(summary: &Summary) -> Markup {
                                     " " span.none { (printable(crate::table::short_peer(&agent.peer))) }
                                 }
                             }
-                            td { (agent.total) }
-                            td { (agent.ok) }
-                            td.fails[agent.ko > 0] { (agent.ko) }
+                            td { (grouped(agent.total)) }
+                            td { (grouped(agent.ok)) }
+                            td.fails[agent.ko > 0] { (grouped(agent.ko)) }
                             td.share {
                                 svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
                                     rect.back width="100" height="8" {}
@@ -299,7 +308,7 @@ pub(super) fn agents(summary: &Summary) -> Markup {
                                 (format!("{share:.2}")) " %"
                             }
                             td { "+" (agent.start_offset_ms) " ms" }
-                            td { (agent.unfinished_users) }
+                            td { (grouped(agent.unfinished_users)) }
                         }
                     } }
                 }

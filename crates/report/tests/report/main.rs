@@ -4,7 +4,11 @@
 mod common;
 #[cfg(test)]
 mod gatling;
+#[cfg(test)]
+mod hostile;
 mod merge;
+#[cfg(test)]
+mod outputs;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]

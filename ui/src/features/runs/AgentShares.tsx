@@ -14,7 +14,7 @@ interface Share extends AgentShare {
   index: number | null;
 }
 
-const count = (id: "total" | "ok" | "ko", header: string): Column<Share> => ({
+const count = (id: "total" | "ok" | "ko" | "unfinished_users", header: string): Column<Share> => ({
   id,
   header,
   numeric: true,
@@ -25,6 +25,7 @@ const count = (id: "total" | "ok" | "ko", header: string): Column<Share> => ({
 /** What each agent brought, when it started, and its files. */
 export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
   const shares = useMemo(() => sharesOf(run, summary), [run, summary]);
+  const unfinished = shares.some((share) => share.unfinished_users > 0);
   const columns = useMemo(
     (): Column<Share>[] => [
       {
@@ -44,6 +45,7 @@ export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
         value: (share) => share.start_offset_ms,
         cell: (share) => offset(share.start_offset_ms),
       },
+      ...(unfinished ? [count("unfinished_users", t.unfinished)] : []),
       {
         id: "files",
         header: t.files,
@@ -53,7 +55,7 @@ export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
           index === null ? NONE : <AgentFiles run={run} index={index} agent={name} />,
       },
     ],
-    [run],
+    [run, unfinished],
   );
   return (
     <Section title={t.agents} aside={t.agentsSpread(`${integer(summary.start_spread_ms)} ms`)} flush>

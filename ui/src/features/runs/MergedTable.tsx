@@ -11,11 +11,12 @@ import { mergedColumns, mergedGroups, type TimesOf } from "./merged-columns";
 
 const t = text.runs.detail;
 
-const timesOf: { value: TimesOf; label: string }[] = [
+const TIMES: { value: TimesOf; label: string }[] = [
   { value: "all", label: t.timesAll },
   { value: "ok", label: t.timesOk },
   { value: "ko", label: t.timesKo },
 ];
+const DURATION = { value: "duration" as const, label: t.timesDuration };
 
 const childrenOf = (node: RowNode) => node.children;
 const nameOf = (node: RowNode) => (node.row.kind === "all" ? t.all : node.name);
@@ -28,6 +29,7 @@ export function MergedTable({ summary }: { summary: Summary }) {
   const tree = useMemo(() => rowTree(summary.rows), [summary.rows]);
   const shown = useMemo(() => filterTree(tree, filter), [tree, filter]);
   const columns = useMemo(() => mergedColumns(summary.columns, times), [summary.columns, times]);
+  const timed = summary.rows.some((row) => row.duration);
   const grouped = tree.some((node) => node.children.length > 0);
   return (
     <Section
@@ -44,7 +46,7 @@ export function MergedTable({ summary }: { summary: Summary }) {
             aria-label={t.times}
             value={times}
             onChange={(value) => setTimes(value as TimesOf)}
-            data={timesOf}
+            data={timed ? [...TIMES, DURATION] : TIMES}
           />
           <FilterInput value={filter} onChange={setFilter} />
         </>

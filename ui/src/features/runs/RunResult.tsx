@@ -20,10 +20,11 @@ import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
-import { AgentFiles, DownloadSummary } from "./downloads";
+import { AgentFiles, DownloadResult } from "./downloads";
 import { ErrorsTable } from "./ErrorsTable";
 import { MergedTable } from "./MergedTable";
 import classes from "./runs.module.css";
+import { UsersTable } from "./UsersTable";
 import { Verdict } from "./Verdict";
 
 const t = text.runs.detail;
@@ -43,7 +44,7 @@ export default function RunResult({ run }: { run: Run }) {
       aside={<RunStatePill state={run.state} size="lg" />}
       actions={
         <>
-          {summary.data && <DownloadSummary summary={summary.data} />}
+          {run.has_summary && <DownloadResult run={run} />}
           <Button
             component={Link}
             to="/run"
@@ -137,8 +138,9 @@ function Figures({ run, summary }: { run: Run; summary: Summary }) {
       {series.error && <RequestProblem error={series.error} />}
       <div className={classes.columns}>
         <ErrorsTable errors={summary.errors} />
-        <AgentShares run={run} summary={summary} />
+        <UsersTable users={summary.users} />
       </div>
+      <AgentShares run={run} summary={summary} />
     </>
   );
 }

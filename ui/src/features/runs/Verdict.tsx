@@ -25,6 +25,16 @@ export function Verdict({ run, summary }: { run: Run; summary: Summary | null })
           <Figure label={text.runs.table.requests} value={integer(all.total)} />
           <Figure label={text.runs.table.errors} value={percent(all.percent_ko)} bad={all.ko > 0} />
           <Figure label={text.run.live.rate} value={rate(all.per_second)} />
+          {summary.steady && (
+            <Figure
+              label={t.steady}
+              value={rate(summary.steady.per_second)}
+              hint={t.steadyHint(
+                duration(summary.steady.duration_ms / 1000),
+                duration(summary.steady.from_ms / 1000),
+              )}
+            />
+          )}
           <Figure label={text.runs.table.duration} value={duration(summary.duration_ms / 1000)} />
         </dl>
       )}
@@ -37,9 +47,16 @@ function sentence(run: Run): string {
   return run.state in t.verdict ? t.verdict[run.state as keyof typeof t.verdict] : "";
 }
 
-function Figure({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) {
+interface FigureProps {
+  label: string;
+  value: string;
+  bad?: boolean;
+  hint?: string;
+}
+
+function Figure({ label, value, bad = false, hint }: FigureProps) {
   return (
-    <div>
+    <div title={hint}>
       <dt>{label}</dt>
       <dd className={classes.share} data-bad={bad || undefined}>
         {value}

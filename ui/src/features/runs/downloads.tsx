@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { IconChevronDown, IconDownload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import type { RunFile } from "@/api/client";
-import type { Run, Summary } from "@/api/types";
+import type { ReportFile, RunFile } from "@/api/client";
+import type { Run } from "@/api/types";
 import { notifyFailure } from "@/components/notify";
 import { saveBlob } from "@/host/save";
 import { useApi } from "@/store/hooks";
@@ -42,22 +42,38 @@ export function AgentFiles({ run, index, agent }: { run: Run; index: number; age
   );
 }
 
-export function DownloadSummary({ summary }: { summary: Summary }) {
-  const save = () => {
-    const json = JSON.stringify(summary, null, 2);
-    saveBlob(
-      new Blob([json], { type: "application/json" }),
-      `${summary.run.slice(-8) || "run"}-${t.summaryFile}`,
-    );
-  };
+const RESULT: readonly ReportFile[] = ["report.html", "stats.csv", "junit.xml", "summary.json"];
+
+/**
+ * The files of the merged result. They are saved, never shown here: the report's page has a script of its
+ * own, and names that come from the tested project.
+ */
+export function DownloadResult({ run }: { run: Run }) {
+  const api = useApi();
+  const download = useMutation({
+    mutationFn: (file: ReportFile) => api.reportFile(run.id, file),
+    onSuccess: (blob, file) => saveBlob(blob, `${run.id.slice(-8)}-${file}`),
+    onError: notifyFailure,
+  });
   return (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={15} aria-hidden />}
-      title={t.downloadSummary}
-      onClick={save}
-    >
-      {t.summaryFile}
-    </Button>
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={15} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          loading={download.isPending}
+        >
+          {t.downloadResult}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {RESULT.map((file) => (
+          <Menu.Item key={file} onClick={() => download.mutate(file)}>
+            {t.resultFile[file]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -9,8 +9,8 @@ import classes from "./runs.module.css";
 
 const t = text.runs.detail;
 
-/** Whose response times are shown. */
-export type TimesOf = "all" | "ok" | "ko";
+/** Whose response times are shown; `duration`: how long users were in a group. */
+export type TimesOf = "all" | "ok" | "ko" | "duration";
 
 export const mergedGroups: readonly HeadGroup[] = [
   { header: "", span: 1 },
@@ -19,6 +19,7 @@ export const mergedGroups: readonly HeadGroup[] = [
 ];
 
 function timesOf(row: Row, which: TimesOf): { times: Times; count: number } {
+  if (which === "duration") return { times: row.duration ?? row, count: row.duration ? row.total : 0 };
   if (which === "ok") return { times: row.ok_only, count: row.ok };
   if (which === "ko") return { times: row.ko_only, count: row.ko };
   return { times: row, count: row.total };

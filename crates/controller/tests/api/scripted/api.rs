@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bfgg_controller::Controller;
 use futures::{Stream, StreamExt};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -42,14 +43,14 @@ impl Api {
     }
 
     pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
-        self.at(Method::GET, path)
-            .send()
-            .await
-            .unwrap()
-            .bytes()
-            .await
-            .unwrap()
-            .to_vec()
+        self.download(path).await.1
+    }
+
+    /// The headers and the bytes of a file.
+    pub(crate) async fn download(&self, path: &str) -> (HeaderMap, Vec<u8>) {
+        let response = self.at(Method::GET, path).send().await.unwrap();
+        let headers = response.headers().clone();
+        (headers, response.bytes().await.unwrap().to_vec())
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
