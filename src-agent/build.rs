@@ -1,6 +1,6 @@
 //! Compiles the probe, our Java agent inside Gatling's JVM, for the agent to carry with it.
 //!
-//! It needs a JDK's javac, found by JAVA_HOME or on the search path. With BFGG_BUILD_PROBE=off the
+//! It needs a JDK's javac, found by JAVA_HOME or on the search path. With BUILD_PROBE=off the
 //! agent is built without a probe: runs then start by time and their live figures lag.
 
 use std::env;
@@ -15,15 +15,15 @@ const ASM: &str = "asm-9.11.1.jar";
 const RELEASE: &str = "11";
 const NO_JDK: &str = "The probe (src-agent/probe) is Java: building bfgg-agent needs a JDK, 11 or later \
     (Debian: openjdk-17-jdk-headless; scripts/install-packages.sh java). JAVA_HOME is looked at \
-    first, then the search path. BFGG_BUILD_PROBE=off builds the agent without a probe.";
+    first, then the search path. BUILD_PROBE=off builds the agent without a probe.";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=probe");
     println!("cargo::rerun-if-env-changed=JAVA_HOME");
-    println!("cargo::rerun-if-env-changed=BFGG_BUILD_PROBE");
+    println!("cargo::rerun-if-env-changed=BUILD_PROBE");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let jar = out.join("probe.jar");
-    if env::var("BFGG_BUILD_PROBE").is_ok_and(|wanted| wanted == "off") {
+    if env::var("BUILD_PROBE").is_ok_and(|wanted| wanted == "off") {
         println!("cargo::warning=bfgg-agent is built without its probe");
         fs::write(jar, "")?;
         return Ok(());
@@ -38,8 +38,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     sources.sort();
     let compile = |classes: &Path, sources: &[PathBuf]| {
         let mut javac = Command::new(tool("javac"));
-        javac.args(["--release", RELEASE, "-Xlint:all", "-Werror", "-encoding", "UTF-8", "-g:lines"]);
-        javac.arg("-cp").arg(vendor.join(ASM)).arg("-d").arg(classes);
+        javac.args([
+            "--release",
+            RELEASE,
+            "-Xlint:all",
+            "-Werror",
+            "-encoding",
+            "UTF-8",
+            "-g:lines",
+        ]);
+        javac
+            .arg("-cp")
+            .arg(vendor.join(ASM))
+            .arg("-d")
+            .arg(classes);
         run(javac.args(sources))
     };
     compile(&classes, &sources)?;
@@ -48,7 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     compile(&pack, &[probe.join("pack/Pack.java")])?;
     let mut java = Command::new(tool("java"));
     java.arg("-cp").arg(&pack).arg("Pack").arg(&classes);
-    java.arg(vendor.join(ASM)).arg(vendor.join("LICENSE-asm.txt"));
+    java.arg(vendor.join(ASM))
+        .arg(vendor.join("LICENSE-asm.txt"));
     run(java.arg(&jar))
 }
 

@@ -19,6 +19,7 @@ mod machine;
 mod outcome;
 mod platform;
 pub mod prepare;
+pub mod probe;
 mod process;
 mod registration;
 pub mod run_folder;

@@ -7,6 +7,7 @@ use std::path::Path;
 use bfgg_protocol::{Failure, FailureCode, RunEnd, RunExit, RunId};
 use gatling_log::{Decoder, Record};
 
+use crate::probe;
 use crate::run_folder::{Control, Exit, RunFolder};
 
 /// Bytes at the beginning of a log in which its first user must be.
@@ -21,6 +22,10 @@ pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
         .and_then(|log| std::fs::metadata(log).ok());
     let log_bytes = log.map(|log| log.len());
     let control = folder.control().unwrap_or_default();
+    let spec = folder.spec().ok().flatten();
+    let report = folder.probe().ok().flatten();
+    // Without a load there is a header at most.
+    let log_bytes = log_bytes.filter(|_| exit.exit != RunExit::NotStarted);
     RunEnd {
         run,
         failure: failure(&exit, log_bytes, &control),
@@ -29,6 +34,7 @@ pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
         ended_ms: exit.ended_ms,
         console: exit.console,
         log_bytes,
+        probe: spec.and_then(|spec| probe::told(&spec, report)),
     }
 }
 
@@ -58,11 +64,12 @@ fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Fai
             "Somebody or the system ended it (out of memory?); see the machine's log.",
         ),
         RunExit::NotStarted => match &exit.error {
-            Some(error) => failed(
+            Some(error) if exit.last_lines.is_empty() => failed(
                 FailureCode::GatlingFailed,
                 format!("{error}."),
                 "Check the JDK.",
             ),
+            Some(error) => failed(FailureCode::GatlingFailed, format!("{error}."), SEE),
             None if control.stop => None,
             None => failed(
                 FailureCode::TimedOut,
@@ -96,7 +103,7 @@ fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Fai
     }
 }
 
-/// From the start of the JVM to its first virtual user, ms.
+/// From the start of the JVM, or its release by the probe, to its first virtual user, ms.
 pub(crate) fn start_up_ms(folder: &RunFolder, started_ms: u64) -> Option<u64> {
     let first = first_user_ms(&folder.simulation_log()?)?;
     let took = u64::try_from(first).ok()?.checked_sub(started_ms)?;

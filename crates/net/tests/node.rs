@@ -101,6 +101,7 @@ fn state(sequence: u64) -> AgentState {
         failure: None,
         tasks: Vec::new(),
         live: None,
+        probe: None,
         ended: None,
         health: Health::default(),
     }

@@ -115,6 +115,7 @@ fn end(run: RunId) -> Box<RunEnd> {
         console: None,
         log_bytes: Some(3),
         failure: None,
+        probe: None,
     })
 }
 
@@ -559,6 +560,7 @@ fn a_heartbeat_stays_small() {
     });
     let end = Box::new(RunEnd {
         failure: Some(failure),
+        probe: None,
         ..*end(run)
     });
     scene.input(Input::Ended {

@@ -131,6 +131,7 @@ impl Rig {
             failure: None,
             tasks: Vec::new(),
             live: None,
+            probe: None,
             ended: end.map(|exit| RunEnd {
                 run,
                 exit,
@@ -139,6 +140,7 @@ impl Rig {
                 console: None,
                 log_bytes: Some(1),
                 failure: None,
+                probe: None,
             }),
             health: Health::default(),
         };
