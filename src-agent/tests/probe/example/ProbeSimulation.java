@@ -22,6 +22,9 @@ public class ProbeSimulation extends Simulation {
 
   @Override
   public void before() {
+    if (Boolean.getBoolean("broken")) {
+      throw new IllegalStateException("the shop cannot be set up");
+    }
     System.out.println("before the load");
   }
 
