@@ -13,4 +13,5 @@ mod tests;
 pub(crate) use collect::{Collection, collect};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
+pub(crate) use progress::start_note;
 pub(crate) use report::{REPORT_FILES, ReportTask, write_report};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bfgg_protocol::{
     AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
-    RunEnd, RunId, Toolchains,
+    Probe, RunEnd, RunId, Toolchains,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -367,6 +367,10 @@ pub struct RunAgent {
     pub prepared: Option<Prepared>,
     /// Its newest counters.
     pub live: Option<LiveCounters>,
+    /// What the probe in its Gatling tells, or why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub probe: Option<Probe>,
     /// How it ended.
     pub end: Option<RunEnd>,
     /// Bytes of simulation.log fetched so far.
@@ -376,6 +380,16 @@ pub struct RunAgent {
 }
 
 impl RunAgent {
+    /// What the times of its log lack to be those of its machine's clock, ms: Gatling's own clock
+    /// stands for itself from its start on.
+    pub(crate) fn log_lag_ms(&self) -> i64 {
+        let probe = self.probe.as_ref();
+        let times = probe.and_then(|probe| probe.released_ms.zip(probe.gatling_ms));
+        times.map_or(0, |(released, gatling)| {
+            i64::try_from(i128::from(released) - i128::from(gatling)).unwrap_or_default()
+        })
+    }
+
     /// Whether there is anything in its simulation.log: a run that is stopped early writes none.
     pub(crate) fn has_logged(&self) -> bool {
         let bytes = self.end.as_ref().and_then(|end| end.log_bytes);

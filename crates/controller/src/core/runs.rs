@@ -13,7 +13,7 @@ use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, ReportTask, collect, write_report,
+    Chosen, Collection, Effect, Input, Live, Machine, ReportTask, collect, start_note, write_report,
 };
 
 /// A run under way.
@@ -304,7 +304,8 @@ impl Core {
                 peer: agent.id.to_string(),
                 path: agent_folder(run, agent.index).join("simulation.log"),
                 // The agent's clock minus ours: to be taken from its times.
-                offset_ms: -active.machine.offset_us(agent.index as usize) / 1000,
+                offset_ms: agent.log_lag_ms()
+                    - active.machine.offset_us(agent.index as usize) / 1000,
             })
             .collect();
         let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
@@ -313,6 +314,7 @@ impl Core {
             folder: PathBuf::from(&run.folder),
             indicators: prepared.map_or_else(Indicators::default, |p| p.indicators.clone()),
             logs,
+            notes: run.agents.iter().filter_map(start_note).collect(),
         };
         self.tasks.spawn(async move {
             let result = tokio::task::spawn_blocking(move || write_report(task)).await;

@@ -13,6 +13,8 @@ pub(crate) struct ReportTask {
     pub(crate) folder: PathBuf,
     pub(crate) indicators: Indicators,
     pub(crate) logs: Vec<LogInput>,
+    /// What the run itself has noted, for the result to say too.
+    pub(crate) notes: Vec<String>,
 }
 
 /// The files of a result that are for people and other programs.
@@ -23,8 +25,8 @@ const CSV: &str = "stats.csv";
 const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
 
-/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the summary's
-/// notes.
+/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the
+/// notes that came of it.
 pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
     if task.logs.is_empty() {
@@ -50,13 +52,15 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
         limits: Limits::default(),
         logs: task.logs,
     };
-    let report = bfgg_report::build(input).map_err(|cause| {
+    let mut report = bfgg_report::build(input).map_err(|cause| {
         failed(
             FailureCode::NoResult,
             format!("There is no result: {cause}."),
             "The output of each agent says why.",
         )
     })?;
+    let found = report.summary.notes.clone();
+    report.summary.notes.extend(task.notes);
     write(&report, &task.folder).map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
         failed(
@@ -65,7 +69,7 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
             "Free some space; the logs are in that folder.",
         )
     })?;
-    Ok(report.summary.notes)
+    Ok(found)
 }
 
 /// The summary comes last: where it is, all are.
