@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Times decoding, statistics and merging on large logs that it writes itself, then a report and its
-# opening in Chromium; see docs/performance.md. The first argument is the number of requests, 10 million
+# opening in Chromium, then what the probe costs Gatling; see docs/performance.md. The first argument is the number of requests, 10 million
 # if there is none; the logs need about 200 bytes for each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,3 +19,5 @@ start=$(date +%s%N)
 echo
 echo "bfgg report: $requests requests of an hour in $((($(date +%s%N) - start) / 1000000)) ms"
 node scripts/bench-report.mjs "$folder/report/report.html"
+echo
+node scripts/bench-probe.mjs
