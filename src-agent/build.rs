@@ -17,7 +17,14 @@ const NO_JDK: &str = "The probe (src-agent/probe) is Java: building bfgg-agent n
     (Debian: openjdk-17-jdk-headless; scripts/install-packages.sh java). JAVA_HOME is looked at \
     first, then the search path. BUILD_PROBE=off builds the agent without a probe.";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() {
+    if let Err(error) = build() {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+fn build() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=probe");
     println!("cargo::rerun-if-env-changed=JAVA_HOME");
     println!("cargo::rerun-if-env-changed=BUILD_PROBE");

@@ -62,8 +62,6 @@ pub struct ProbeReport {
     pub gatling_ms: u64,
     /// When a stop was passed on.
     pub stopped_ms: u64,
-    /// Gatling has closed its log.
-    pub closed: bool,
     /// The heap in use, bytes.
     pub heap_used_bytes: u64,
     /// The heap at most, bytes.

@@ -384,7 +384,7 @@ impl Supervision {
     fn exit(&self, ended: &Option<Ended>, reason: Option<Reason>, mut output: Output) -> Exit {
         output.drain();
         output.report(&self.folder);
-        let log_complete = output.log_complete() || self.probe.closed;
+        let log_complete = output.log_complete();
         let mut error = None;
         let exit = match (reason, *ended) {
             (Some(Reason::NotArmed), _) => {

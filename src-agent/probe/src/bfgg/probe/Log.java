@@ -45,7 +45,6 @@ final class Log {
       try {
         if (!log.flush()) {
           all.remove(log);
-          Probe.report.closed = true;
         }
       } catch (IOException notNow) {
         // The disk is full, say: what could not be written stays in the buffer.

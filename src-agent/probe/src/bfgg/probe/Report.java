@@ -26,9 +26,6 @@ final class Report {
   /** When a stop was passed on; 0 before. */
   volatile long stoppedMs;
 
-  /** Gatling has closed its log. */
-  volatile boolean closed;
-
   /** The heap in use and at most, bytes, and the time spent collecting garbage so far, ms. */
   volatile long heapUsedBytes;
 
@@ -48,7 +45,6 @@ final class Report {
     number(json, "released_ms", releasedMs);
     number(json, "gatling_ms", gatlingMs);
     number(json, "stopped_ms", stoppedMs);
-    json.append(",\"closed\":").append(closed);
     number(json, "heap_used_bytes", heapUsedBytes);
     number(json, "heap_max_bytes", heapMaxBytes);
     number(json, "gc_ms", gcMs);

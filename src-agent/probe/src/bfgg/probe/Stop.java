@@ -43,8 +43,13 @@ final class Stop {
   /** What Gatling's clock says: the JVM's wall time at its start and the time since. 0 if unknown. */
   static long clock(Object components) {
     try {
-      Object clock = components == null ? null : call(components, "clock");
-      return clock == null ? 0 : (Long) call(clock, "nowMillis");
+      if (components == null) {
+        return 0;
+      }
+      Object clock = call(components, components.getClass(), "clock");
+      // By its interface: the class itself need not be public.
+      Class<?> type = components.getClass().getMethod("clock").getReturnType();
+      return (Long) call(clock, type, "nowMillis");
     } catch (Throwable problem) {
       Probe.problem("Gatling's clock could not be read", problem);
       return 0;
@@ -73,10 +78,9 @@ final class Stop {
                   Class.forName(FORCED, true, gatling)
                       .getConstructor(String.class)
                       .newInstance(MESSAGE));
-      Object controller = call(components, "controller");
-      Class.forName("io.gatling.core.actor.ActorRef", true, gatling)
-          .getMethod("$bang", Object.class)
-          .invoke(controller, command);
+      Object controller = call(components, components.getClass(), "controller");
+      Class<?> actor = Class.forName("io.gatling.core.actor.ActorRef", true, gatling);
+      actor.getMethod("$bang", Object.class).invoke(controller, command);
       Probe.report.stoppedMs = System.currentTimeMillis();
       Probe.write();
     } catch (Throwable problem) {
@@ -85,19 +89,8 @@ final class Stop {
     return true;
   }
 
-  private static Object call(Object of, String method) throws ReflectiveOperationException {
-    for (Class<?> type = of.getClass(); type != null; type = type.getSuperclass()) {
-      try {
-        java.lang.reflect.Method found = type.getDeclaredMethod(method);
-        found.setAccessible(true);
-        return found.invoke(of);
-      } catch (NoSuchMethodException above) {
-        // Of a superclass, then.
-      }
-    }
-    for (Class<?> type : of.getClass().getInterfaces()) {
-      return type.getMethod(method).invoke(of);
-    }
-    throw new NoSuchMethodException(method);
+  private static Object call(Object of, Class<?> type, String method)
+      throws ReflectiveOperationException {
+    return type.getMethod(method).invoke(of);
   }
 }
