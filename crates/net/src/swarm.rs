@@ -6,11 +6,15 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, state_topic};
-use bfgg_protocol::{AgentState, PeerId, RegistrationAnswer, RegistrationRequest, decode, encode};
+use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, TELEMETRY, state_topic};
+use bfgg_protocol::{
+    AgentState, PeerId, RegistrationAnswer, RegistrationRequest, TelemetryAnswer, TelemetryRequest,
+    decode, encode,
+};
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use libp2p::request_response::ResponseChannel;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionError, SwarmEvent};
 use libp2p::{Multiaddr, Swarm, SwarmBuilder, gossipsub, identify, mdns, noise, tcp, yamux};
@@ -187,6 +191,17 @@ impl Loop {
                     self.asked.tasks.insert(request, (peer, reply));
                 }
             }
+            Command::Telemetry {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let behaviour = &mut self.swarm.behaviour_mut().telemetry;
+                    let request = behaviour.send_request(&id, *request);
+                    self.asked.telemetry.insert(request, (peer, reply));
+                }
+            }
             Command::File {
                 peer,
                 request,
@@ -323,12 +338,17 @@ impl Loop {
             Answered::Task(channel, Some(answer)) => {
                 let _ = behaviour.tasks.send_response(channel, answer);
             }
+            Answered::Telemetry(channel, Some(answer)) => {
+                let _ = behaviour.telemetry.send_response(channel, answer);
+            }
             Answered::File(channel, Some(answer)) => {
                 let _ = behaviour.files.send_response(channel, answer);
             }
             // The owner gave no answer; dropping the channel closes the stream.
-            Answered::Registration(_, None) | Answered::Task(_, None) | Answered::File(_, None) => {
-            }
+            Answered::Registration(_, None)
+            | Answered::Task(_, None)
+            | Answered::Telemetry(_, None)
+            | Answered::File(_, None) => {}
         }
     }
 
@@ -455,10 +475,7 @@ impl Loop {
             }
             BehaviourEvent::Tasks(event) => {
                 if let Some(asked) = incoming(event, &mut self.asked.tasks, TASK) {
-                    let (reply, answer) = Reply::channel();
-                    let channel = asked.channel;
-                    self.answers
-                        .push(async move { Answered::Task(channel, answer.await.ok()) }.boxed());
+                    let reply = self.owe(asked.channel, Answered::Task);
                     let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
                     self.emit(Event::Task {
                         peer,
@@ -467,12 +484,14 @@ impl Loop {
                     });
                 }
             }
+            BehaviourEvent::Telemetry(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.telemetry, TELEMETRY) {
+                    self.telemetry(asked);
+                }
+            }
             BehaviourEvent::Files(event) => {
                 if let Some(asked) = incoming(event, &mut self.asked.files, FILE) {
-                    let (reply, answer) = Reply::channel();
-                    let channel = asked.channel;
-                    self.answers
-                        .push(async move { Answered::File(channel, answer.await.ok()) }.boxed());
+                    let reply = self.owe(asked.channel, Answered::File);
                     let (peer, request) = (peer_id(&asked.peer), asked.request);
                     self.emit(Event::File {
                         peer,
@@ -506,10 +525,7 @@ impl Loop {
         };
         peer.introduced = true;
         let address = peer.address.clone();
-        let (reply, answer) = Reply::channel();
-        let channel = asked.channel;
-        self.answers
-            .push(async move { Answered::Registration(channel, answer.await.ok()) }.boxed());
+        let reply = self.owe(asked.channel, Answered::Registration);
         let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
         self.emit(Event::Registration {
             peer,
@@ -517,6 +533,34 @@ impl Loop {
             request,
             reply,
         });
+    }
+
+    /// Of registered peers alone: of others the stream closes.
+    fn telemetry(&mut self, asked: Incoming<TelemetryRequest, TelemetryAnswer>) {
+        let peer = self.peers.get(&asked.peer);
+        if !peer.is_some_and(|peer| peer.registered) {
+            debug!(peer = %asked.peer, "telemetry of a peer that is not registered");
+            return;
+        }
+        let reply = self.owe(asked.channel, Answered::Telemetry);
+        let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
+        self.emit(Event::Telemetry {
+            peer,
+            request,
+            reply,
+        });
+    }
+
+    /// The owner owes an answer, and gives it through the reply.
+    fn owe<T: Send + 'static>(
+        &mut self,
+        channel: ResponseChannel<T>,
+        answered: fn(ResponseChannel<T>, Option<T>) -> Answered,
+    ) -> Reply<T> {
+        let (reply, answer) = Reply::channel();
+        self.answers
+            .push(async move { answered(channel, answer.await.ok()) }.boxed());
+        reply
     }
 
     fn heartbeat(&mut self, via: libp2p::PeerId, message: &gossipsub::Message) {
