@@ -136,6 +136,7 @@ impl Agent {
             ephemeral: settings.ephemeral,
         });
         let host = Host {
+            node: node.clone(),
             places: settings.places.clone(),
             program: settings.program.clone(),
             name: settings.name.clone(),

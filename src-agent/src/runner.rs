@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use bfgg_net::Node;
 use bfgg_protocol::{Failure, FailureCode, LiveCounters, PeerId, Probe, RunEnd, RunExit, RunId};
 
 use crate::daemon::Tell;
@@ -11,7 +12,7 @@ use crate::launch::Launch;
 use crate::life::{Input, Kept, Launching};
 use crate::prepare::{Places, space};
 use crate::run_folder::{Control, RunFolder, RunSpec, Stage};
-use crate::{machine, outcome, probe, process, supervisor};
+use crate::{machine, outcome, probe, process, supervisor, telemetry};
 
 /// How often the run's folder is looked at.
 const TICK: Duration = Duration::from_millis(200);
@@ -23,6 +24,7 @@ const START_UP_MS: u64 = 2000;
 /// What a run needs of its agent.
 #[derive(Debug, Clone)]
 pub(crate) struct Host {
+    pub(crate) node: Node,
     pub(crate) places: Places,
     /// bfgg-agent itself.
     pub(crate) program: std::path::PathBuf,
@@ -35,6 +37,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let run = launching.lease.run;
     let folder = RunFolder::of(&host.places.results, run);
     let controller = launching.lease.controller.clone();
+    let node = host.node.clone();
     let bringing_up = tokio::task::spawn_blocking(move || {
         bring_up(&host, &launching, start_up_ms.unwrap_or(START_UP_MS))
     });
@@ -44,7 +47,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let up = result.is_ok();
     tell.send(Input::Launched { run, result }).await;
     if up {
-        follow(folder, run, controller, tell).await;
+        follow(node, folder, run, controller, tell).await;
     }
 }
 
@@ -95,8 +98,20 @@ fn bring_up(host: &Host, launching: &Launching, start_up_ms: u64) -> Result<(), 
     Err(broken("it said nothing for 30 s"))
 }
 
-/// Follows a supervisor until its run has ended.
-pub(crate) async fn follow(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
+/// Follows a run until it has ended and its controller has its live figures.
+pub(crate) async fn follow(
+    node: Node,
+    folder: RunFolder,
+    run: RunId,
+    controller: PeerId,
+    tell: Tell,
+) {
+    let figures = telemetry::tell(node, folder.clone(), run, controller.clone());
+    tokio::join!(watch(folder, run, controller, tell), figures);
+}
+
+/// Watches a supervisor until its run has ended.
+async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
     let spec = folder.spec().ok().flatten();
     let mut seen = Seen::default();
     loop {

@@ -51,6 +51,12 @@ test("the merged result is the sum of both logs and of Gatling's own counters", 
     const log = await readFile(join(run.folder, "agents", String(index), "simulation.log"));
     assert.equal(log.length, agent.end.log_bytes);
   }
+  // What was told live is what the logs say.
+  assert.equal(run.live.times.count, ok + ko);
+  assert.deepEqual(
+    summary.notes.filter((note) => note.includes("live figures")),
+    [],
+  );
   assert.ok(summary.assertions.length > 0);
   assert.deepEqual(JSON.parse(await readFile(join(run.folder, "summary.json"), "utf8")), summary);
   assert.match(await readFile(join(run.folder, "report.html"), "utf8"), /^<!DOCTYPE html>/);

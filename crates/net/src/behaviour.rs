@@ -7,7 +7,8 @@ use bfgg_protocol::version::{
     state_topic,
 };
 use bfgg_protocol::{
-    Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
+    Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer,
+    TelemetryRequest,
 };
 use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;

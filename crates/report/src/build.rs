@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
-use bfgg_stats::{Figures, Level, Limits, Scenario, Span, load_of, steady_window};
+use bfgg_stats::{Figures, Level, Limits, Outcomes, Scenario, Span, load_of, steady_window};
 use gatling_log::Header;
 use jiff::Timestamp;
 
@@ -54,6 +54,9 @@ pub struct Report {
     pub charts: Charts,
     /// The description given for the run; often empty.
     pub description: String,
+    /// The response times of each log, in the order in which they were given; `None` of those that
+    /// could not be used.
+    pub times: Vec<Option<Outcomes>>,
     /// What was wrong with the logs, for programs; each has a note as well.
     pub troubles: Vec<Trouble>,
 }
@@ -89,6 +92,7 @@ pub fn build_with(
     let mut reasons = Vec::new();
     let mut shares = Vec::new();
     let mut windows = Vec::new();
+    let mut times = Vec::new();
     let who = |log: &LogInput| match input.run.as_str() {
         "" => log.name.clone(),
         _ => format!("agent {}", log.name),
@@ -104,6 +108,7 @@ pub fn build_with(
             unfinished_users: 0,
         };
         let mut first_user = None;
+        times.push(None);
         match read {
             Ok(AgentLog {
                 header,
@@ -112,6 +117,9 @@ pub fn build_with(
                 kind,
             }) => {
                 let all = figures.all();
+                if let Some(own) = times.last_mut() {
+                    *own = Some(all.clone());
+                }
                 (share.ok, share.ko) = (all.ok.count(), all.ko.count());
                 share.total = share.ok + share.ko;
                 let scenarios = figures.users().scenarios().values();
@@ -202,6 +210,7 @@ pub fn build_with(
         series,
         charts,
         description,
+        times,
         troubles: findings.troubles,
     })
 }

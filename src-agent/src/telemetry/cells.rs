@@ -32,7 +32,12 @@ fn file(path: &Path, number: u64) -> PathBuf {
 fn numbers(path: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();
     for entry in std::fs::read_dir(path)? {
-        numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
+        numbers.extend(
+            entry?
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse::<u64>().ok()),
+        );
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -130,7 +135,10 @@ impl Cells {
         let path = place(folder);
         let numbers = numbers(&path)?;
         let newest = numbers.last().copied().unwrap_or_default();
-        for number in numbers.into_iter().filter(|number| *number < next.min(newest)) {
+        for number in numbers
+            .into_iter()
+            .filter(|number| *number < next.min(newest))
+        {
             std::fs::remove_file(file(&path, number))?;
         }
         Ok(())
@@ -149,7 +157,9 @@ mod tests {
     fn cells_of(folder: &RunFolder, from: u64) -> Vec<(u64, u64, u64, bool)> {
         let cells = Cells::read(folder, from, 1 << 20).unwrap();
         let shown = cells.iter();
-        shown.map(|cell| (cell.number, cell.from, cell.to, cell.last)).collect()
+        shown
+            .map(|cell| (cell.number, cell.from, cell.to, cell.last))
+            .collect()
     }
 
     #[test]
@@ -160,13 +170,19 @@ mod tests {
         for to in [10, 30] {
             cells.append(to, false, &Figures::default()).unwrap();
         }
-        assert_eq!(cells_of(&folder, 0), [(0, 0, 10, false), (1, 10, 30, false)]);
+        assert_eq!(
+            cells_of(&folder, 0),
+            [(0, 0, 10, false), (1, 10, 30, false)]
+        );
         // What the controller has is removed, but for the one that tells where to go on.
         Cells::kept(&folder, 2).unwrap();
         let mut cells = Cells::open(&folder).unwrap();
         assert_eq!((cells.next(), cells.to(), cells.ended()), (2, 30, false));
         cells.append(45, true, &Figures::default()).unwrap();
-        assert_eq!(cells_of(&folder, 1), [(1, 10, 30, false), (2, 30, 45, true)]);
+        assert_eq!(
+            cells_of(&folder, 1),
+            [(1, 10, 30, false), (2, 30, 45, true)]
+        );
         assert!(Cells::open(&folder).unwrap().ended());
         assert!(Cells::read(&folder, 0, 1).is_err(), "it was removed");
         assert_eq!(Cells::read(&folder, 1, 1).unwrap().len(), 1);

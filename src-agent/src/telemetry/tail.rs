@@ -57,7 +57,9 @@ impl Tail {
         while !self.broken && self.read < until {
             // Up to the byte of the last cut, and no further, at first.
             let rest = self.cut.checked_sub(self.read).filter(|rest| *rest > 0);
-            let length = rest.map_or(PIECE, |rest| PIECE.min(usize::try_from(rest).unwrap_or(PIECE)));
+            let length = rest.map_or(PIECE, |rest| {
+                PIECE.min(usize::try_from(rest).unwrap_or(PIECE))
+            });
             let got = match file.read(self.decoder.room(length)) {
                 Ok(0) => return Ok(true),
                 Ok(got) => got,
@@ -88,7 +90,10 @@ impl Tail {
         let Some(spec) = self.folder.spec()? else {
             return Ok(None);
         };
-        let probe = self.folder.probe()?.filter(|probe| spec.probe && probe.held);
+        let probe = self
+            .folder
+            .probe()?
+            .filter(|probe| spec.probe && probe.held);
         let zero = match probe {
             Some(probe) => Some(probe.gatling_ms).filter(|ms| *ms > 0),
             None => self.folder.control()?.release_ms,

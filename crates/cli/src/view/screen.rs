@@ -129,8 +129,13 @@ fn bar() -> ProgressBar {
 
 /// `12 s  1234 requests  5 KO  45.2/s  users: 12 active, 40 done, 8 to come`
 fn counters(live: &Totals) -> String {
+    let times = live.times.as_ref().map_or_else(String::new, |times| {
+        let percentiles = times.percentiles.iter();
+        let shown = percentiles.map(|one| format!("  p{} {} ms", one.percent, one.ms));
+        shown.collect()
+    });
     format!(
-        "{} s  {} requests  {} KO  {:.1}/s  users: {} active, {} done, {} to come",
+        "{} s  {} requests  {} KO  {:.1}/s  users: {} active, {} done, {} to come{times}",
         live.elapsed_s,
         live.ok + live.ko,
         live.ko,
@@ -181,9 +186,22 @@ mod tests {
             users_done: 40,
             users_waiting: 8,
             agents: 2,
+            times: None,
         };
         let text = "12 s  1234 requests  5 KO  45.2/s  users: 12 active, 40 done, 8 to come";
         assert_eq!(counters(&live), text);
+        let percentile = |percent, ms| LivePercentile { percent, ms };
+        let live = Totals {
+            times: Some(LiveTimes {
+                count: 1200,
+                mean_ms: 60,
+                max_ms: 900,
+                percentiles: vec![percentile(50.0, 42), percentile(99.9, 870)],
+            }),
+            ..live
+        };
+        let times = "  p50 42 ms  p99.9 870 ms";
+        assert_eq!(counters(&live), format!("{text}{times}"));
     }
 
     #[test]

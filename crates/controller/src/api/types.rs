@@ -314,6 +314,33 @@ pub struct Totals {
     pub users_waiting: u64,
     /// Agents whose counters are in these figures.
     pub agents: u32,
+    /// The response times so far; none before the first ones are told, and where no agent tells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub times: Option<LiveTimes>,
+}
+
+/// Response times of all requests of all agents so far, exact: counts are added, percentiles are not
+/// averaged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LiveTimes {
+    /// Requests that have ended.
+    pub count: u64,
+    /// Their mean, ms.
+    pub mean_ms: u64,
+    /// The longest, ms.
+    pub max_ms: u32,
+    /// Percentiles, those of the project's settings.
+    pub percentiles: Vec<LivePercentile>,
+}
+
+/// A percentile by nearest rank.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LivePercentile {
+    /// Of 100.
+    pub percent: f64,
+    /// No longer than this, ms.
+    pub ms: u32,
 }
 
 /// What one agent is doing for a run.

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
 use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput};
+use bfgg_stats::Outcomes;
+
+use super::Told;
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -13,6 +16,8 @@ pub(crate) struct ReportTask {
     pub(crate) folder: PathBuf,
     pub(crate) indicators: Indicators,
     pub(crate) logs: Vec<LogInput>,
+    /// What the agents told live, in the order of the logs.
+    pub(crate) told: Vec<Told>,
     /// What the run itself has noted, for the result to say too.
     pub(crate) notes: Vec<String>,
 }
@@ -52,6 +57,7 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
         limits: Limits::default(),
         logs: task.logs,
     };
+    let names: Vec<String> = input.logs.iter().map(|log| log.name.clone()).collect();
     let mut report = bfgg_report::build(input).map_err(|cause| {
         failed(
             FailureCode::NoResult,
@@ -59,6 +65,12 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
             "The output of each agent says why.",
         )
     })?;
+    let logged = names.iter().zip(&report.times);
+    let differences = logged.zip(&task.told).filter_map(|((name, logged), told)| {
+        let logged = logged.as_ref()?;
+        difference(logged, told).map(|difference| format!("{name}: {difference}."))
+    });
+    report.summary.notes.extend(differences);
     let found = report.summary.notes.clone();
     report.summary.notes.extend(task.notes);
     write(&report, &task.folder).map_err(|cause| {
@@ -70,6 +82,24 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
         )
     })?;
     Ok(found)
+}
+
+/// Where an agent's live figures are not those of its log, why.
+fn difference(logged: &Outcomes, told: &Told) -> Option<String> {
+    if told.times == *logged {
+        return None;
+    }
+    let (live, log) = (told.times.count(), logged.count());
+    Some(match told.ended {
+        true => {
+            format!("its live figures were of {live} requests, its log has {log}: the log counts")
+        }
+        false => format!(
+            "its live figures are of the {live} requests up to byte {} of its log, which has {log}: \
+             the rest was not told in time",
+            told.to
+        ),
+    })
 }
 
 /// The summary comes last: where it is, all are.
