@@ -82,10 +82,11 @@ async fn send_cells(
     controller: PeerId,
     mut told: watch::Receiver<Cut>,
 ) {
-    let mut wanted = 0;
+    // An earlier agent may have told some: what the controller wants is in its first answer.
+    let mut wanted = None;
     loop {
         let cut = *told.borrow_and_update();
-        if wanted >= cut.next {
+        if wanted.unwrap_or(0) >= cut.next {
             if cut.ended {
                 let gone = tokio::task::spawn_blocking(move || Cells::remove(&folder));
                 if let Ok(Err(cause)) = gone.await {
@@ -107,10 +108,10 @@ async fn send_cells(
         };
         let sent = node.telemetry(controller.clone(), TelemetryRequest { run, cells });
         match sent.await {
-            Ok(TelemetryAnswer::Next { number }) if number != wanted => {
-                wanted = number;
+            Ok(TelemetryAnswer::Next { number }) if wanted != Some(number) => {
+                wanted = Some(number);
                 let at = folder.clone();
-                let kept = tokio::task::spawn_blocking(move || Cells::kept(&at, wanted));
+                let kept = tokio::task::spawn_blocking(move || Cells::kept(&at, number));
                 if let Ok(Err(cause)) = kept.await {
                     debug!(%cause, "cells that are kept elsewhere could not be removed");
                 }

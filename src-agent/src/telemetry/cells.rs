@@ -109,9 +109,18 @@ impl Cells {
         Ok(())
     }
 
-    /// Cells from a number on, of so many bytes at least where there are so many.
-    pub(super) fn read(folder: &RunFolder, from: u64, bytes: usize) -> io::Result<Vec<Cell>> {
+    /// Cells from a number on, or from the oldest on that is there, of so many bytes at least where
+    /// there are so many.
+    pub(super) fn read(
+        folder: &RunFolder,
+        from: Option<u64>,
+        bytes: usize,
+    ) -> io::Result<Vec<Cell>> {
         let path = place(folder);
+        let from = match from {
+            Some(from) => from,
+            None => numbers(&path)?.first().copied().unwrap_or_default(),
+        };
         let (mut cells, mut size) = (Vec::new(), 0);
         for number in from.. {
             match read(&path, number) {
@@ -155,7 +164,7 @@ mod tests {
     use super::*;
 
     fn cells_of(folder: &RunFolder, from: u64) -> Vec<(u64, u64, u64, bool)> {
-        let cells = Cells::read(folder, from, 1 << 20).unwrap();
+        let cells = Cells::read(folder, Some(from), 1 << 20).unwrap();
         let shown = cells.iter();
         shown
             .map(|cell| (cell.number, cell.from, cell.to, cell.last))
@@ -184,8 +193,8 @@ mod tests {
             [(1, 10, 30, false), (2, 30, 45, true)]
         );
         assert!(Cells::open(&folder).unwrap().ended());
-        assert!(Cells::read(&folder, 0, 1).is_err(), "it was removed");
-        assert_eq!(Cells::read(&folder, 1, 1).unwrap().len(), 1);
+        assert!(Cells::read(&folder, Some(0), 1).is_err(), "it was removed");
+        assert_eq!(Cells::read(&folder, None, 1).unwrap()[0].number, 1);
         Cells::remove(&folder).unwrap();
         assert_eq!(Cells::open(&folder).unwrap().next(), 0);
     }

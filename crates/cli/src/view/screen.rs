@@ -172,6 +172,8 @@ impl<'w> MakeWriter<'w> for LogWriter {
 
 #[cfg(test)]
 mod tests {
+    use bfgg_controller::api::types::{LivePercentile, LiveTimes};
+
     use super::*;
     use crate::view::samples;
 
