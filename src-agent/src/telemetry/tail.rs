@@ -145,3 +145,156 @@ fn take(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use bfgg_protocol::{PeerId, RunId};
+
+    use super::*;
+    use crate::probe::ProbeReport;
+    use crate::run_folder::{Control, RunSpec, write_json};
+
+    /// When the load of the samples begins for these tests, ms since 1970.
+    const ZERO: u64 = 1_600_000_000_000;
+
+    struct Rig {
+        _at: tempfile::TempDir,
+        folder: RunFolder,
+        log: std::path::PathBuf,
+    }
+
+    impl Rig {
+        fn new(probe: bool) -> Self {
+            let at = tempfile::tempdir().unwrap();
+            let folder = RunFolder::at(at.path());
+            let run = RunId::new();
+            let spec = RunSpec {
+                run,
+                controller: PeerId::new("c"),
+                controller_name: String::new(),
+                since_ms: 0,
+                program: "java".into(),
+                arguments: Vec::new(),
+                folder: at.path().into(),
+                environment: Vec::new(),
+                environment_removed: Vec::new(),
+                max_duration_s: 1,
+                probe,
+                unprobed: String::new(),
+                arm_limit_s: 1,
+                start_up_ms: 0,
+                armed_limit_s: 1,
+                output_limit: 1,
+            };
+            folder.write_spec(&spec).unwrap();
+            let results = folder.results().join("shop-1");
+            std::fs::create_dir_all(&results).unwrap();
+            let log = results.join("simulation.log");
+            Self {
+                _at: at,
+                folder,
+                log,
+            }
+        }
+
+        fn release(&self, probe: bool) {
+            if probe {
+                let report = ProbeReport {
+                    held: true,
+                    gatling_ms: ZERO,
+                    ..ProbeReport::default()
+                };
+                write_json(&self.folder.path().join("probe.json"), &report).unwrap();
+            } else {
+                let control = Control {
+                    release_ms: Some(ZERO),
+                    ..Control::default()
+                };
+                self.folder.write_control(&control).unwrap();
+            }
+        }
+
+        fn append(&self, bytes: &[u8]) {
+            let mut options = std::fs::OpenOptions::new();
+            let file = options.create(true).append(true).open(&self.log);
+            file.unwrap().write_all(bytes).unwrap();
+        }
+    }
+
+    fn sample(name: &str) -> Vec<u8> {
+        let samples = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../crates/gatling-log/tests/samples"
+        );
+        std::fs::read(format!("{samples}/{name}/simulation.log")).unwrap()
+    }
+
+    /// In one pass over all of it.
+    fn whole(log: &[u8]) -> Figures {
+        let (mut decoder, mut collector) = (Decoder::new(), None);
+        decoder.push(log);
+        take(&mut decoder, &mut collector, ZERO.cast_signed()).unwrap();
+        let mut collector = collector.unwrap();
+        collector.name_scenarios(&decoder.header().unwrap().scenarios);
+        collector.finish()
+    }
+
+    #[test]
+    fn cells_add_up_to_the_log_also_over_restarts() {
+        for (name, probe) in [("3.16.0", true), ("3.16.0-edge", false), ("3.12.0", false)] {
+            let log = sample(name);
+            for pieces in [3, 40] {
+                let rig = Rig::new(probe);
+                let mut sum = Figures::default();
+                let (mut tail, mut to) = (Tail::new(rig.folder.clone(), 0), 0);
+                assert!(tail.read().unwrap() && tail.cut(false).is_none());
+                let pieces: Vec<&[u8]> = log.chunks(log.len() / pieces + 1).collect();
+                for (number, piece) in pieces.iter().enumerate() {
+                    rig.append(piece);
+                    if number == 0 {
+                        // Nobody knows yet when zero is.
+                        assert!(tail.read().unwrap() && tail.cut(false).is_none());
+                        rig.release(probe);
+                    }
+                    if number % 2 == 1 {
+                        // A restarted agent.
+                        tail = Tail::new(rig.folder.clone(), to);
+                    }
+                    assert!(tail.read().unwrap());
+                    let last = number + 1 == pieces.len();
+                    if let Some((until, cell)) = tail.cut(last) {
+                        assert!(until > to || last);
+                        to = until;
+                        sum.merge(cell);
+                    }
+                }
+                assert_eq!(to, log.len() as u64, "{name}");
+                assert_eq!(sum, whole(&log), "{name} in {} pieces", pieces.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_log_ends_the_cells_where_it_is_damaged() {
+        let (rig, mut log) = (Rig::new(true), sample("3.16.0"));
+        let half = log.len() / 2;
+        log[half..].fill(0xff);
+        rig.release(true);
+        rig.append(&log);
+        let mut tail = Tail::new(rig.folder.clone(), 0);
+        tail.read().unwrap();
+        assert!(tail.is_broken());
+        let (to, figures) = tail.cut(true).unwrap();
+        assert!(to <= half as u64 && figures.all().count() > 0);
+    }
+
+    #[test]
+    fn without_a_log_there_is_one_empty_cell_at_the_end() {
+        let rig = Rig::new(true);
+        let mut tail = Tail::new(rig.folder.clone(), 0);
+        assert!(tail.read().unwrap() && tail.cut(false).is_none());
+        assert_eq!(tail.cut(true), Some((0, Figures::default())));
+    }
+}
