@@ -42,7 +42,8 @@ function probe() {
   const messages = built.split("\n").filter((line) => line.startsWith("{"));
   const ours = messages
     .map((line) => JSON.parse(line))
-    .find((message) => message.reason === "build-script-executed" && /bfgg-agent|src-agent/.test(message.package_id));
+    .filter((message) => message.reason === "build-script-executed")
+    .find((message) => /bfgg-agent|src-agent/.test(message.package_id));
   return join(ours.out_dir, "probe.jar");
 }
 
@@ -50,10 +51,9 @@ async function measure(version) {
   const folder = mkdtempSync(join(tmpdir(), "bfgg-bench-probe-"));
   const list = join(folder, "classpath.txt");
   const pom = join(root, "tests", "sample-project", "pom.xml");
-  execFileSync("mvn", [
-    ...["-B", "-q", "-Dstyle.color=never", "-f", pom, `-Dgatling.version=${version}`, "dependency:build-classpath"],
-    ...["-Dmdep.includeScope=test", `-Dmdep.outputFile=${list}`],
-  ]);
+  const options = ["-B", "-q", "-Dstyle.color=never", "-f", pom, `-Dgatling.version=${version}`];
+  const goal = ["dependency:build-classpath", "-Dmdep.includeScope=test", `-Dmdep.outputFile=${list}`];
+  execFileSync("mvn", [...options, ...goal]);
   const classPath = readFileSync(list, "utf8").trim();
   const sources = join(root, "src-agent", "tests", "probe", "example");
   const classes = join(folder, "classes");
@@ -107,6 +107,6 @@ async function measure(version) {
   server.kill();
   rmSync(folder, { recursive: true });
   const sorted = ratios.toSorted((a, b) => a - b);
-  const shown = sorted.map((ratio) => ratio.toFixed(3)).join(" ");
-  console.log(`Gatling ${version}: ${sorted[PAIRS >> 1].toFixed(3)} × as many with the probe (${shown}; load before ${busy})`);
+  const [median, all] = [sorted[PAIRS >> 1].toFixed(3), sorted.map((ratio) => ratio.toFixed(3)).join(" ")];
+  console.log(`Gatling ${version}: ${median} × as many with the probe (${all}; load before ${busy})`);
 }

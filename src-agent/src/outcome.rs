@@ -52,8 +52,12 @@ pub(crate) fn lost(folder: &RunFolder, started_ms: u64) -> Exit {
 }
 
 fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Failure> {
+    let phase = match exit.exit {
+        RunExit::NotStarted => "start",
+        _ => "run",
+    };
     let failed = |code, message: String, hint: &str| {
-        Some(Failure::new(code, "run", message, hint).with_detail(exit.last_lines.clone()))
+        Some(Failure::new(code, phase, message, hint).with_detail(exit.last_lines.clone()))
     };
     const SEE: &str = "The last lines of its output are below; all of it is in output.log.";
     let out_of_memory = exit.last_lines.contains("OutOfMemoryError");

@@ -46,7 +46,7 @@ pub fn place(data: &Path, wanted: bool) -> Place {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProbeReport {
-    /// Gatling is known, and the probe acts in it.
+    /// Gatling is known, and its log is flushed.
     pub acts: bool,
     /// Why it does not.
     pub reason: String,
@@ -89,7 +89,7 @@ pub(crate) fn told(spec: &RunSpec, report: Option<ProbeReport>) -> Option<bfgg_p
         run: spec.run,
         held: report.held,
         flushed: report.acts,
-        reason: reasons.join("; "),
+        reason: reasons.join("; ").replace(char::is_control, " "),
         released_ms: some(report.released_ms),
         gatling_ms: some(report.gatling_ms),
         heap_used_bytes: report.heap_used_bytes,
@@ -115,6 +115,43 @@ fn absent(run: RunId, reason: &str) -> bfgg_protocol::Probe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// ASM 9.11.1 as Maven Central has it.
+    #[test]
+    fn the_foreign_code_is_what_it_was() {
+        let jar = include_bytes!("../probe/vendor/asm-9.11.1.jar");
+        let expected = "ae4e6e10d59d0a1500317764b21881ad883f8550e33c66e6142f7032c6fb566c";
+        assert_eq!(HEXLOWER.encode(&Sha256::digest(jar)), expected);
+    }
+
+    #[test]
+    fn what_is_told_says_why_it_lacks_something() {
+        let mut spec: RunSpec = serde_json::from_value(serde_json::json!({
+            "run": "01a214b2-48bf-72ee-bd31-590dd658c5ac", "controller": "c", "controller_name": "",
+            "since_ms": 0, "program": "java", "arguments": [], "folder": "/", "environment": [],
+            "environment_removed": [], "max_duration_s": 1, "start_up_ms": 0, "armed_limit_s": 1,
+            "output_limit": 0, "unprobed": "switched off"
+        }))
+        .unwrap();
+        let none = told(&spec, None).unwrap();
+        assert_eq!(
+            (none.held, none.flushed, none.reason.as_str()),
+            (false, false, "switched off")
+        );
+        spec.probe = true;
+        assert_eq!(told(&spec, None), None, "it has said nothing yet");
+        let report = ProbeReport {
+            held: true,
+            problem: "the log cannot be flushed:\nx".into(),
+            ..ProbeReport::default()
+        };
+        let told = told(&spec, Some(report)).unwrap();
+        assert_eq!(
+            (told.held, told.flushed, told.released_ms),
+            (true, false, None)
+        );
+        assert_eq!(told.reason, "the log cannot be flushed: x");
+    }
 
     #[test]
     fn the_probe_is_written_once_and_whole() {

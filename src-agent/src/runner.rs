@@ -120,6 +120,12 @@ async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
         let looked =
             tokio::task::spawn_blocking(move || look(&at, spec.as_ref(), run, before)).await;
         let Ok(look) = looked else { return };
+        // Before the stage: who hears that the run is armed is to know what holds it.
+        if look.seen.probe != seen.probe
+            && let Some(probe) = look.seen.probe.clone()
+        {
+            tell.send(Input::Probe(probe)).await;
+        }
         if look.seen.stage != seen.stage
             && let Some(stage) = look.seen.stage
         {
@@ -129,11 +135,6 @@ async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
             && let Some(counters) = look.seen.counters.clone()
         {
             tell.send(Input::Counters(counters)).await;
-        }
-        if look.seen.probe != seen.probe
-            && let Some(probe) = look.seen.probe.clone()
-        {
-            tell.send(Input::Probe(probe)).await;
         }
         seen = look.seen;
         if let Some((end, start_up_ms)) = look.end {

@@ -53,7 +53,7 @@ test("nothing is lost or counted twice when both sides are killed and come back"
   assert.equal(run.live.times.count, all.total);
   // Histograms too: a difference would be noted.
   assert.deepEqual(
-    summary.notes.filter((note) => note.includes("live figures")),
+    summary.notes.filter((note) => note.includes("its live figures")),
     [],
   );
   assert.ok((await stat(join(run.folder, "timeline.cells"))).size > 0);

@@ -317,7 +317,7 @@ impl Machine {
 pub(crate) fn start_note(agent: &RunAgent) -> Option<String> {
     let (name, Some(probe)) = (&agent.name, &agent.probe) else {
         return Some(format!(
-            "{}: start not held, live figures lag (its agent is of an older release).",
+            "{}: start not held, live figures lag (its probe has told nothing).",
             agent.name
         ));
     };

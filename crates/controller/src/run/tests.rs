@@ -332,7 +332,7 @@ fn what_is_not_held_needs_time_to_come_up_and_is_noted() {
         (
             None,
             6_000,
-            "lab-b: start not held, live figures lag (its agent is of an older release).",
+            "lab-b: start not held, live figures lag (its probe has told nothing).",
         ),
     ] {
         let mut rig = Rig::to_arming();

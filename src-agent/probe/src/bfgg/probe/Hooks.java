@@ -6,11 +6,7 @@ public final class Hooks {
 
   /** The end of the log writer's constructor. */
   public static void opened(Object writer) {
-    try {
-      Log.opened(writer);
-    } catch (Throwable problem) {
-      Probe.problem("the log cannot be flushed", problem);
-    }
+    Log.opened(writer);
   }
 
   /** The entry of Gatling's start: simulation, feeders and {@code before} are behind it. */

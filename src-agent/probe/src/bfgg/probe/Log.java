@@ -35,7 +35,7 @@ final class Log {
     try {
       all.add(new Log(writer));
     } catch (Throwable problem) {
-      Probe.problem("the log cannot be flushed", problem);
+      Probe.notFlushed(problem);
     }
   }
 
@@ -50,7 +50,7 @@ final class Log {
         // The disk is full, say: what could not be written stays in the buffer.
       } catch (Throwable problem) {
         all.remove(log);
-        Probe.problem("the log cannot be flushed", problem);
+        Probe.notFlushed(problem);
       }
     }
   }

@@ -25,6 +25,9 @@ final class Patch implements ClassFileTransformer {
     }
     switch (name) {
       case Known.WRITER:
+        byte[] guarded = changed(name, classFile);
+        Probe.report.acts &= guarded != null;
+        return guarded;
       case Known.RESULT:
         return changed(name, classFile);
       case Known.RUNNER:

@@ -54,12 +54,21 @@ public final class Probe {
     Hold.untilReleased(startUpMs, null);
   }
 
+  /** The log is not flushed: live figures lag. */
+  static void notFlushed(Throwable cause) {
+    report.acts = false;
+    problem("the log cannot be flushed", cause);
+  }
+
   /** Notes a problem; Gatling goes on without us. */
   static void problem(String what, Throwable cause) {
     try {
-      report.problem = what + ": " + cause;
-      System.err.println("[bfgg] " + report.problem);
-      write();
+      String problem = what + ": " + cause;
+      if (!problem.equals(report.problem)) {
+        report.problem = problem;
+        System.err.println("[bfgg] " + problem);
+        write();
+      }
     } catch (Throwable ignored) {
       // Nothing is left to be tried.
     }

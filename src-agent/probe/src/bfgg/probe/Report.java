@@ -2,7 +2,7 @@ package bfgg.probe;
 
 /** What the probe tells: probe.json. Times are ms since 1970. */
 final class Report {
-  /** Gatling is known, and the probe acts in it. */
+  /** Gatling is known, and its log is flushed. */
   volatile boolean acts;
 
   /** Why it does not. */

@@ -17,6 +17,9 @@ final class Watch implements Runnable {
   /** Ticks from one report to the next. */
   private static final int REPORT = 20;
 
+  /** After a failure. */
+  private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
+
   private static volatile boolean news;
   private static volatile Thread thread;
 
@@ -51,8 +54,9 @@ final class Watch implements Runnable {
         }
         LockSupport.parkNanos(TICK);
       } catch (Throwable problem) {
-        Probe.problem("the probe's thread has ended", problem);
-        return;
+        // Out of memory, say: Gatling may get over it, and so may we.
+        Probe.problem("the probe's own work failed", problem);
+        LockSupport.parkNanos(PAUSE);
       }
     }
   }
