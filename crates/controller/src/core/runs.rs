@@ -305,6 +305,7 @@ impl Core {
                 path: agent_folder(run, agent.index).join("simulation.log"),
                 // The agent's clock minus ours: to be taken from its times.
                 offset_ms: -active.machine.offset_us(agent.index as usize) / 1000,
+                length: None,
             })
             .collect();
         let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
