@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bfgg_controller::api::types::Parameter;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatling_log::Version;
 
 pub use settings::SettingsFlags;
 
@@ -130,7 +131,7 @@ pub struct ReportArgs {
     pub format: Vec<ReportFormat>,
     /// Add so many ms to the times of a log, whose machine's clock was behind; NAME is the log as
     /// named above or the folder it lies in; may be repeated
-    #[arg(long = "offset", value_name = "NAME=MS", value_parser = parse::offset)]
+    #[arg(long = "offset", value_name = "NAME=MS", allow_hyphen_values = true, value_parser = parse::offset)]
     pub offsets: Vec<(String, i64)>,
     /// Bounds of the response time ranges, ms
     #[arg(long, value_name = "LOWER,HIGHER", default_value = "800,1200", value_parser = parse::bounds)]
@@ -172,11 +173,11 @@ pub struct MergeArgs {
     pub out: PathBuf,
     /// Add so many ms to the times of a log, whose machine's clock was behind; NAME is the log as
     /// named above or the folder it lies in; may be repeated
-    #[arg(long = "offset", value_name = "NAME=MS", value_parser = parse::offset)]
+    #[arg(long = "offset", value_name = "NAME=MS", allow_hyphen_values = true, value_parser = parse::offset)]
     pub offsets: Vec<(String, i64)>,
     /// The Gatling whose report is to read it [default: that of the first binary log]
-    #[arg(long, value_name = "VERSION")]
-    pub gatling: Option<String>,
+    #[arg(long, value_name = "VERSION", value_parser = parse::binary_version)]
+    pub gatling: Option<Version>,
 }
 
 /// `bfgg log …`

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use bfgg::Cli;
 use bfgg::error::{CliError, exit};
+use bfgg_report::printable;
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -26,9 +27,9 @@ fn main() -> ExitCode {
     });
     let code = runtime.and_then(|runtime| runtime.block_on(bfgg::run(cli)));
     ExitCode::from(code.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("error: {}", error.shown());
         if !error.hint().is_empty() {
-            eprintln!("hint: {}", error.hint());
+            eprintln!("hint: {}", printable(&error.hint()));
         }
         error.exit_code()
     }))
