@@ -283,6 +283,12 @@ fn codes_and_sentences() {
         ("report errors.log good.log", 0, "", ""),
         ("report bom.log", 0, "", "note"),
         (
+            "report good.log far.log --format log",
+            3,
+            "note: simulation.log: far.log: all 3 records are left out: ",
+            copy,
+        ),
+        (
             "report good.log newer.log --mixed",
             0,
             "note: newer.log ran Gatling 4.1.0",
@@ -501,14 +507,10 @@ fn a_table_that_cannot_be_written_is_told() {
             continue;
         }
         let words: Vec<&str> = line.split(' ').collect();
-        let mut child = scene
-            .command(&words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let found: Outcome = child.wait_with_output().unwrap().into();
+        // Nobody reads.
+        let (_, writer) = std::io::pipe().unwrap();
+        let output = scene.command(&words).stdout(writer).output();
+        let found: Outcome = output.unwrap().into();
         assert_eq!(found.code, Some(closed), "{line}: {}", found.err);
         assert_eq!(
             found.err.contains("error"),
@@ -606,6 +608,22 @@ mod unix {
         assert_eq!(scene.bytes("store/kept.log"), good());
         let full = std::fs::metadata("/dev/full").unwrap();
         assert!(full.file_type().is_char_device());
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_all_as_it_was() {
+        let scene = Scene::with(&["good.log"]);
+        scene.write("out/report.html", b"old");
+        scene.write("out/stats.csv", b"old");
+        symlink("/dev/full", scene.path("out/summary.json")).unwrap();
+        let found = scene.bfgg("report good.log -o out");
+        assert_eq!(found.code, Some(19), "{}", found.err);
+        let says = "the report cannot be written to out/summary.json: ";
+        assert!(found.err.contains(says), "{}", found.err);
+        for name in ["out/report.html", "out/stats.csv"] {
+            assert_eq!(scene.bytes(name), b"old", "{name}");
+        }
+        assert_eq!(std::fs::read_dir(scene.path("out")).unwrap().count(), 3);
     }
 
     /// What can be read once only is read once, whatever is made of it.

@@ -55,7 +55,8 @@ impl Version {
         };
         let is_number =
             |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_word =
+            |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
         self.is_known()
             && self.writes_binary()
             && numbers.split('.').count() == 3

@@ -41,7 +41,12 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
     let report = build(args, &logs.inputs)?;
     refuse_mixed(args, &report.troubles)?;
     tell(&report, args.mixed, screen);
-    files.write(&report, &logs.inputs)?;
+    let lacks = files.write(&report, &logs.inputs)?;
+    for lack in &lacks {
+        let (file, hint) = (file_name(ReportFormat::Log), hint(lack.kind));
+        screen.line(format!("note: {file}: {}", lack.text));
+        screen.line(format!("hint: {hint}"));
+    }
     let written = files.finish()?;
     let width = usize::from(terminal::width());
     terminal::out(bfgg_report::table(&report.summary, width)).map_err(|cause| {
@@ -55,7 +60,7 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
         screen.line(file.display().to_string());
     }
     Ok(exit_code(
-        &report.troubles,
+        &[report.troubles, lacks].concat(),
         !empty.is_empty(),
         args.mixed,
         report.summary.assertions.iter().all(|row| row.holds),
@@ -171,12 +176,18 @@ impl<'a> Files<'a> {
         Ok(Self { folder, outputs })
     }
 
-    fn write(&mut self, report: &Report, logs: &[LogInput]) -> Result<(), CliError> {
+    /// What the files lack beside what the report tells.
+    fn write(&mut self, report: &Report, logs: &[LogInput]) -> Result<Vec<Trouble>, CliError> {
+        let mut lacks = Vec::new();
         std::fs::create_dir_all(self.folder).map_err(|cause| failed(self.folder, &cause))?;
         for (format, path, output) in &mut self.outputs {
-            write(*format, output, report, logs).map_err(|cause| failed(path, &cause))?;
+            let found = write(*format, output, report, logs).and_then(|found| {
+                output.flush()?;
+                Ok(found)
+            });
+            lacks.extend(found.map_err(|cause| failed(path, &cause))?);
         }
-        Ok(())
+        Ok(lacks)
     }
 
     fn finish(self) -> Result<Vec<PathBuf>, CliError> {
@@ -205,20 +216,27 @@ fn write(
     out: &mut Output,
     report: &Report,
     logs: &[LogInput],
-) -> std::io::Result<()> {
+) -> std::io::Result<Vec<Trouble>> {
     let summary = &report.summary;
     match format {
-        ReportFormat::Html => out.write_all(bfgg_report::html(report).as_bytes()),
-        ReportFormat::Json => out.write_all(&serde_json::to_vec_pretty(summary)?),
-        ReportFormat::Csv => out.write_all(bfgg_report::csv(summary).as_bytes()),
-        ReportFormat::Junit => out.write_all(bfgg_report::junit(summary).as_bytes()),
-        // What is wrong with them is told of the report.
+        ReportFormat::Html => out.write_all(bfgg_report::html(report).as_bytes())?,
+        ReportFormat::Json => out.write_all(&serde_json::to_vec_pretty(summary)?)?,
+        ReportFormat::Csv => out.write_all(bfgg_report::csv(summary).as_bytes())?,
+        ReportFormat::Junit => out.write_all(bfgg_report::junit(summary).as_bytes())?,
         ReportFormat::Log => match bfgg_report::merge(logs, None, out) {
-            Ok(_) => Ok(()),
-            Err(ReportError::Write { kind, cause }) => Err(std::io::Error::new(kind, cause)),
-            Err(other) => Err(std::io::Error::other(other)),
+            Ok(merged) => {
+                let mut lacks = merged.troubles;
+                // The others are those of the report.
+                lacks.retain(|found| found.kind == TroubleKind::LeftOut);
+                return Ok(lacks);
+            }
+            Err(ReportError::Write { kind, cause }) => {
+                return Err(std::io::Error::new(kind, cause));
+            }
+            Err(other) => return Err(std::io::Error::other(other)),
         },
     }
+    Ok(Vec::new())
 }
 
 /// Whether it makes a difference to the user.

@@ -244,7 +244,10 @@ fn a_byte_order_mark_is_skipped() {
     let decoded = decode_pieces(log.as_bytes(), &[]);
     assert_eq!((decoded.error.clone(), decoded.lines.len()), (None, 2));
     for size in 1..9 {
-        assert!(decode_pieces(log.as_bytes(), &[(size, true); 50]) == decoded, "{size}");
+        assert!(
+            decode_pieces(log.as_bytes(), &[(size, true); 50]) == decoded,
+            "{size}"
+        );
     }
     for log in [&b"\xef\xbb\xbf\0\0\0\0\x06"[..], b"\xef\xbb\xbfhello\n"] {
         let decoded = decode_pieces(log, &[]);
