@@ -94,7 +94,7 @@ impl Logs {
                 offset_ms: log.offset_ms,
                 // All that is made of it is made of the same records.
                 length: metadata
-                    .filter(|found| found.is_file())
+                    .filter(std::fs::Metadata::is_file)
                     .map(|found| found.len()),
             });
             spools.extend(spool);

@@ -77,7 +77,9 @@ impl Output {
         self.opened()?;
         match (self.open, self.target) {
             (Some(Open::Beside(file)), Target::File(place, _)) => {
-                let file = file.into_inner().map_err(|failed| failed.into_error())?;
+                let file = file
+                    .into_inner()
+                    .map_err(std::io::IntoInnerError::into_error)?;
                 file.persist(place).map_err(|failed| failed.error)?;
             }
             (Some(Open::Through(mut file)), _) => file.flush()?,
