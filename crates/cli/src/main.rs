@@ -1,5 +1,7 @@
 //! `bfgg`: parses the command line and runs the command.
 
+use std::borrow::Cow;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use bfgg::Cli;
@@ -13,7 +15,10 @@ fn main() -> ExitCode {
         Err(error) => {
             // `--help` and `--version` are "errors" that go to standard output. Nothing is left
             // to do where neither stream can be written.
-            let _ = error.print();
+            let _ = match plain(&error) {
+                Some(text) => std::io::stderr().write_all(text.as_bytes()),
+                None => error.print(),
+            };
             return ExitCode::from(if error.use_stderr() {
                 exit::USAGE
             } else {
@@ -33,4 +38,12 @@ fn main() -> ExitCode {
         }
         error.exit_code()
     }))
+}
+
+/// The error without colours, if an argument in it would steer the terminal.
+fn plain(error: &clap::Error) -> Option<String> {
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().map(printable).collect();
+    let is_safe = lines.iter().all(|line| matches!(line, Cow::Borrowed(_)));
+    (!is_safe).then(|| format!("{}\n", lines.join("\n")))
 }
