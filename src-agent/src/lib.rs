@@ -28,8 +28,8 @@ mod settings;
 mod state_sender;
 mod store;
 pub mod supervisor;
-pub mod telemetry;
-mod tool;
+mod telemetry;
+pub mod tool;
 pub mod toolchain;
 
 pub use daemon::run;

@@ -153,8 +153,11 @@ fn by_column(times: &bfgg_stats::OverTime, axis: Axis) -> Vec<Vec<(u32, u64)>> {
             *column = counts;
         } else {
             column.extend(counts);
-            column.sort_unstable();
         }
+    }
+    for column in &mut columns {
+        // Sorted parts, which a stable sort only has to merge.
+        column.sort();
     }
     columns
 }

@@ -1,60 +1,57 @@
-//! Counting the records of one log, on this thread and one beside it.
+//! Counting the records of one log, on this thread or on one beside it.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use bfgg_stats::{Batch, ByName, Figures, Intake, Limits, Tally};
+use bfgg_stats::{Batch, Counts, Figures, Intake, Limits, Tally};
 use gatling_log::Record;
 
-/// Batches handed over at once: enough to make the hand-over cheap.
-const TOGETHER: usize = 16;
+/// Batches handed over at once: enough to make it cheap to wake the other thread.
+const TOGETHER: usize = 64;
 /// How many of these are on their way.
-const QUEUE: usize = 8;
+const QUEUE: usize = 4;
 
 /// Takes the records of one log.
 pub(crate) struct Counting {
     intake: Intake,
     tally: Tally,
-    by_name: Place,
+    counts: Place,
 }
 
-/// Where requests and groups are counted.
+/// Where batches are counted.
 enum Place {
-    Here(Box<ByName>),
+    Here(Box<Counts>),
     Beside(Beside),
 }
 
 struct Beside {
-    batches: Vec<Batch>,
     full: SyncSender<Vec<Batch>>,
-    thread: JoinHandle<ByName>,
+    /// Come back to be filled again.
+    counted: Receiver<Vec<Batch>>,
+    thread: JoinHandle<Counts>,
 }
 
 impl Counting {
-    /// `shift` ms are added to the log's times. With `beside` a second thread counts part of what this
-    /// one decodes.
+    /// `shift` ms are added to the log's times. With `beside` a second thread counts what this one
+    /// decodes.
     pub(crate) fn new(shift: i64, limits: Limits, beside: bool) -> Self {
-        let by_name = ByName::new(shift, limits);
+        let counts = Counts::new(shift, limits);
         Self {
             intake: Intake::new(limits),
-            tally: Tally::new(shift),
-            by_name: match beside {
-                true => Place::Beside(Beside::start(by_name)),
-                false => Place::Here(Box::new(by_name)),
+            tally: Tally::default(),
+            counts: match beside {
+                true => Place::Beside(Beside::start(counts)),
+                false => Place::Here(Box::new(counts)),
             },
         }
     }
 
     #[inline]
     pub(crate) fn add(&mut self, record: &Record<'_>) {
-        let Some(event) = self.intake.event(record) else {
-            return;
-        };
-        if let Some(full) = self.tally.add(event) {
-            match &mut self.by_name {
-                Place::Here(by_name) => full.count(by_name),
-                Place::Beside(beside) => beside.hand_over(full.take()),
-            }
+        if let Some(event) = self.intake.event(record)
+            && self.tally.add(event)
+        {
+            self.counts.add(&mut self.tally);
         }
     }
 
@@ -62,43 +59,66 @@ impl Counting {
     /// cause.
     pub(crate) fn finish(mut self, scenarios: &[String]) -> Option<Figures> {
         self.intake.name_scenarios(scenarios);
-        let mut by_name = match self.by_name {
-            Place::Here(by_name) => *by_name,
+        let rest = self.tally.rest();
+        let mut counts = match self.counts {
+            Place::Here(counts) => *counts,
             Place::Beside(beside) => beside.finish()?,
         };
-        Some(self.tally.finish(&mut self.intake, &mut by_name))
+        for batch in &rest {
+            counts.add(batch);
+        }
+        Some(counts.finish(&mut self.intake))
+    }
+}
+
+impl Place {
+    fn add(&mut self, tally: &mut Tally) {
+        match self {
+            Self::Here(counts) => {
+                while let Some(batch) = tally.batches().pop() {
+                    counts.add(&batch);
+                    tally.reuse(batch);
+                }
+            }
+            Self::Beside(beside) if tally.batches().len() >= TOGETHER => beside.hand_over(tally),
+            Self::Beside(_) => {}
+        }
     }
 }
 
 impl Beside {
-    fn start(mut by_name: ByName) -> Self {
+    fn start(mut counts: Counts) -> Self {
         let (full, received) = sync_channel::<Vec<Batch>>(QUEUE);
+        let (back, counted) = sync_channel(QUEUE + 2);
         let thread = std::thread::spawn(move || {
             while let Ok(batches) = received.recv() {
                 for batch in &batches {
-                    by_name.count(batch);
+                    counts.add(batch);
                 }
+                // At the end nobody needs them any more.
+                let _ = back.try_send(batches);
             }
-            by_name
+            counts
         });
         Self {
-            batches: Vec::with_capacity(TOGETHER),
             full,
+            counted,
             thread,
         }
     }
 
-    fn hand_over(&mut self, batch: Batch) {
-        self.batches.push(batch);
-        if self.batches.len() == TOGETHER {
-            let together = std::mem::replace(&mut self.batches, Vec::with_capacity(TOGETHER));
-            // If the other side is gone, the end says so.
-            let _ = self.full.send(together);
+    #[cold]
+    fn hand_over(&mut self, tally: &mut Tally) {
+        let mut empty = self.counted.try_recv().unwrap_or_default();
+        for batch in empty.drain(..) {
+            tally.reuse(batch);
         }
+        let full = std::mem::replace(tally.batches(), empty);
+        // If the other side is gone, the end says so.
+        let _ = self.full.send(full);
     }
 
-    fn finish(self) -> Option<ByName> {
-        let _ = self.full.send(self.batches);
+    fn finish(self) -> Option<Counts> {
         drop(self.full);
         self.thread.join().ok()
     }

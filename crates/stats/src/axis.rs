@@ -28,4 +28,56 @@ impl Axis {
         let start = self.second.saturating_mul(1000);
         start.saturating_add(i64::from(self.ms) + i64::from(time))
     }
+
+    /// Neighbours whose times lie in one column of 2 to the power of `shift` s: the column's number,
+    /// and the records. There are few of them in a log, which is nearly in the order of time.
+    #[inline]
+    pub(crate) fn runs<R>(
+        self,
+        shift: u8,
+        records: &[R],
+        time: impl Fn(&R) -> u32 + Copy,
+    ) -> impl Iterator<Item = (i64, &[R])> {
+        let mut rest = records;
+        std::iter::from_fn(move || {
+            let at = time(rest.first()?);
+            let column = self.second(at) >> shift;
+            // What lies before and behind `at` in its column, ms. A column has less than 2^51 ms.
+            let into = (self.second(at) - (column << shift)) * 1000
+                + ((i64::from(at) + i64::from(self.ms)) % 1000);
+            let first = i64::from(at) - into;
+            let next = first + (1000 << shift);
+            let inside = |record: &R| (first..next).contains(&i64::from(time(record)));
+            let length = rest.iter().position(|record| !inside(record));
+            let (run, others) = rest.split_at(length.unwrap_or(rest.len()));
+            rest = others;
+            Some((column, run))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_of_one_column(
+            shift in any::<i64>(),
+            by in 0_u8..41,
+            times in prop::collection::vec(prop_oneof![any::<u32>(), 0_u32..9_000], 0..40),
+        ) {
+            let axis = Axis::new(shift);
+            let mut again = Vec::new();
+            let mut before = None;
+            for (column, run) in axis.runs(by, &times, |time| *time) {
+                prop_assert!(run.iter().all(|time| axis.second(*time) >> by == column));
+                prop_assert!(before != Some(column) && !run.is_empty());
+                before = Some(column);
+                again.extend_from_slice(run);
+            }
+            prop_assert_eq!(again, times);
+        }
+    }
 }

@@ -1,27 +1,26 @@
 //! The figures of requests and groups while they are counted.
 
 use crate::axis::Axis;
-use crate::figures::{Group, Request};
-use crate::lanes::{Batch, Entered, Records, Sent};
+use crate::figures::{Group, Request, Span};
+use crate::lanes::{Entered, Name, Sent};
 use crate::limits::Limits;
 use crate::precision::Precision;
-use crate::timeline::{Timeline, shift_for};
+use crate::timeline::Timeline;
 
 /// Records between two looks at the memory.
 const LOOK_EVERY: usize = 1 << 16;
 
-/// Counts the requests and groups of one log by their slots, in any order. See
-/// [`Tally`](crate::Tally).
+/// Counts the requests and groups of one log by their slots, in any order.
 #[derive(Debug)]
-pub struct ByName {
+pub(crate) struct ByName {
     axis: Axis,
     limits: Limits,
     requests: Vec<Request>,
     groups: Vec<Group>,
     other_request: Request,
     other_group: Group,
-    /// The first and the last second of the axis, of all since the last time.
-    seconds: Option<(i64, i64)>,
+    /// Of all since the last time.
+    span: Option<Span>,
     /// The length of the timelines' columns, 2 to the power of it, s.
     column_shift: u8,
     precision: Precision,
@@ -29,9 +28,7 @@ pub struct ByName {
 }
 
 impl ByName {
-    /// For one log; `shift` and `limits` as in [`Tally::new`](crate::Tally::new).
-    #[must_use]
-    pub fn new(shift: i64, limits: Limits) -> Self {
+    pub(crate) fn new(shift: i64, limits: Limits) -> Self {
         Self {
             axis: Axis::new(shift),
             limits,
@@ -39,60 +36,48 @@ impl ByName {
             groups: Vec::new(),
             other_request: Request::default(),
             other_group: Group::default(),
-            seconds: None,
+            span: None,
             column_shift: 0,
             precision: Precision::Exact,
             until_look: LOOK_EVERY,
         }
     }
 
-    /// Counts a batch.
-    pub fn count(&mut self, batch: &Batch) {
-        match &batch.records {
-            Records::Requests(records) => self.count_requests(batch.slot, batch.ok, records),
-            Records::Groups(records) => self.count_groups(batch.slot, batch.ok, records),
-        }
-    }
-
-    pub(crate) fn count_requests(&mut self, slot: Option<usize>, ok: bool, records: &[Sent]) {
+    pub(crate) fn count_requests(&mut self, name: Name, records: &[Sent]) {
         let Some(first) = self.begin(records.iter().map(|sent| (sent.start, sent.end))) else {
             return;
         };
-        let (axis, figures) = (self.axis, self.request(slot));
+        let (axis, figures) = (self.axis, self.request(name.slot));
         figures.first_start = figures.first_start.min(axis.ms(first));
-        let times = if ok {
-            &mut figures.times.ok
-        } else {
-            &mut figures.times.ko
-        };
+        let times = figures.times.of(name.ok);
         for sent in records {
-            times.add(sent.end.saturating_sub(sent.start));
+            times.add(sent.ms());
         }
         if let Some(timeline) = &mut figures.timeline {
-            for sent in records {
-                let ms = sent.end.saturating_sub(sent.start);
-                timeline.add(axis.second(sent.start), axis.second(sent.end), ok, ms);
-            }
+            let times = |sent: &Sent| (sent.start, sent.end, sent.ms());
+            timeline.add_all(axis, name.ok, records, times);
         }
     }
 
-    pub(crate) fn count_groups(&mut self, slot: Option<usize>, ok: bool, records: &[Entered]) {
+    pub(crate) fn count_groups(&mut self, name: Name, records: &[Entered]) {
         let Some(first) = self.begin(records.iter().map(|one| (one.start, one.end))) else {
             return;
         };
-        let (axis, figures) = (self.axis, self.group(slot));
+        let (axis, figures) = (self.axis, self.group(name.slot));
         figures.first_start = figures.first_start.min(axis.ms(first));
+        let duration = |one: &Entered| one.end.saturating_sub(one.start);
+        let (cumulated, durations) = (figures.cumulated.of(name.ok), figures.duration.of(name.ok));
         for one in records {
-            let duration = one.end.saturating_sub(one.start);
-            figures.cumulated.add(ok, one.cumulated);
-            figures.duration.add(ok, duration);
-            let (entered, left) = (axis.second(one.start), axis.second(one.end));
-            if let Some(timeline) = &mut figures.timeline {
-                timeline.add(entered, left, ok, one.cumulated);
-            }
-            if let Some(timeline) = &mut figures.duration_timeline {
-                timeline.add(entered, left, ok, duration);
-            }
+            cumulated.add(one.cumulated);
+            durations.add(duration(one));
+        }
+        if let Some(timeline) = &mut figures.timeline {
+            let times = |one: &Entered| (one.start, one.end, one.cumulated);
+            timeline.add_all(axis, name.ok, records, times);
+        }
+        if let Some(timeline) = &mut figures.duration_timeline {
+            let times = |one: &Entered| (one.start, one.end, duration(one));
+            timeline.add_all(axis, name.ok, records, times);
         }
     }
 
@@ -101,13 +86,14 @@ impl ByName {
     fn begin(&mut self, records: impl ExactSizeIterator<Item = (u32, u32)>) -> Option<u32> {
         let count = records.len();
         let (first, last) = records.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
-        let (from, to) = (self.axis.second(first), self.axis.second(last));
-        let (from, to) = self
-            .seconds
-            .map_or((from, to), |own| (own.0.min(from), own.1.max(to)));
-        if self.seconds != Some((from, to)) {
-            self.seconds = Some((from, to));
-            self.fold_to(shift_for(from, to));
+        let own = Span {
+            start: self.axis.ms(first),
+            end: self.axis.ms(last),
+        };
+        let span = Span::of_both(self.span, Some(own));
+        if self.span != span {
+            self.span = span;
+            self.fold_to(span.map_or(0, Span::column_shift));
         }
         match self.until_look.checked_sub(count) {
             Some(left) => self.until_look = left,
@@ -193,12 +179,15 @@ impl ByName {
         requests.sum::<usize>() + groups.sum::<usize>()
     }
 
-    /// The figures of all since the last call, by slot, with columns for the whole span of `seconds`.
-    pub(crate) fn take(&mut self, seconds: Option<(i64, i64)>) -> Taken {
-        if let Some((first, last)) = seconds {
-            self.fold_to(shift_for(first, last));
-        }
-        self.seconds = None;
+    /// The first and the last time since the last call of [`take`](Self::take).
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.span
+    }
+
+    /// The figures of all since the last call, by slot, with columns for the whole `span`.
+    pub(crate) fn take(&mut self, span: Option<Span>) -> Taken {
+        self.fold_to(span.map_or(0, Span::column_shift));
+        self.span = None;
         let other_request = std::mem::take(&mut self.other_request);
         let other_group = std::mem::take(&mut self.other_group);
         Taken {

@@ -1,6 +1,6 @@
 use gatling_log::Record;
 
-use crate::by_name::ByName;
+use crate::counts::Counts;
 use crate::figures::Figures;
 use crate::intake::Intake;
 use crate::limits::Limits;
@@ -11,7 +11,7 @@ use crate::tally::Tally;
 pub struct Collector {
     intake: Intake,
     tally: Tally,
-    by_name: ByName,
+    counts: Counts,
 }
 
 impl Collector {
@@ -21,8 +21,8 @@ impl Collector {
     pub fn new(shift: i64, limits: Limits) -> Self {
         Self {
             intake: Intake::new(limits),
-            tally: Tally::new(shift),
-            by_name: ByName::new(shift, limits),
+            tally: Tally::default(),
+            counts: Counts::new(shift, limits),
         }
     }
 
@@ -30,9 +30,19 @@ impl Collector {
     #[inline]
     pub fn add(&mut self, record: &Record<'_>) {
         if let Some(event) = self.intake.event(record)
-            && let Some(full) = self.tally.add(event)
+            && self.tally.add(event)
         {
-            full.count(&mut self.by_name);
+            while let Some(batch) = self.tally.batches().pop() {
+                self.counts.add(&batch);
+                self.tally.reuse(batch);
+            }
+        }
+    }
+
+    fn count_rest(&mut self) {
+        for batch in self.tally.rest() {
+            self.counts.add(&batch);
+            self.tally.reuse(batch);
         }
     }
 
@@ -46,13 +56,15 @@ impl Collector {
     /// order, are the figures of the log.
     #[must_use]
     pub fn take(&mut self) -> Figures {
-        self.tally.take(&mut self.intake, &mut self.by_name)
+        self.count_rest();
+        self.counts.take(&mut self.intake)
     }
 
     /// The figures of all records since the last [`take`](Self::take), at the log's end: users that
     /// have not ended leave with the last record and count as unfinished.
     #[must_use]
     pub fn finish(mut self) -> Figures {
-        self.tally.finish(&mut self.intake, &mut self.by_name)
+        self.count_rest();
+        self.counts.finish(&mut self.intake)
     }
 }

@@ -164,10 +164,19 @@ impl Span {
         u64::try_from(self.end.saturating_sub(self.start)).unwrap_or(0)
     }
 
-    fn merge(self, other: Self) -> Self {
-        Self {
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
+    /// How long the columns of timelines have to be, 2 to the power of it, s.
+    pub(crate) fn column_shift(self) -> u8 {
+        shift_for(self.start.div_euclid(1000), self.end.div_euclid(1000))
+    }
+
+    /// From the earlier start to the later end.
+    pub(crate) fn of_both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(Self {
+                start: one.start.min(other.start),
+                end: one.end.max(other.end),
+            }),
+            (one, other) => one.or(other),
         }
     }
 }
@@ -185,15 +194,9 @@ impl Figures {
     /// Adds the figures of other logs. The order of merging does not matter; only where there are
     /// more names than the limit does it decide which of them have rows of their own.
     pub fn merge(&mut self, other: Self) {
-        self.span = match (self.span, other.span) {
-            (Some(a), Some(b)) => Some(a.merge(b)),
-            (a, b) => a.or(b),
-        };
+        self.span = Span::of_both(self.span, other.span);
         // First of all: columns of a second would be too many for logs that lie far apart.
-        let span = self.span.map(|span| (span.start, span.end));
-        let needed = span.map_or(0, |(start, end)| {
-            shift_for(start.div_euclid(1000), end.div_euclid(1000))
-        });
+        let needed = self.span.map_or(0, Span::column_shift);
         self.fold_timelines_to(needed.max(other.column_shift));
         let shift = self.column_shift;
         self.all.merge(&other.all);

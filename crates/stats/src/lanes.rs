@@ -1,12 +1,11 @@
-//! Records that wait to be counted.
+//! Records that wait to be counted together.
 
-use crate::by_name::ByName;
 use crate::intake::OTHER;
 
 /// Records of one name wait to be counted together: the figures of a name can take 100 KB, and those
 /// of all names are more than a processor's caches hold. Counted one after the other, records would
 /// wait for memory most of the time. Up to so many of one name and outcome wait,
-const LANE: usize = 256;
+const LANE: usize = 512;
 /// and up to so many of all, as long as there are fewer names than this.
 const LANES: usize = 1 << 18;
 
@@ -17,6 +16,14 @@ pub(crate) struct Sent {
     pub(crate) end: u32,
 }
 
+impl Sent {
+    /// The response time, ms.
+    #[inline]
+    pub(crate) fn ms(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+}
+
 /// A group's times, ms after the log's start and ms.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entered {
@@ -25,66 +32,36 @@ pub(crate) struct Entered {
     pub(crate) cumulated: u32,
 }
 
-/// Records of one request or group that ended alike and are to be counted by name.
-#[derive(Debug)]
-pub struct Batch {
-    pub(crate) slot: Option<usize>,
-    pub(crate) ok: bool,
-    pub(crate) records: Records,
+/// A user that starts or ends, ms after the log's start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moved {
+    pub(crate) scenario: u32,
+    pub(crate) starts: bool,
+    pub(crate) time: u32,
 }
+
+/// Records that are to be counted together by [`Counts`](crate::Counts).
+#[derive(Debug)]
+pub struct Batch(pub(crate) Records);
 
 #[derive(Debug)]
 pub(crate) enum Records {
-    Requests(Vec<Sent>),
-    Groups(Vec<Entered>),
+    /// Of one name and outcome.
+    Requests(Name, Vec<Sent>),
+    /// Of one name and outcome.
+    Groups(Name, Vec<Entered>),
+    /// Of all names, in the log's order; whether they succeeded. Each is in one of the first kind too.
+    All(bool, Vec<Sent>),
+    /// In the log's order.
+    Users(Vec<Moved>),
 }
 
-/// As [`Batch`], still where it was collected. It has to be counted or taken.
-#[derive(Debug)]
-#[must_use]
-pub struct Full<'a> {
+/// What the records of a lane have in common: their number, if they have one of their own, and
+/// whether they succeeded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Name {
     pub(crate) slot: Option<usize>,
     pub(crate) ok: bool,
-    pub(crate) records: FullRecords<'a>,
-}
-
-#[derive(Debug)]
-pub(crate) enum FullRecords<'a> {
-    Requests(&'a mut Vec<Sent>),
-    Groups(&'a mut Vec<Entered>),
-}
-
-impl Full<'_> {
-    /// Counts it.
-    pub fn count(self, by_name: &mut ByName) {
-        match self.records {
-            FullRecords::Requests(records) => {
-                by_name.count_requests(self.slot, self.ok, records);
-                records.clear();
-            }
-            FullRecords::Groups(records) => {
-                by_name.count_groups(self.slot, self.ok, records);
-                records.clear();
-            }
-        }
-    }
-
-    /// Takes it away, to be counted elsewhere by [`ByName::count`].
-    #[must_use]
-    pub fn take(self) -> Batch {
-        fn replace<R>(records: &mut Vec<R>) -> Vec<R> {
-            let empty = Vec::with_capacity(records.capacity());
-            std::mem::replace(records, empty)
-        }
-        Batch {
-            slot: self.slot,
-            ok: self.ok,
-            records: match self.records {
-                FullRecords::Requests(records) => Records::Requests(replace(records)),
-                FullRecords::Groups(records) => Records::Groups(replace(records)),
-            },
-        }
-    }
 }
 
 /// Records that wait, of each name and outcome apart.
@@ -93,39 +70,55 @@ pub(crate) struct Lanes<R> {
     lanes: Vec<Vec<R>>,
     /// How many may wait in each.
     length: usize,
+    /// Memory of records that have been counted.
+    spare: Vec<Vec<R>>,
 }
 
 impl<R> Lanes<R> {
     pub(crate) const NONE: Self = Self {
         lanes: Vec::new(),
         length: LANE,
+        spare: Vec::new(),
     };
 
     /// What waited, if the lane is full now.
     #[inline]
-    pub(crate) fn push(&mut self, slot: u32, ok: bool, record: R) -> Option<&mut Vec<R>> {
+    pub(crate) fn push(&mut self, slot: u32, ok: bool, record: R) -> Option<(Name, Vec<R>)> {
         // Those without a slot have the first two.
         let lane = slot.wrapping_add(1) as usize * 2 + usize::from(ok);
         if lane >= self.lanes.len() {
-            self.lanes.resize_with(lane + 1, Vec::new);
-            self.length = (LANES / self.lanes.len()).clamp(1, LANE);
+            self.lengthen(lane + 1);
         }
         let waiting = &mut self.lanes[lane];
         waiting.push(record);
-        (waiting.len() >= self.length).then_some(waiting)
+        if waiting.len() < self.length {
+            return None;
+        }
+        let slot = (slot != OTHER).then_some(slot as usize);
+        let empty = self.spare.pop().unwrap_or_default();
+        Some((Name { slot, ok }, std::mem::replace(waiting, empty)))
     }
 
-    /// All lanes in which something waits: slot, outcome, records.
-    pub(crate) fn waiting(
-        &mut self,
-    ) -> impl Iterator<Item = (Option<usize>, bool, &mut Vec<R>)> + '_ {
+    #[cold]
+    fn lengthen(&mut self, lanes: usize) {
+        self.lanes.resize_with(lanes, Vec::new);
+        self.length = (LANES / lanes).clamp(1, LANE);
+    }
+
+    /// The memory of records that have been counted serves again.
+    pub(crate) fn reuse(&mut self, mut records: Vec<R>) {
+        records.clear();
+        self.spare.push(records);
+    }
+
+    /// All that waits. The lanes are empty then.
+    pub(crate) fn waiting(&mut self) -> impl Iterator<Item = (Name, Vec<R>)> + '_ {
         let lanes = self.lanes.iter_mut().enumerate();
         lanes
             .filter(|(_, records)| !records.is_empty())
-            .map(|(lane, records)| ((lane / 2).checked_sub(1), lane % 2 == 1, records))
+            .map(|(lane, records)| {
+                let (slot, ok) = ((lane / 2).checked_sub(1), lane % 2 == 1);
+                (Name { slot, ok }, std::mem::take(records))
+            })
     }
-}
-
-pub(crate) fn slot_index(slot: u32) -> Option<usize> {
-    (slot != OTHER).then_some(slot as usize)
 }

@@ -10,7 +10,7 @@
 //! they are sent as they are (all types are serde's), and merged in any order.
 //!
 //! Where the second core is free, the work can be divided: [`Intake`] turns records into numbers and
-//! [`Tally`] counts them over time, while [`ByName`] counts them by name.
+//! [`Tally`] puts them together in batches, while [`Counts`] counts these.
 //!
 //! Nothing here does I/O or reads a clock. Times are ms on one axis for all logs of a run, as Unix
 //! time by the controller's clock: the collector adds to the log's times what it was given.
@@ -33,7 +33,9 @@
 
 mod axis;
 mod by_name;
+mod by_time;
 mod collector;
+mod counts;
 mod figures;
 mod histogram;
 mod intake;
@@ -52,12 +54,12 @@ mod tally;
 mod timeline;
 mod users;
 
-pub use by_name::ByName;
 pub use collector::Collector;
+pub use counts::Counts;
 pub use figures::{Figures, Group, Path, Request, Span};
 pub use histogram::Histogram;
 pub use intake::{Event, Intake, OTHER};
-pub use lanes::{Batch, Full};
+pub use lanes::Batch;
 pub use limits::Limits;
 pub use measures::Measures;
 pub use messages::Messages;

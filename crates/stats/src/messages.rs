@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use gatling_log::NameId;
 use serde::{Deserialize, Serialize};
 
 /// How often each error message came. Beyond a limit of distinct ones the rest is counted together.
@@ -50,5 +51,76 @@ impl Messages {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.values().sum::<u64>() + self.other
+    }
+}
+
+/// The messages of one log while they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counting {
+    /// Where a message is counted, by its id; those that share a text share the place.
+    places: Vec<Place>,
+    known: HashMap<String, usize>,
+    counts: Vec<u64>,
+    other: u64,
+}
+
+/// Where a message is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Place {
+    /// Not looked for yet.
+    #[default]
+    Unknown,
+    /// Nowhere: there is nothing in it.
+    Empty,
+    Count(usize),
+    Other,
+}
+
+impl Counting {
+    /// Counts a message; `text` tells that of `id`, of the same log always.
+    #[inline]
+    pub(crate) fn add<'a>(&mut self, id: NameId, text: impl FnOnce() -> &'a str, limit: usize) {
+        let place = match self.places.get(id.index()) {
+            Some(place) if *place != Place::Unknown => *place,
+            _ => self.find(id, text(), limit),
+        };
+        match place {
+            Place::Count(place) => self.counts[place] += 1,
+            Place::Other => self.other += 1,
+            Place::Empty | Place::Unknown => {}
+        }
+    }
+
+    #[cold]
+    fn find(&mut self, id: NameId, text: &str, limit: usize) -> Place {
+        if id.index() >= self.places.len() {
+            self.places.resize(id.index() + 1, Place::Unknown);
+        }
+        // Gatling trims them, in Java's sense.
+        let text = text.trim_matches(|c| c <= ' ');
+        let place = match self.known.get(text) {
+            _ if text.is_empty() => Place::Empty,
+            Some(place) => Place::Count(*place),
+            None if self.counts.len() < limit => {
+                self.known.insert(text.to_owned(), self.counts.len());
+                self.counts.push(0);
+                Place::Count(self.counts.len() - 1)
+            }
+            None => Place::Other,
+        };
+        self.places[id.index()] = place;
+        place
+    }
+
+    /// What was counted since the last time.
+    pub(crate) fn take(&mut self) -> Messages {
+        let counted = self.known.iter().map(|(text, place)| {
+            let count = std::mem::take(&mut self.counts[*place]);
+            (text.clone(), count)
+        });
+        Messages {
+            counts: counted.filter(|(_, count)| *count > 0).collect(),
+            other: std::mem::take(&mut self.other),
+        }
     }
 }

@@ -13,10 +13,9 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// Counts a time, ms.
-    #[inline]
-    pub fn add(&mut self, ok: bool, ms: u32) {
-        if ok { self.ok.add(ms) } else { self.ko.add(ms) }
+    /// What succeeded or what failed.
+    pub(crate) fn of(&mut self, ok: bool) -> &mut Histogram {
+        if ok { &mut self.ok } else { &mut self.ko }
     }
 
     /// Adds what another has counted.

@@ -16,6 +16,8 @@ const MANY: usize = 4096;
 const LONG: usize = 2048;
 /// Times below this are counted in an array while the cell is open.
 const DENSE: usize = 4096;
+/// Counts that are looked at together; divides the above.
+const SOME: usize = 16;
 /// Open cells: requests that take longer than these many cells come late.
 const OPEN: usize = 32;
 /// Late and long times that wait to be sorted into their cells.
@@ -164,6 +166,8 @@ pub(crate) struct Window {
     newest: Option<i64>,
     /// The counts of cell `at` from `at % OPEN * DENSE` on.
     open: Vec<u32>,
+    /// A bit for each open cell that has counts.
+    used: u32,
     /// Cells that are not open any more, and times not in the arrays.
     waiting: Vec<(i64, u32)>,
 }
@@ -174,6 +178,7 @@ impl Default for Window {
             done: OverTime::default(),
             newest: None,
             open: vec![0; OPEN * DENSE],
+            used: 0,
             waiting: Vec::new(),
         }
     }
@@ -192,7 +197,9 @@ impl Window {
             }
         };
         if newest - cell < OPEN as i64 && (ms as usize) < DENSE {
-            self.open[cell.rem_euclid(OPEN as i64) as usize * DENSE + ms as usize] += 1;
+            let place = cell.rem_euclid(OPEN as i64) as usize;
+            self.used |= 1 << place;
+            self.open[place * DENSE + ms as usize] += 1;
         } else {
             self.wait(cell, ms);
         }
@@ -216,17 +223,22 @@ impl Window {
     }
 
     fn put_away(&mut self, cell: i64) {
-        let from = cell.rem_euclid(OPEN as i64) as usize * DENSE;
-        let open = &mut self.open[from..from + DENSE];
-        let counts: Counts = (0..)
-            .zip(open.iter())
-            .filter(|(_, count)| **count > 0)
-            .map(|(ms, count)| (ms, u64::from(*count)))
-            .collect();
-        if !counts.is_empty() {
-            open.fill(0);
-            self.done.cells.entry(cell).or_default().add(&counts, false);
+        let place = cell.rem_euclid(OPEN as i64) as usize;
+        if self.used & 1 << place == 0 {
+            return;
         }
+        self.used &= !(1 << place);
+        let open = &mut self.open[place * DENSE..(place + 1) * DENSE];
+        // Most of a cell is empty: what a look at several counts at once can tell.
+        let mut counts = Counts::new();
+        for (from, some) in (0..).step_by(SOME).zip(open.chunks_exact(SOME)) {
+            if some.iter().fold(0, |any, count| any | count) > 0 {
+                let used = (from..).zip(some).filter(|(_, count)| **count > 0);
+                counts.extend(used.map(|(ms, count)| (ms, u64::from(*count))));
+            }
+        }
+        open.fill(0);
+        self.done.cells.entry(cell).or_default().add(&counts, false);
     }
 
     fn wait(&mut self, cell: i64, ms: u32) {

@@ -29,20 +29,25 @@ impl Counts {
         }
     }
 
-    /// Counts one more; `false` if there is no room for it.
+    /// Counts each field once more, up to one there is no room for: that one is the answer.
     #[inline]
-    pub(crate) fn count(&mut self, field: usize) -> bool {
+    pub(crate) fn count(&mut self, mut fields: impl Iterator<Item = usize>) -> Option<usize> {
         match self {
-            Self::Small(counts) => match counts.get_mut(field) {
-                Some(count) if *count < u8::MAX => *count += 1,
-                _ => return false,
-            },
-            Self::Large(counts) => match counts.get_mut(field) {
-                Some(count) => *count = count.saturating_add(1),
-                None => return false,
-            },
+            Self::Small(counts) => fields.find(|field| match counts.get_mut(*field) {
+                Some(count) if *count < u8::MAX => {
+                    *count += 1;
+                    false
+                }
+                _ => true,
+            }),
+            Self::Large(counts) => fields.find(|field| match counts.get_mut(*field) {
+                Some(count) => {
+                    *count = count.saturating_add(1);
+                    false
+                }
+                None => true,
+            }),
         }
-        true
     }
 
     /// Adds to a field within the length. More than four billion are not told apart.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::axis::Axis;
 use crate::small_counts::Counts;
 
 /// Columns over the whole run.
@@ -101,29 +102,47 @@ impl Timeline {
         }
     }
 
-    /// Counts a request sent in one second and answered in another.
-    #[inline]
-    pub(crate) fn add(&mut self, sent: i64, ended: i64, ok: bool, ms: u32) {
-        let (sent, ended) = (sent >> self.shift, ended >> self.shift);
-        if ok {
-            self.count(sent, FIELDS + step(ms));
-            self.count(ended, OK);
-        } else {
-            self.count(sent, SENT_KO);
-            self.count(ended, KO);
+    /// Counts records that all succeeded or all failed; `times` are those of one: its start and end
+    /// in the log, and ms.
+    pub(crate) fn add_all<R>(
+        &mut self,
+        axis: Axis,
+        ok: bool,
+        records: &[R],
+        times: impl Fn(&R) -> (u32, u32, u32) + Copy,
+    ) {
+        for (column, sent) in axis.runs(self.shift, records, |record| times(record).0) {
+            if ok {
+                self.count(
+                    column,
+                    sent.iter().map(|record| FIELDS + step(times(record).2)),
+                );
+            } else {
+                self.count_many(column, SENT_KO, sent.len() as u64);
+            }
+        }
+        let ended = if ok { OK } else { KO };
+        for (column, run) in axis.runs(self.shift, records, |record| times(record).1) {
+            self.count_many(column, ended, run.len() as u64);
         }
     }
 
+    /// Counts each field once more.
     #[inline]
-    fn count(&mut self, column: i64, field: usize) {
-        let at = usize::try_from(column.wrapping_sub(self.first)).unwrap_or(usize::MAX);
-        let counts = self.columns.get_mut(at);
-        if !counts.is_some_and(|counts| counts.count(field)) {
-            self.count_many(column, field, 1);
+    fn count(&mut self, column: i64, mut fields: impl Iterator<Item = usize>) {
+        loop {
+            let at = usize::try_from(column.wrapping_sub(self.first)).unwrap_or(usize::MAX);
+            let left = match self.columns.get_mut(at) {
+                Some(counts) => counts.count(&mut fields),
+                None => fields.next(),
+            };
+            match left {
+                Some(field) => self.count_many(column, field, 1),
+                None => return,
+            }
         }
     }
 
-    #[cold]
     fn count_many(&mut self, column: i64, field: usize, times: u64) {
         if let Some(counts) = self.make_room(column, field) {
             let before = counts.bytes();
@@ -173,8 +192,22 @@ impl Timeline {
         if shift <= self.shift {
             return;
         }
-        let fine = std::mem::replace(self, Self::new(shift));
-        self.merge(&fine);
+        let by = shift - self.shift;
+        let first = self.first >> by;
+        let fine = std::mem::take(&mut self.columns);
+        // Each in the memory of the first of those that it is made of.
+        for (column, counts) in (self.first..).zip(fine) {
+            let at = ((column >> by) - first) as usize;
+            match self.columns.get_mut(at) {
+                Some(own) => {
+                    own.lengthen(counts.len());
+                    own.merge(&counts);
+                }
+                None => self.columns.push(counts),
+            }
+        }
+        (self.first, self.shift) = (first, shift);
+        self.bytes = self.columns.iter().map(Counts::bytes).sum();
     }
 
     /// Adds another, whose columns are no longer.
@@ -284,6 +317,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// A request sent in a second and answered some seconds later.
+    fn add(timeline: &mut Timeline, sent: i64, took: i64, ok: bool, ms: u32) {
+        let (sent, took) = (sent as u32 * 1000, took as u32 * 1000);
+        timeline.add_all(Axis::new(0), ok, &[ms], |ms| (sent, sent + took, *ms));
+    }
+
     proptest! {
         #[test]
         fn steps_stand_for_times(ms in any::<u32>()) {
@@ -302,7 +341,7 @@ mod tests {
                 let mut timeline = Timeline::new(shift);
                 for (index, (sent, took, ok, ms)) in requests.iter().enumerate() {
                     if part == 2 || index % 2 == part {
-                        timeline.add(*sent, sent + took, *ok, *ms);
+                        add(&mut timeline, *sent, *took, *ok, *ms);
                     }
                 }
                 timeline
@@ -327,7 +366,7 @@ mod tests {
     fn counts_go_beyond_16_bits() {
         let mut timeline = Timeline::new(0);
         for _ in 0..200_000 {
-            timeline.add(5, 5, true, 70);
+            add(&mut timeline, 5, 0, true, 70);
         }
         let columns: Vec<_> = timeline.columns().collect();
         assert_eq!((columns[0].ok, columns[0].sent_ok), (200_000, 200_000));

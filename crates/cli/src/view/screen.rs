@@ -8,6 +8,8 @@ use bfgg_controller::api::types::{Run, RunState, Totals};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::text::printable;
+
 /// Without a terminal a line of counters comes this often, s of the run.
 const PLAIN_EVERY_S: u32 = 5;
 
@@ -47,14 +49,16 @@ impl Screen {
         }
     }
 
-    /// A line that stays.
+    /// A line that stays. Whatever is in it is shown as text: names and messages of others reach the
+    /// terminal here.
     pub(crate) fn line(&self, text: impl AsRef<str>) {
-        self.print(&[text.as_ref()]);
+        self.print(&[printable(text.as_ref())]);
     }
 
-    /// Lines that stay.
+    /// Lines that stay, as with [`Self::line`].
     pub(crate) fn lines(&self, lines: &[String]) {
-        self.print(lines);
+        let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+        self.print(&lines);
     }
 
     /// Shows where a run is: the bar counts virtual users that have ended.
@@ -153,7 +157,8 @@ pub(crate) struct LogWriter(Screen);
 impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        self.0.line(text.trim_end_matches('\n'));
+        // It has colours, and escapes what others wrote by itself.
+        self.0.print(&[text.trim_end_matches('\n')]);
         Ok(bytes.len())
     }
 

@@ -365,6 +365,7 @@ impl Core {
                 // The agent's clock minus ours: to be taken from its times.
                 offset_ms: agent.log_lag_ms()
                     - active.machine.offset_us(agent.index as usize) / 1000,
+                length: None,
             })
             .collect();
         let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());

@@ -105,18 +105,10 @@ fn difference(logged: &Outcomes, told: &Told) -> Option<String> {
 /// The summary comes last: where it is, all are.
 fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
     let summary = &report.summary;
-    let put = |name: &str, bytes: &[u8]| write_beside(&folder.join(name), bytes);
+    let put = |name: &str, bytes: &[u8]| bfgg_report::write_whole(&folder.join(name), bytes);
     put("series.json", &serde_json::to_vec(&report.series)?)?;
     put(HTML, bfgg_report::html(report).as_bytes())?;
     put(CSV, bfgg_report::csv(summary).as_bytes())?;
     put(JUNIT, bfgg_report::junit(summary).as_bytes())?;
     put(SUMMARY, &serde_json::to_vec_pretty(summary)?)
-}
-
-/// Written beside and renamed: a reader sees all of it or nothing.
-fn write_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, bytes)?;
-    std::fs::rename(beside, path)
 }

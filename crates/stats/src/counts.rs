@@ -1,0 +1,78 @@
+//! All that is counted of one log.
+
+use crate::by_name::ByName;
+use crate::by_time::ByTime;
+use crate::figures::{Figures, Span};
+use crate::intake::Intake;
+use crate::lanes::{Batch, Records};
+use crate::limits::Limits;
+
+/// Counts the batches of one log's [`Tally`](crate::Tally), in the order in which they come.
+#[derive(Debug)]
+pub struct Counts {
+    by_name: ByName,
+    by_time: ByTime,
+    /// The latest end of all that was ever counted, ms on the axis.
+    last: i64,
+}
+
+impl Counts {
+    /// For one log; `shift` ms are added to its times. Where the axis is Unix time this is the
+    /// header's start plus the offset of the machine's clock.
+    #[must_use]
+    pub fn new(shift: i64, limits: Limits) -> Self {
+        Self {
+            by_name: ByName::new(shift, limits),
+            by_time: ByTime::new(shift),
+            last: i64::MIN,
+        }
+    }
+
+    /// Counts a batch.
+    pub fn add(&mut self, batch: &Batch) {
+        match &batch.0 {
+            Records::Requests(name, records) => self.by_name.count_requests(*name, records),
+            Records::Groups(name, records) => self.by_name.count_groups(*name, records),
+            Records::All(ok, records) => self.by_time.count_requests(*ok, records),
+            Records::Users(moves) => self.by_time.count_users(moves),
+        }
+    }
+
+    /// The figures of what was counted since the last call: a cell. Cells are merged like whole
+    /// logs. `intake` is the one that made the events.
+    #[must_use]
+    pub fn take(&mut self, intake: &mut Intake) -> Figures {
+        let span = Span::of_both(self.by_name.span(), self.by_time.span());
+        if let Some(span) = span {
+            self.last = self.last.max(span.end);
+        }
+        let counted = self.by_name.take(span);
+        let (requests, groups) = intake.paths();
+        let requests = requests.iter().cloned().zip(counted.requests);
+        let groups = groups.iter().cloned().zip(counted.groups);
+        let mut figures = Figures {
+            limits: intake.limits(),
+            requests: requests.filter(|(_, own)| own.is_used()).collect(),
+            groups: groups.filter(|(_, own)| own.is_used()).collect(),
+            other_requests: counted.other_requests,
+            other_groups: counted.other_groups,
+            column_shift: counted.column_shift,
+            messages: intake.take_messages(),
+            span,
+            ..Figures::default()
+        };
+        self.by_time.take(intake.scenarios(), &mut figures);
+        figures.sum_up();
+        figures
+    }
+
+    /// The figures of all since the last [`take`](Self::take). Users that have not ended leave with
+    /// the last record and count as unfinished.
+    #[must_use]
+    pub fn finish(mut self, intake: &mut Intake) -> Figures {
+        let span = Span::of_both(self.by_name.span(), self.by_time.span());
+        self.by_time
+            .close(span.map_or(self.last, |span| self.last.max(span.end)));
+        self.take(intake)
+    }
+}
