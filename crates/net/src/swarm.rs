@@ -3,18 +3,16 @@
 //! It never waits for its owner: events go into a bounded queue, and while that is full the
 //! swarm is not polled (its peers wait), but commands are still taken.
 
+mod requests;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, TELEMETRY, state_topic};
-use bfgg_protocol::{
-    AgentState, PeerId, RegistrationAnswer, RegistrationRequest, TelemetryAnswer, TelemetryRequest,
-    decode, encode,
-};
+use bfgg_protocol::{AgentState, PeerId, decode, encode};
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use futures::{FutureExt, StreamExt};
-use libp2p::request_response::ResponseChannel;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionError, SwarmEvent};
 use libp2p::{Multiaddr, Swarm, SwarmBuilder, gossipsub, identify, mdns, noise, tcp, yamux};
@@ -25,11 +23,11 @@ use tracing::{debug, warn};
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::command::Command;
 use crate::dial::{Dial, Dials, resolve};
-use crate::event::{Event, Reply};
+use crate::event::Event;
 use crate::found::Found;
 use crate::identity::{peer_id, swarm_id};
 use crate::node::{NodeSettings, Role};
-use crate::request::{Answer, Answered, Asked, Incoming, incoming};
+use crate::request::{Answer, Answered, Asked, incoming};
 use crate::{Address, NetError, listen};
 
 /// Events that wait for the owner. Beyond this, heartbeats and discoveries are dropped (they
@@ -328,30 +326,6 @@ impl Loop {
         }
     }
 
-    fn answer(&mut self, answered: Answered) {
-        let behaviour = self.swarm.behaviour_mut();
-        // An answer for a peer that is gone has nowhere to go.
-        match answered {
-            Answered::Registration(channel, Some(answer)) => {
-                let _ = behaviour.registration.send_response(channel, answer);
-            }
-            Answered::Task(channel, Some(answer)) => {
-                let _ = behaviour.tasks.send_response(channel, answer);
-            }
-            Answered::Telemetry(channel, Some(answer)) => {
-                let _ = behaviour.telemetry.send_response(channel, answer);
-            }
-            Answered::File(channel, Some(answer)) => {
-                let _ = behaviour.files.send_response(channel, answer);
-            }
-            // The owner gave no answer; dropping the channel closes the stream.
-            Answered::Registration(_, None)
-            | Answered::Task(_, None)
-            | Answered::Telemetry(_, None)
-            | Answered::File(_, None) => {}
-        }
-    }
-
     fn disconnect_strangers(&mut self) {
         if self.role != Role::Controller {
             return;
@@ -517,50 +491,6 @@ impl Loop {
             }
             _ => {}
         }
-    }
-
-    fn registration(&mut self, asked: Incoming<RegistrationRequest, RegistrationAnswer>) {
-        let Some(peer) = self.peers.get_mut(&asked.peer) else {
-            return;
-        };
-        peer.introduced = true;
-        let address = peer.address.clone();
-        let reply = self.owe(asked.channel, Answered::Registration);
-        let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
-        self.emit(Event::Registration {
-            peer,
-            address,
-            request,
-            reply,
-        });
-    }
-
-    /// Of registered peers alone: of others the stream closes.
-    fn telemetry(&mut self, asked: Incoming<TelemetryRequest, TelemetryAnswer>) {
-        let peer = self.peers.get(&asked.peer);
-        if !peer.is_some_and(|peer| peer.registered) {
-            debug!(peer = %asked.peer, "telemetry of a peer that is not registered");
-            return;
-        }
-        let reply = self.owe(asked.channel, Answered::Telemetry);
-        let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
-        self.emit(Event::Telemetry {
-            peer,
-            request,
-            reply,
-        });
-    }
-
-    /// The owner owes an answer, and gives it through the reply.
-    fn owe<T: Send + 'static>(
-        &mut self,
-        channel: ResponseChannel<T>,
-        answered: fn(ResponseChannel<T>, Option<T>) -> Answered,
-    ) -> Reply<T> {
-        let (reply, answer) = Reply::channel();
-        self.answers
-            .push(async move { answered(channel, answer.await.ok()) }.boxed());
-        reply
     }
 
     fn heartbeat(&mut self, via: libp2p::PeerId, message: &gossipsub::Message) {

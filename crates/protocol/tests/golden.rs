@@ -10,11 +10,11 @@
 use std::fmt::{Debug, Write as _};
 
 use bfgg_protocol::{
-    AgentPhase, AgentState, BuildTool, Check, CheckStatus, DoctorReport, Failure, FailureCode,
-    FileRequest, GitSource, Health, Indicators, InstanceId, Jdk, JoinToken, Lease, LiveCounters,
-    Machine, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode, RegistrationAnswer,
-    RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task, TaskId, TaskOutcome,
-    TaskRequest, TaskResult, Toolchains,
+    AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, DoctorReport, Failure,
+    FailureCode, FileRequest, GitSource, Health, Indicators, InstanceId, Jdk, JoinToken, Lease,
+    LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode,
+    RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task,
+    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -320,6 +320,28 @@ fn probed(golden: &mut Golden) {
     golden.add("probe", &probe);
 }
 
+fn telemetry(golden: &mut Golden) {
+    let cell = Cell {
+        number: 3,
+        from: 100,
+        to: 2_000,
+        cut_ms: 1_764_000_000_000,
+        last: true,
+        figures: vec![1, 2, 3],
+    };
+    let request = TelemetryRequest {
+        run: run(),
+        cells: vec![cell],
+    };
+    golden.add("telemetry", &request);
+    for (name, answer) in [
+        ("next", TelemetryAnswer::Next { number: 4 }),
+        ("unwanted", TelemetryAnswer::Unwanted),
+    ] {
+        golden.add(&format!("telemetry.{name}"), &answer);
+    }
+}
+
 fn files(golden: &mut Golden) {
     let run = run();
     for file in [
@@ -351,6 +373,7 @@ fn the_bytes_of_every_message_are_those_of_version_1() {
     states(&mut golden);
     files(&mut golden);
     probed(&mut golden);
+    telemetry(&mut golden);
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
         std::fs::write(file, golden.0).unwrap();
