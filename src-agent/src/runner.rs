@@ -109,6 +109,12 @@ pub(crate) async fn follow(folder: RunFolder, run: RunId, controller: PeerId, te
         if look.seen.probe != seen.probe
             && let Some(probe) = look.seen.probe.clone()
         {
+            let known = seen.probe.as_ref().map(|probe| &probe.reason);
+            if let Some(lacks) = probe.lacks()
+                && known != Some(&probe.reason)
+            {
+                tracing::warn!(%run, reason = probe.reason, "{lacks}");
+            }
             tell.send(Input::Probe(probe)).await;
         }
         if look.seen.stage != seen.stage
