@@ -16,7 +16,7 @@ names=() packages=()
 
 # need NAME PACKAGE COMMAND…: NAME is there if COMMAND succeeds; Debian has it in PACKAGE.
 need() {
-  for known in "${names[@]}"; do if [ "$known" = "$1" ]; then return; fi; done
+  if [[ " ${names[*]-} " == *" $1 "* ]]; then return; fi
   if "${@:3}" >/dev/null 2>&1; then return; fi
   names+=("$1")
   packages+=("$2")

@@ -124,6 +124,12 @@ async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
         if look.seen.probe != seen.probe
             && let Some(probe) = look.seen.probe.clone()
         {
+            let known = seen.probe.as_ref().map(|probe| &probe.reason);
+            if let Some(lacks) = probe.lacks()
+                && known != Some(&probe.reason)
+            {
+                tracing::warn!(%run, reason = probe.reason, "{lacks}");
+            }
             tell.send(Input::Probe(probe)).await;
         }
         if look.seen.stage != seen.stage

@@ -146,6 +146,18 @@ pub struct Probe {
     pub gc_ms: u64,
 }
 
+impl Probe {
+    /// What the run lacks for want of a probe that does all it can; `None` for nothing.
+    pub fn lacks(&self) -> Option<&'static str> {
+        match (self.held, self.flushed) {
+            (true, true) => None,
+            (false, true) => Some("start not held"),
+            (true, false) => Some("live figures lag"),
+            (false, false) => Some("start not held, live figures lag"),
+        }
+    }
+}
+
 /// How a run ended on an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RunEnd {

@@ -490,18 +490,16 @@ impl Machine {
         if let Some(live) = state.live.filter(|live| live.run == id) {
             agent.live = Some(live);
         }
-        if let Some(probe) = state.probe.filter(|probe| probe.run == id) {
+        let probe = state.probe.or_else(|| state.ended.as_ref()?.probe.clone());
+        if let Some(probe) = probe.filter(|probe| probe.run == id) {
             agent.probe = Some(probe);
         }
-        if let Some(mut end) = state.ended.filter(|end| end.run == id) {
+        if let Some(end) = state.ended.filter(|end| end.run == id) {
             member.engaged = false;
             if agent.end.is_none() {
                 let failure = end.failure.clone();
                 if let Some(console) = &end.console {
                     agent.live = Some(console.clone());
-                }
-                if let Some(probe) = end.probe.take() {
-                    agent.probe = Some(probe);
                 }
                 agent.end = Some(end);
                 agent.step = String::new();

@@ -315,17 +315,11 @@ impl Machine {
 
 /// What an agent's start and figures lack for want of a probe.
 pub(crate) fn start_note(agent: &RunAgent) -> Option<String> {
-    let (name, Some(probe)) = (&agent.name, &agent.probe) else {
-        return Some(format!(
-            "{}: start not held, live figures lag (its probe has told nothing).",
-            agent.name
-        ));
+    let name = &agent.name;
+    let Some(probe) = &agent.probe else {
+        let lacks = "start not held, live figures lag (its probe has told nothing)";
+        return Some(format!("{name}: {lacks}."));
     };
-    let lacks = match (probe.held, probe.flushed) {
-        (true, true) => return None,
-        (false, true) => "start not held",
-        (true, false) => "live figures lag",
-        (false, false) => "start not held, live figures lag",
-    };
+    let lacks = probe.lacks()?;
     Some(format!("{name}: {lacks} ({}).", probe.reason))
 }
