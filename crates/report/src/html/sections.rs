@@ -51,7 +51,7 @@ fn verdict(assertions: &[AssertionRow]) -> Markup {
         @match (all, failed) {
             (0, _) => div.verdict.plain { "No assertions" },
             (_, 0) => div.verdict.good { "✓ Passed" small { (all) " of " (all) " assertions hold" } },
-            _ => div.verdict.bad { "✗ Failed" small { (failed) " of " (all) " assertions fail" } },
+            _ => div.verdict.bad { "✗ Failed" small { "Assertions: " (crate::table::verdict(assertions)) } },
         }
     }
 }
@@ -120,9 +120,10 @@ pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
                                     (name(&row.text))
                                     @if let Some(note) = &row.note { div.none { (name(note)) } }
                                 }
-                                td { (grouped_figure(row.actual)) }
+                                td { @if row.undecided { "–" } @else { (grouped_figure(row.actual)) } }
                                 td {
                                     @if row.holds { span.pill.good { "✓ holds" } }
+                                    @else if row.undecided { span.pill.bad { "? not decided" } }
                                     @else { span.pill.bad { "✗ fails" } }
                                 }
                             }
