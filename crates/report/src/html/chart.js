@@ -29,6 +29,12 @@ const number = (value) =>
   value === null || value === undefined
     ? "–"
     : formats[value < 10 ? 2 : value < 100 ? 1 : 0].format(value).replaceAll(",", THIN);
+const fixed = (value, digits) =>
+  value === null || value === undefined
+    ? "–"
+    : value
+        .toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+        .replaceAll(",", THIN);
 const two = (value) => String(value).padStart(2, "0");
 const elapsed = (seconds) => {
   const s = Math.max(0, Math.round(seconds));
@@ -111,7 +117,8 @@ const chart = (host, spec) => {
     }
     high += width;
     if (high <= low) high = low + 1;
-    const step = niceStep(top || 1, 5);
+    // There is no half of a user.
+    const step = Math.max(niceStep(top || 1, 5), spec.whole ? 1 : 0);
     top = Math.max(step, Math.ceil((top || 1) / step - 1e-9) * step);
     scale = {
       room,
@@ -150,6 +157,7 @@ const chart = (host, spec) => {
 
   const drawCurve = (curve) => {
     let path = "";
+    let points = "";
     let pen = false;
     for (let i = 0; i < curve.y.length; i++) {
       const y = curve.y[i];
@@ -160,12 +168,14 @@ const chart = (host, spec) => {
       const place = `${scale.x(curve.x[i]).toFixed(1)} ${scale.y(y).toFixed(1)}`;
       // A point between two gaps is a dot.
       const alone = !pen && (i + 1 === curve.y.length || curve.y[i + 1] === null);
-      if (spec.kind === "dots" || alone) path += `M${place}h0.01`;
+      if (spec.kind === "dots" || alone) points += `M${place}h0.01`;
       else path += `${pen ? "L" : "M"}${place}`;
       pen = true;
     }
-    const kind = spec.kind === "dots" ? "dots" : "curve";
-    svg.append(shape("path", { class: `${kind} c-${curve.color}${curve.dash ? " dash" : ""}`, d: path }));
+    const color = `c-${curve.color}`;
+    if (path) svg.append(shape("path", { class: `curve ${color}${curve.dash ? " dash" : ""}`, d: path }));
+    const kind = spec.kind === "dots" ? "dots" : "dots alone";
+    if (points) svg.append(shape("path", { class: `${kind} ${color}`, d: points }));
   };
 
   const drawBars = (visible) => {
@@ -302,13 +312,15 @@ const asTable = (spec, curves, xs, width) => {
     if (!details.open || details.childElementCount > 1) return;
     const head = [spec.x.time ? "Time" : "ms", ...curves.map((curve) => `${curve.name} (${spec.unit})`)];
     const body = element("tbody", {});
+    // A column's numbers stand below each other.
+    const digits = curves.map((curve) => (curve.y.some((y) => y !== null && y % 1 !== 0) ? 2 : 0));
     xs.forEach((x, i) => {
       const label = spec.x.time
         ? elapsed(x)
         : width > 1
           ? `${number(x)}–${number(x + width - 1)}`
           : number(x);
-      const cells = curves.map((curve) => element("td", {}, number(curve.y[i])));
+      const cells = curves.map((curve, c) => element("td", {}, fixed(curve.y[i], digits[c])));
       body.append(element("tr", {}, element("th", { scope: "row" }, label), ...cells));
     });
     const titles = head.map((title) => element("th", { scope: "col" }, isolated(title)));
