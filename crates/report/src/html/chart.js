@@ -25,10 +25,13 @@ const shape = (name, attributes, text) => {
 
 const THIN = "\u202f";
 const formats = [0, 1, 2].map((digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }));
+const small = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+const format = (value) => (value < 0.1 ? small : formats[value < 10 ? 2 : value < 100 ? 1 : 0]);
 const number = (value) =>
-  value === null || value === undefined
-    ? "–"
-    : formats[value < 10 ? 2 : value < 100 ? 1 : 0].format(value).replaceAll(",", THIN);
+  value === null || value === undefined ? "–" : format(value).format(value).replaceAll(",", THIN);
+// As an axis has room for.
+const short = (value) =>
+  value >= 1e9 ? `${number(value / 1e9)} bn` : value >= 1e6 ? `${number(value / 1e6)} M` : number(value);
 const fixed = (value, digits) =>
   value === null || value === undefined
     ? "–"
@@ -130,7 +133,7 @@ const chart = (host, spec) => {
     for (const y of ticks(0, top, step)) {
       const py = scale.y(y).toFixed(1);
       svg.append(shape("line", { class: "grid", x1: LEFT, x2: room - RIGHT, y1: py, y2: py }));
-      svg.append(shape("text", { x: LEFT - 8, y: +py + 4, "text-anchor": "end" }, number(y)));
+      svg.append(shape("text", { x: LEFT - 8, y: +py + 4, "text-anchor": "end" }, short(y)));
     }
     svg.append(shape("text", { x: LEFT - 8, y: 9, "text-anchor": "end" }, spec.unit));
     const parts = Math.max(2, Math.floor(room / 100));
@@ -144,7 +147,7 @@ const chart = (host, spec) => {
         shape(
           "text",
           { x: px, y: HEIGHT - 6, "text-anchor": "middle" },
-          spec.x.time ? elapsed(x) : `${number(x)}${spec.x.unit}`,
+          spec.x.time ? elapsed(x) : `${short(x)}${spec.x.unit}`,
         ),
       );
     }
