@@ -437,7 +437,7 @@ test("hostile names run nothing and hide nothing", async () => {
         ...HOSTILE.flatMap((name) => [row("group", [name], 2, 0, 5), row("request", [name, image], 2, 0, 5)]),
       ],
       errors: HOSTILE.map((message) => ({ message, count: 1, percent: 16.7 })),
-      assertions: HOSTILE.map((text) => ({ text, holds: false, actual: 1, note: text })),
+      assertions: HOSTILE.map((text) => ({ text, holds: false, undecided: false, actual: 1, note: text })),
       notes: [...HOSTILE],
     }),
   };

@@ -185,9 +185,11 @@ test("the keyboard reaches rows, groups, columns and charts", async () => {
 
   const chart = page.getByRole("img", { name: /^Requests\/s/ });
   await chart.focus();
+  // The first column is only partly of the run.
+  await chart.press("ArrowRight");
   await chart.press("ArrowRight");
   const tip = page.locator("#charts-grid .tip:visible");
-  expect(await tip.textContent()).toMatch(/^0:00 · \d\d:\d\d:\d\d UTCOK\d+\/sKO\d+\/s$/);
+  expect(await tip.textContent()).toMatch(/^0:01 · \d\d:\d\d:\d\d UTCOK\d+\/sKO\d+\/s$/);
   await chart.press("Escape");
   expect(await tip.count()).toBe(0);
 
@@ -212,5 +214,121 @@ test("five hundred requests are found by name", async () => {
   await page.getByRole("searchbox", { name: "Find a request" }).fill("");
   expect(await rows.count()).toBe(1501);
   expect(complaints.all).toEqual([]);
+  await page.context().close();
+});
+
+/** A text log of a run of 8.3 s that begins 0.7 s into a second, with 10 requests/s. */
+function steadyLog(): string {
+  const start = 1_750_000_000_700;
+  const lines = [`RUN\tdemo.Steady\tid\t${start}\t \t3.12.0`, `USER\tall\tSTART\t${start}`];
+  for (let at = start; at < start + 8300; at += 100) {
+    lines.push(`REQUEST\t\thome\t${at}\t${at + 90}\tOK\t `);
+  }
+  lines.push(`USER\tall\tEND\t${start + 8300}`);
+  const path = join(folder, "steady.log");
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
+test("rates do not fall where a part of a second is left, and users are whole", async () => {
+  const { page } = await open(report("steady", [steadyLog()]));
+  const rates = page.locator("figure", { has: page.getByRole("img", { name: /^Requests\/s/ }) });
+  await rates.locator("summary").click();
+  // 0.3 s of the first second are too few to tell, and of the last one it has nothing.
+  const values = await rates.locator("tbody td:nth-child(2)").allTextContents();
+  expect(values).toEqual(["–", ...Array(8).fill("10"), "–"]);
+  const users = page.locator("figure", { has: page.getByRole("img", { name: /^Active users/ }) });
+  expect(await users.locator("svg text[text-anchor=end]").allTextContents()).toEqual(["0", "1", "users"]);
+  const bars = await page.getByText(/^Share of all by response time/).textContent();
+  expect(bars).toBe("Share of all by response time, in bars of 1 ms.");
+  // One log has no other to be steady with, and no word of agents.
+  expect(await page.locator(".tiles").getByText("Steady requests/s").count()).toBe(0);
+  expect(await page.getByText(/agent/i).count()).toBe(0);
+  await page.context().close();
+});
+
+test("a run within a second shows its points", async () => {
+  const start = 1_750_000_000_100;
+  const lines = [`RUN\tdemo.Short\tid\t${start}\t \t3.12.0`, `USER\tall\tSTART\t${start}`];
+  lines.push(`REQUEST\t\thome\t${start}\t${start + 90}\tOK\t `, `USER\tall\tEND\t${start + 95}`);
+  const path = join(folder, "short.log");
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  const { page } = await open(report("short", [path]));
+  const seen = await page.locator("#charts-grid figure").evaluateAll((figures) =>
+    figures.map((figure) => {
+      const points = [...figure.querySelectorAll("path.dots")];
+      return points.map((own) => getComputedStyle(own).strokeLinecap);
+    }),
+  );
+  // Users, sent, answered, the percentiles (the maximum is off at first), bars, load.
+  expect(seen.map((points) => points.length)).toEqual([1, 2, 2, 5, 0, 1]);
+  expect(new Set(seen.flat())).toEqual(new Set(["round"]));
+  await page.context().close();
+});
+
+/** Names, numbers and times as large as they can be. */
+function extremeLog(): string {
+  const start = 1_750_000_000_000;
+  const name = "a long name of a page ".repeat(230);
+  const lines = [`RUN\tdemo.Extreme\tid\t${start}\t \t3.12.0`, `USER\tall\tSTART\t${start}`];
+  lines.push(`REQUEST\tgroup\t${name}\t${start}\t${start + 2_147_483_647}\tOK\t `);
+  lines.push(`GROUP\tgroup\t${start}\t${start + 2_147_483_647}\t2147483647\tOK`);
+  lines.push(`REQUEST\t\thome\t${start}\t${start + 1500}\tKO\t${name}`);
+  const path = join(folder, "extreme.log");
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return path;
+}
+
+test("nothing leaves its place", async () => {
+  const { page, complaints } = await open(report("extreme", [extremeLog()]));
+  const tiles = await page
+    .locator(".tiles dd")
+    .evaluateAll((all) =>
+      all.filter((own) => own.scrollWidth > own.clientWidth).map((own) => own.textContent),
+    );
+  expect(tiles).toEqual([]);
+  const exact = await page.locator(".tiles dd[title]").first().getAttribute("title");
+  expect(exact?.replaceAll("\u202f", "")).toBe("2147483647 ms");
+
+  const long = page.locator("#figures .long");
+  const height = async () => (await long.boundingBox())?.height ?? 0;
+  expect(await height()).toBeLessThan(80);
+  expect((await long.getAttribute("title"))?.length).toBeGreaterThan(5000);
+  await page.locator("#figures button.open", { has: page.locator(".long") }).focus();
+  expect(await height()).toBeGreaterThan(200);
+
+  // Each title ends where its numbers do.
+  const off = await page.locator("#figures").evaluate((table) => {
+    const right = (of: Node) => {
+      const range = document.createRange();
+      range.selectNodeContents(of);
+      return range.getBoundingClientRect().right;
+    };
+    const heads = [...table.querySelectorAll("th[data-sort] button")].slice(1);
+    const row = [...table.querySelectorAll("tbody tr.all td")];
+    return heads.map((head, i) => Math.abs(right(head) - right(row[i] as Node)));
+  });
+  expect(off.length).toBe(13);
+  expect(Math.max(...off)).toBeLessThan(1);
+
+  // Nor do the numbers of the axes.
+  const out = await page.locator("#charts-grid figure").evaluateAll((figures) =>
+    figures.flatMap((figure) => {
+      const { left } = figure.getBoundingClientRect();
+      const labels = [...figure.querySelectorAll("svg text")];
+      return labels.filter((own) => own.getBoundingClientRect().left < left).map((own) => own.textContent);
+    }),
+  );
+  expect(out).toEqual([]);
+  expect(complaints.all).toEqual([]);
+  await page.context().close();
+});
+
+test("the tables of two agents fit on paper", async () => {
+  const logs = ["3.16.0-agent1", "3.16.0-agent2"].map((name) => join(SAMPLES, name));
+  const { page } = await open(report("paper", logs));
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(794);
   await page.context().close();
 });

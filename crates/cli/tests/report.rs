@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use bfgg_report::Summary;
-use gatling_log::{Encoder, Header, User, Version};
+use gatling_log::{Assertion, Encoder, Header, StoredAssertion, User, Version};
 
 const ALL: [&str; 4] = ["report.html", "summary.json", "stats.csv", "junit.xml"];
 
@@ -56,6 +56,24 @@ fn log(simulation: &str, version: &str, requests: u32, ok: bool) -> Vec<u8> {
     encoder.take()
 }
 
+/// A good log but for its assertion, which nobody can read.
+fn unreadable_assertion() -> Vec<u8> {
+    let bytes = vec![0, 9];
+    let mut encoder = Encoder::new(&Header {
+        version: Version::parse("3.13.0").unwrap(),
+        simulation: "demo.Shop".to_owned(),
+        start: 1_750_000_000_000,
+        description: String::new(),
+        scenarios: Vec::new(),
+        assertions: vec![StoredAssertion {
+            decoded: Assertion::from_bytes(&bytes),
+            bytes,
+        }],
+    });
+    encoder.request(&[], "home", 0..40, true, "");
+    encoder.take()
+}
+
 struct Scene(tempfile::TempDir);
 
 struct Outcome {
@@ -71,6 +89,7 @@ impl Scene {
             let bytes = std::fs::read(sample(name)).unwrap();
             scene.write(&format!("logs/{agent}/simulation.log"), &bytes);
         }
+        scene.write("unread.log", &unreadable_assertion());
         let good = log("demo.Shop", "3.16.0", 3, true);
         scene.write("good.log", &good);
         scene.write("cut.log", &good[..good.len() - 3]);
@@ -440,7 +459,7 @@ const ALONE: &[Case] = &[
     (
         &["good.log", "--percentiles", "50,75,95"],
         64,
-        &["four percents"],
+        &["four different percents"],
         false,
     ),
     (
@@ -452,9 +471,36 @@ const ALONE: &[Case] = &[
     (
         &["good.log", "--percentiles", "NaN,75,95,99"],
         64,
-        &["four percents"],
+        &["four different percents"],
         false,
     ),
+    (
+        &["good.log", "--percentiles", "50,75,95,50.0"],
+        64,
+        &["four different percents"],
+        false,
+    ),
+    (
+        &["good.log", "--percentiles", "50,75,95,99.9999"],
+        64,
+        &["at most three decimals"],
+        false,
+    ),
+    (
+        &["good.log", "--percentiles", "1e-9,75,95,99"],
+        64,
+        &["at most three decimals"],
+        false,
+    ),
+    (
+        &["good.log", "--offset", "good.log=9223372036854775807"],
+        1,
+        &[
+            "the offset of good.log, 9223372036854775807 ms, would move it out of the years 1970 to 9999",
+        ],
+        false,
+    ),
+    (&["unread.log"], 2, &[], true),
     (&["good.log", "--names", "0"], 64, &["1..=100000"], false),
 ];
 

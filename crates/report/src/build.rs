@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -13,8 +14,8 @@ use jiff::Timestamp;
 use crate::log::{self, AgentLog, Finding, Unusable};
 use crate::rows::{percent, rows, two_decimals};
 use crate::{
-    AgentShare, AssertionRow, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary,
-    Trouble, TroubleKind, UsersRow, assertions, charts, series,
+    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Trouble,
+    TroubleKind, UsersRow, assertions, charts, series,
 };
 
 /// What a report is made of.
@@ -78,8 +79,8 @@ pub fn build(input: ReportInput) -> Result<Report, ReportError> {
 /// Memory depends on the number of names and on the run's length, not on the number of requests.
 ///
 /// # Errors
-/// Only if not one log can be used. A damaged, cut or missing log beside a usable one becomes a
-/// note in [`Summary::notes`] and a [`Trouble`].
+/// If not one log can be used, or if an offset moves one out of the years 1970 to 9999. A damaged,
+/// cut or missing log beside a usable one becomes a note in [`Summary::notes`] and a [`Trouble`].
 pub fn build_with(
     input: ReportInput,
     progress: &(dyn Fn(u64) + Sync),
@@ -96,6 +97,7 @@ pub fn build_with(
     let mut windows = Vec::new();
     let mut times = Vec::new();
     let mut without_load = Vec::new();
+    let mut refused = None;
     let who = |log: &LogInput| match input.run.as_str() {
         "" => log.name.clone(),
         _ => format!("agent {}", log.name),
@@ -112,6 +114,22 @@ pub fn build_with(
         };
         let mut first_user = None;
         times.push(None);
+        let read = read.and_then(|read| {
+            if has_dates(log, &read) {
+                return Ok(read);
+            }
+            if log.offset_ms != 0 {
+                refused.get_or_insert_with(|| ReportError::Offset {
+                    log: log.name.clone(),
+                    offset_ms: log.offset_ms,
+                });
+            }
+            Err(Unusable {
+                kind: TroubleKind::ImpossibleTimes,
+                reason: "its log is damaged: its times are not within the years 1970 to 9999"
+                    .to_owned(),
+            })
+        });
         match read {
             Ok(AgentLog {
                 header,
@@ -151,6 +169,9 @@ pub fn build_with(
         }
         shares.push((share, first_user));
     });
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
     let (Some((_, header)), Some(span)) = (headers.first(), merged.span()) else {
         // Those without records are no better than those without header.
         for (name, text) in without_load {
@@ -169,7 +190,8 @@ pub fn build_with(
     note_differences(&headers, !input.run.is_empty(), &mut findings);
     let simulation = header.simulation.clone();
     let description = header.description.clone();
-    let assertion_rows = evaluate(header, &merged, &mut findings.notes);
+    let agent = if input.run.is_empty() { "" } else { "agent " };
+    let assertion_rows = assertions::evaluate_all(&headers, agent, &merged, &mut findings.notes);
     note_limits(&merged, limits, &mut findings);
     let series = series::series(&merged).unwrap_or_else(|| {
         findings.notes.push(
@@ -334,9 +356,26 @@ fn users(merged: &Figures) -> Vec<UsersRow> {
     std::iter::once(all).chain(rows).collect()
 }
 
+/// Unix time, ms, of the years in which a date has four digits: what lies outside is no time of a
+/// load test, and has no place in RFC 3339 and JUnit.
+const DATES: RangeInclusive<i64> = 0..=253_402_300_799_999;
+
+/// `unix_ms` is one of [`DATES`].
 fn date(unix_ms: i64) -> String {
-    let time = Timestamp::from_millisecond(unix_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    // jiff has all of them.
+    let time = Timestamp::from_millisecond(unix_ms).map(|time| {
+        let text = time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ");
+        text.to_string()
+    });
+    time.unwrap_or_default()
+}
+
+/// Whether all times of a log have a date.
+fn has_dates(log: &LogInput, read: &AgentLog) -> bool {
+    let corrected = read.header.start.checked_add(log.offset_ms);
+    let times = read.figures.span().map(|span| [span.start, span.end]);
+    let mut times = times.into_iter().flatten().chain(corrected);
+    corrected.is_some() && times.all(|time| DATES.contains(&time))
 }
 
 /// Logs are compared with the first one.
@@ -366,27 +405,15 @@ fn note_differences(headers: &[(String, Header)], are_agents: bool, findings: &m
             other.version.as_str(),
             header.version.as_str(),
         );
-        let bytes = |header: &Header| {
-            header
-                .assertions
-                .iter()
-                .map(|a| a.bytes.clone())
-                .collect::<Vec<_>>()
-        };
-        if bytes(other) != bytes(header) {
-            findings.notes.push(format!(
-                "{agent}{name} has other assertions than {agent}{first}; those of {first} are shown"
-            ));
-        }
     }
 }
 
 fn note_limits(merged: &Figures, limits: Limits, findings: &mut Findings) {
     if merged.other_requests().is_some() || merged.other_groups().is_some() {
         findings.notes.push(format!(
-            "there are more than {} names of requests and groups: the last rows count the others \
-             together, and rows of agents that kept different names may be incomplete; the totals \
-             are exact",
+            "there are more than {} names of requests and groups: those with the shortest have rows of \
+             their own, which are whole, and the last rows count the others together; the totals are \
+             exact",
             limits.names
         ));
     }
@@ -397,27 +424,6 @@ fn note_limits(merged: &Figures, limits: Limits, findings: &mut Findings) {
         let text = "not one request succeeded: percentiles over time have nothing to show";
         findings.add(TroubleKind::OnlyKo, "", text.to_owned());
     }
-}
-
-fn evaluate(header: &Header, merged: &Figures, notes: &mut Vec<String>) -> Vec<AssertionRow> {
-    let mut rows = Vec::new();
-    for stored in &header.assertions {
-        match &stored.decoded {
-            Ok(assertion) => match assertions::evaluate(assertion, merged, &header.version) {
-                Ok(evaluated) => rows.extend(evaluated),
-                Err(row) => {
-                    notes.push(format!(
-                        "no request and no group has the path of the assertion \"{}\": it counts \
-                         as failed",
-                        row.text
-                    ));
-                    rows.push(row);
-                }
-            },
-            Err(error) => notes.push(format!("{error}: it is not evaluated")),
-        }
-    }
-    rows
 }
 
 fn errors(merged: &Figures) -> Vec<ErrorRow> {

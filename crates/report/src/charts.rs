@@ -3,7 +3,7 @@
 mod detail;
 mod distribution;
 
-use bfgg_stats::{Figures, Level, percentiles};
+use bfgg_stats::{Figures, Level, Span, percentiles};
 use gatling_log::rank;
 use serde::Serialize;
 
@@ -23,6 +23,9 @@ pub struct Charts {
     pub start_ms: i64,
     /// How long a column is, s.
     pub step_s: i64,
+    /// From the first record to the last, ms after `start_ms`: the first and the last column are only
+    /// partly of the run.
+    pub run_ms: [i64; 2],
     /// Active users at most in each column: of all first, then of each scenario.
     pub users: Vec<UserCurve>,
     /// Requests sent, OK and KO.
@@ -57,13 +60,35 @@ pub struct OverTime {
     pub values: Vec<Vec<Option<u32>>>,
 }
 
-/// The 95th percentile of the response times in a column against the requests/s of all in it.
+/// The 95th percentile of the response times in a column against the requests/s of all in it. Columns
+/// of which less than half is of the run are left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Load {
     /// Of those that succeeded: requests/s, ms.
     pub ok: Vec<(u64, u32)>,
     /// Of those that failed.
     pub ko: Vec<(u64, u32)>,
+}
+
+/// How much of a column of time is of the run, ms. `None` if it is less than half: what is left of a
+/// second says nothing of a rate.
+fn part_of_run(span: Span, first: i64, step: i64) -> Option<u64> {
+    let (from, to) = (
+        first.saturating_mul(1000),
+        (first + step).saturating_mul(1000),
+    );
+    // A single one is all there is.
+    let is_alone = from <= span.start && span.end < to;
+    let part = match is_alone {
+        true => to - from,
+        false => to.min(span.end) - from.max(span.start),
+    };
+    (part >= step * 500).then_some(part.unsigned_abs())
+}
+
+/// Requests/s, counted up.
+fn rate(count: u64, ms: u64) -> u64 {
+    count.saturating_mul(1000).div_ceil(ms)
 }
 
 /// Columns of time.
@@ -115,6 +140,7 @@ pub(crate) fn charts(figures: &Figures, rows: &[Row], columns: &Columns) -> Char
     let mut charts = Charts {
         start_ms: first * 1000,
         step_s: step,
+        run_ms: [span.start - first * 1000, span.end - first * 1000],
         users: users(figures, axis),
         requests: [vec![0; axis.columns], vec![0; axis.columns]],
         responses: [vec![0; axis.columns], vec![0; axis.columns]],
@@ -128,7 +154,11 @@ pub(crate) fn charts(figures: &Figures, rows: &[Row], columns: &Columns) -> Char
         charts.responses[1][column] += counts.ko;
     }
     let [sent_ok, sent_ko] = charts.requests.clone();
-    let rate = |column: usize| (sent_ok[column] + sent_ko[column]).div_ceil(step.unsigned_abs());
+    let rate = |column: usize| {
+        let second = first + step * i64::try_from(column).unwrap_or(0);
+        let sent = sent_ok[column] + sent_ko[column];
+        part_of_run(span, second, step).map(|ms| rate(sent, ms))
+    };
     std::thread::scope(|scope| {
         // About half of the work.
         let details = scope.spawn(|| detail::details(figures, rows, columns, first));
@@ -178,11 +208,11 @@ fn times<'a>(columns: impl Iterator<Item = &'a [(u32, u64)]>, settings: &Columns
     OverTime { names, values }
 }
 
-fn load(columns: &[Vec<(u32, u64)>], rate: impl Fn(usize) -> u64) -> Vec<(u64, u32)> {
+fn load(columns: &[Vec<(u32, u64)>], rate: impl Fn(usize) -> Option<u64>) -> Vec<(u64, u32)> {
     let columns = columns.iter().enumerate();
     let mut points: Vec<_> = columns
         .filter(|(_, counts)| !counts.is_empty())
-        .map(|(column, counts)| (rate(column), percentiles(counts, [95.0])[0]))
+        .filter_map(|(column, counts)| Some((rate(column)?, percentiles(counts, [95.0])[0])))
         .collect();
     points.sort_unstable();
     points.dedup();

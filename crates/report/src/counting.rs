@@ -75,10 +75,12 @@ impl Place {
     fn add(&mut self, tally: &mut Tally) {
         match self {
             Self::Here(counts) => {
-                while let Some(batch) = tally.batches().pop() {
+                let mut full = std::mem::take(tally.batches());
+                for batch in full.drain(..) {
                     counts.add(&batch);
                     tally.reuse(batch);
                 }
+                *tally.batches() = full;
             }
             Self::Beside(beside) if tally.batches().len() >= TOGETHER => beside.hand_over(tally),
             Self::Beside(_) => {}

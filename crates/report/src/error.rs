@@ -16,6 +16,17 @@ pub enum ReportError {
         /// Of which kinds these are.
         kinds: Vec<TroubleKind>,
     },
+    /// The clock's offset of a log moves it to where there are no dates.
+    #[error(
+        "the offset of {log}, {offset_ms} ms, would move it out of the years 1970 to 9999: \
+         offsets are the few ms or seconds that a machine's clock is behind"
+    )]
+    Offset {
+        /// The log's name.
+        log: String,
+        /// Its offset, ms.
+        offset_ms: i64,
+    },
     /// What was made cannot be written.
     #[error("it cannot be written: {cause}")]
     Write {

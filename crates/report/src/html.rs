@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
+use crate::table::capital;
 use crate::text::named;
 use crate::{Charts, Report, RowKind, Summary, printable};
 
@@ -74,6 +75,7 @@ pub fn html(report: &Report) -> String {
 }
 
 fn navigation(summary: &Summary) -> Markup {
+    let sources = capital(summary.sources());
     let parts = [
         ("assertions", "Assertions", !summary.assertions.is_empty()),
         ("notes", "Notes", !summary.notes.is_empty()),
@@ -89,7 +91,7 @@ fn navigation(summary: &Summary) -> Markup {
         ("charts", "Charts", true),
         ("errors", "Errors", !summary.errors.is_empty()),
         ("users", "Users", !summary.users.is_empty()),
-        ("agents", "Agents", true),
+        ("agents", sources.as_str(), true),
     ];
     html! {
         nav aria-label="Parts of the report" {

@@ -3,11 +3,10 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::text::figure;
 use crate::{AssertionRow, Summary, printable};
 
-/// The assertions as JUnit's XML: a case for each, failed with the figure in the message. Notes are
-/// the suite's output.
+/// The assertions as JUnit's XML: a case for each, failed with the figure in the message, or in error
+/// where it could not be decided. Notes are the suite's output.
 #[must_use]
 pub fn junit(summary: &Summary) -> String {
     let mut out = Writer::new_with_indent(Vec::new(), b' ', 2);
@@ -21,8 +20,12 @@ pub fn junit(summary: &Summary) -> String {
 fn write(out: &mut Writer<Vec<u8>>, summary: &Summary) -> std::io::Result<()> {
     let simulation = legal(&summary.simulation);
     let tests = summary.assertions.len().to_string();
-    let failed = summary.assertions.iter().filter(|row| !row.holds).count();
-    let failures = failed.to_string();
+    let count = |of: fn(&AssertionRow) -> bool| {
+        let rows = summary.assertions.iter();
+        rows.filter(|row| of(row)).count().to_string()
+    };
+    let failures = count(|row| !row.holds && !row.undecided);
+    let errors = count(|row| row.undecided);
     let seconds = format!(
         "{}.{:03}",
         summary.duration_ms / 1000,
@@ -32,7 +35,7 @@ fn write(out: &mut Writer<Vec<u8>>, summary: &Summary) -> std::io::Result<()> {
         ("name", simulation.as_str()),
         ("tests", &tests),
         ("failures", &failures),
-        ("errors", "0"),
+        ("errors", &errors),
         ("time", &seconds),
     ];
     out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -70,11 +73,10 @@ fn case(out: &mut Writer<Vec<u8>>, simulation: &str, row: &AssertionRow) -> std:
     if row.holds {
         return case.write_empty().map(|_| ());
     }
-    let note = row.note.as_ref().map(|note| format!("; {note}"));
-    let message = format!("actual: {}{}", figure(row.actual), note.unwrap_or_default());
-    let message = legal(&message);
+    let element = if row.undecided { "error" } else { "failure" };
+    let message = legal(&row.found());
     case.write_inner_content(|out| {
-        out.create_element("failure")
+        out.create_element(element)
             .with_attributes([("message", message.as_str()), ("type", "assertion")])
             .write_empty()?;
         Ok(())

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+use crate::text::figure;
+
 /// The figures of one run, of all its agents together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Summary {
@@ -196,12 +198,38 @@ pub struct AssertionRow {
     pub text: String,
     /// Whether it holds.
     pub holds: bool,
-    /// The figure it was compared with.
+    /// Whether that could not be decided: it cannot be read, or what it is about is not known
+    /// closely enough. It does not hold then, and the note says why.
+    #[serde(default)]
+    pub undecided: bool,
+    /// The figure it was compared with; of no meaning where it is undecided.
     pub actual: f64,
-    /// Where the figure is a percentile and Gatling's own, an estimate, would fall on the other side
-    /// of the bound: the sentence that says so.
+    /// What else is to be known: why it is undecided, that there is no such request, or that
+    /// Gatling's own percentile, an estimate, would fall on the other side of the bound.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+impl Summary {
+    /// What made the figures: agents in a run of ours, otherwise logs.
+    pub(crate) fn sources(&self) -> &'static str {
+        if self.run.is_empty() {
+            "logs"
+        } else {
+            "agents"
+        }
+    }
+}
+
+impl AssertionRow {
+    /// What was found, and the note.
+    pub(crate) fn found(&self) -> String {
+        match (&self.note, self.undecided) {
+            (Some(note), true) => note.clone(),
+            (Some(note), false) => format!("actual: {}; {note}", figure(self.actual)),
+            (None, _) => format!("actual: {}", figure(self.actual)),
+        }
+    }
 }
 
 /// Requests per second over the run, drawn as one chart.

@@ -5,12 +5,12 @@ mod text;
 
 use gatling_log::rank;
 
-use crate::text::{figure, named};
-use crate::{Row, RowKind, Summary, Times, printable};
+use crate::text::named;
+use crate::{AssertionRow, Row, RowKind, Summary, Times, printable};
 use grid::Grid;
 use text::wrap;
 
-pub(crate) use text::span;
+pub(crate) use text::{after, length, span};
 
 /// What is shown of each list; `summary.json` has all.
 const MAX_ROWS: usize = 200;
@@ -23,6 +23,7 @@ const MAX_ASSERTIONS: usize = 40;
 pub fn table(summary: &Summary, width: usize) -> String {
     let mut lines = vec![heading(summary), String::new()];
     figures(summary, width, &mut lines);
+    load(summary, &mut lines);
     errors(summary, width, &mut lines);
     assertions(summary, width, &mut lines);
     agents(summary, width, &mut lines);
@@ -34,8 +35,8 @@ pub fn table(summary: &Summary, width: usize) -> String {
 
 fn heading(summary: &Summary) -> String {
     let agents = match summary.agents.len() {
-        1 => "1 agent".to_owned(),
-        count => format!("{count} agents"),
+        1 => format!("1 {}", summary.sources().trim_end_matches('s')),
+        count => format!("{count} {}", summary.sources()),
     };
     let started: String = summary
         .started
@@ -92,6 +93,46 @@ fn figures(summary: &Summary, width: usize, lines: &mut Vec<String>) {
     if summary.rows.iter().any(|row| row.kind == RowKind::Group) {
         lines.push("▾ group: the response times in it added up, without pauses".to_owned());
     }
+    if let Some(note) = inexact(summary) {
+        lines.push(format!("± {note}"));
+    }
+}
+
+/// How far the rows are off that have times in steps, if there are any.
+pub(crate) fn inexact(summary: &Summary) -> Option<String> {
+    let errors = summary.rows.iter().map(|row| row.error_percent);
+    let most = errors.fold(0.0, f64::max);
+    (most > 0.0).then(|| {
+        format!("percentiles and ranges from 2048 ms on are at most {most} % off: too many different times")
+    })
+}
+
+/// Users, and the rate while all made load.
+fn load(summary: &Summary, lines: &mut Vec<String>) {
+    let users = summary.users.first().filter(|users| users.started > 0);
+    let steady = summary.steady.as_ref();
+    let steady = steady.filter(|_| summary.agents.len() > 1);
+    if users.is_some() || steady.is_some() {
+        lines.push(String::new());
+    }
+    if let Some(users) = users {
+        let unfinished = match users.unfinished {
+            0 => String::new(),
+            count => format!(", {count} had not ended when their log did"),
+        };
+        lines.push(format!(
+            "Users: {} in all, at most {} at once{unfinished}",
+            users.started, users.max_active
+        ));
+    }
+    if let Some(steady) = steady {
+        lines.push(format!(
+            "Steady requests/s: {:.2} in the {} in which all {} made load",
+            steady.per_second,
+            span(steady.duration_ms),
+            summary.sources()
+        ));
+    }
 }
 
 /// The word for a row's kind.
@@ -105,7 +146,8 @@ pub(crate) fn kind(kind: RowKind) -> &'static str {
 
 fn name(row: &Row) -> String {
     let Some((name, groups)) = row.path.split_last() else {
-        return "All requests".to_owned();
+        let inexact = if row.error_percent > 0.0 { "± " } else { "" };
+        return format!("{inexact}All requests");
     };
     let indent = "  ".repeat(groups.len());
     let mark = if row.kind == RowKind::Group {
@@ -113,7 +155,8 @@ fn name(row: &Row) -> String {
     } else {
         ""
     };
-    format!("{indent}{mark}{}", named(name))
+    let inexact = if row.error_percent > 0.0 { "± " } else { "" };
+    format!("{indent}{inexact}{mark}{}", named(name))
 }
 
 fn errors(summary: &Summary, width: usize, lines: &mut Vec<String>) {
@@ -140,10 +183,7 @@ fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
         return;
     }
     let failed = all.iter().filter(|assertion| !assertion.holds).count();
-    let verdict = match failed {
-        0 => "all hold".to_owned(),
-        failed => format!("{failed} of {} fail", all.len()),
-    };
+    let verdict = verdict(all);
     lines.push(String::new());
     lines.push(format!("Assertions: {verdict}"));
     // Where there are too many those that fail are what matters.
@@ -152,47 +192,66 @@ fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
         .iter()
         .filter(|assertion| !only_failed || !assertion.holds);
     for assertion in shown.take(MAX_ASSERTIONS) {
-        let mark = if assertion.holds {
-            "✓ holds  "
-        } else {
-            "✗ FAILS  "
+        let mark = match (assertion.holds, assertion.undecided) {
+            (true, _) => "✓ holds  ",
+            (false, true) => "? OPEN   ",
+            (false, false) => "✗ FAILS  ",
         };
-        let text = printable(&assertion.text);
-        wrap(
-            mark,
-            &match &assertion.note {
-                None => format!("{text} (actual: {})", figure(assertion.actual)),
-                Some(note) => format!("{text} (actual: {}; {note})", figure(assertion.actual)),
-            },
-            width,
-            lines,
-        );
+        let text = format!("{} ({})", assertion.text, assertion.found());
+        wrap(mark, &printable(&text), width, lines);
     }
     if only_failed {
-        left_out(failed, MAX_ASSERTIONS, "that fail", lines);
+        left_out(failed, MAX_ASSERTIONS, "that do not hold", lines);
         lines.push(format!("{} more hold", all.len() - failed));
     }
 }
 
+/// How many fail, and how many could not be decided.
+pub(crate) fn verdict(all: &[AssertionRow]) -> String {
+    let open = all.iter().filter(|row| row.undecided).count();
+    let failed = all.iter().filter(|row| !row.holds).count() - open;
+    let of = all.len();
+    match (failed, open) {
+        (0, 0) => "all hold".to_owned(),
+        (failed, 0) => format!("{failed} of {of} fail"),
+        (0, open) => format!("{open} of {of} could not be decided"),
+        (failed, open) => format!("{failed} of {of} fail, {open} could not be decided"),
+    }
+}
+
 fn agents(summary: &Summary, width: usize, lines: &mut Vec<String>) {
-    let titles = ["Agents", "Total", "OK", "KO", "% of all", "First user"];
+    let first = capital(summary.sources());
+    let titles = [
+        first.as_str(),
+        "Total",
+        "OK",
+        "KO",
+        "% of all",
+        "First user",
+    ];
     let mut grid = Grid::new(titles.map(str::to_owned).to_vec());
     let all: u64 = summary.agents.iter().map(|agent| agent.total).sum();
     for agent in &summary.agents {
         let mut cells = vec![agent_name(&agent.name, &agent.peer)];
         cells.extend([agent.total, agent.ok, agent.ko].map(|count| count.to_string()));
         cells.push(format!("{:.2}", crate::rows::percent(agent.total, all)));
-        cells.push(format!("+{} ms", agent.start_offset_ms));
+        cells.push(after(agent.start_offset_ms));
         grid.push(cells);
     }
     lines.push(String::new());
     grid.draw(width, &[], lines);
     if summary.agents.len() > 1 {
         lines.push(format!(
-            "The agents' first users started within {} ms.",
-            summary.start_spread_ms
+            "Their first users started within {}.",
+            length(summary.start_spread_ms)
         ));
     }
+}
+
+/// With a capital letter.
+pub(crate) fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+    first.to_uppercase() + rest
 }
 
 /// Names can be alike: the end of the peer id tells them apart.

@@ -38,6 +38,15 @@ pub(crate) fn grouped_figure(value: f64) -> String {
     }
 }
 
+/// Always with two decimals, so that figures stand below each other.
+pub(crate) fn two_decimals(value: f64) -> String {
+    let text = grouped_figure(value);
+    match text.contains('.') {
+        true => text,
+        false => text + ".00",
+    }
+}
+
 /// A name as it may be shown, or `""` where it is empty.
 pub(crate) fn named(name: &str) -> Cow<'_, str> {
     match name {

@@ -4,6 +4,7 @@ use crate::axis::Axis;
 use crate::figures::{Group, Request, Span};
 use crate::lanes::{Entered, Name, Sent};
 use crate::limits::Limits;
+use crate::names::Kind;
 use crate::precision::Precision;
 use crate::timeline::Timeline;
 
@@ -132,6 +133,37 @@ impl ByName {
             self.groups.resize_with(index + 1, new);
         }
         &mut self.groups[index]
+    }
+
+    /// Counts with the others what a slot has: it belongs to another name from here on.
+    pub(crate) fn give_up(&mut self, kind: Kind, slot: usize) {
+        let shift = self.column_shift;
+        match kind {
+            Kind::Request => {
+                if let Some(own) = self.requests.get_mut(slot) {
+                    let timeline = Some(Timeline::new(shift));
+                    let new = Request {
+                        timeline,
+                        ..Request::default()
+                    };
+                    let mut old = std::mem::replace(own, new);
+                    old.timeline = None;
+                    self.other_request.merge(&old, shift);
+                }
+            }
+            Kind::Group => {
+                if let Some(own) = self.groups.get_mut(slot) {
+                    let new = Group {
+                        timeline: Some(Timeline::new(shift)),
+                        duration_timeline: Some(Timeline::new(shift)),
+                        ..Group::default()
+                    };
+                    let mut old = std::mem::replace(own, new);
+                    (old.timeline, old.duration_timeline) = (None, None);
+                    self.other_group.merge(&old, shift);
+                }
+            }
+        }
     }
 
     /// Makes the timelines' columns 2 to the power of `shift` s long, or leaves them longer.

@@ -32,10 +32,12 @@ impl Collector {
         if let Some(event) = self.intake.event(record)
             && self.tally.add(event)
         {
-            while let Some(batch) = self.tally.batches().pop() {
+            let mut full = std::mem::take(self.tally.batches());
+            for batch in full.drain(..) {
                 self.counts.add(&batch);
                 self.tally.reuse(batch);
             }
+            *self.tally.batches() = full;
         }
     }
 

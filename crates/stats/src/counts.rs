@@ -35,6 +35,7 @@ impl Counts {
             Records::Groups(name, records) => self.by_name.count_groups(*name, records),
             Records::All(ok, records) => self.by_time.count_requests(*ok, records),
             Records::Users(moves) => self.by_time.count_users(moves),
+            Records::GivenUp(kind, slot) => self.by_name.give_up(*kind, *slot),
         }
     }
 
@@ -47,20 +48,31 @@ impl Counts {
             self.last = self.last.max(span.end);
         }
         let counted = self.by_name.take(span);
-        let (requests, groups) = intake.paths();
-        let requests = requests.iter().cloned().zip(counted.requests);
-        let groups = groups.iter().cloned().zip(counted.groups);
         let mut figures = Figures {
             limits: intake.limits(),
-            requests: requests.filter(|(_, own)| own.is_used()).collect(),
-            groups: groups.filter(|(_, own)| own.is_used()).collect(),
             other_requests: counted.other_requests,
             other_groups: counted.other_groups,
+            beyond: intake.beyond().cloned(),
             column_shift: counted.column_shift,
             messages: intake.take_messages(),
             span,
             ..Figures::default()
         };
+        let (requests, groups) = intake.paths();
+        let requests = requests.iter().zip(counted.requests);
+        for (path, own) in requests.filter(|(_, own)| own.is_used()) {
+            match path {
+                Some(path) => _ = figures.requests.insert(path.clone(), own),
+                None => figures.add_to_other_requests(own),
+            }
+        }
+        let groups = groups.iter().zip(counted.groups);
+        for (path, own) in groups.filter(|(_, own)| own.is_used()) {
+            match path {
+                Some(path) => _ = figures.groups.insert(path.clone(), own),
+                None => figures.add_to_other_groups(own),
+            }
+        }
         self.by_time.take(intake.scenarios(), &mut figures);
         figures.sum_up();
         figures

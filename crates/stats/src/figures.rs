@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
 use crate::messages::Messages;
+use crate::names::{Kind, Place, first_of};
 use crate::outcomes::Outcomes;
 use crate::over_time::OverTime;
 use crate::seconds::{self, Second, Seconds};
@@ -24,6 +25,8 @@ pub struct Figures {
     pub(crate) groups: BTreeMap<Path, Group>,
     pub(crate) other_requests: Option<Request>,
     pub(crate) other_groups: Option<Group>,
+    /// The first request or group without figures of its own.
+    pub(crate) beyond: Option<Place>,
     pub(crate) messages: Messages,
     pub(crate) seconds: Seconds,
     pub(crate) ok_over_time: OverTime,
@@ -38,7 +41,7 @@ pub struct Figures {
 /// The figures of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// When it was first sent, ms on the axis; `i64::MAX` if never.
+    /// When it was first sent, ms on the axis; of no meaning if never.
     pub first_start: i64,
     /// Its response times.
     pub times: Outcomes,
@@ -49,7 +52,7 @@ pub struct Request {
 /// The figures of one group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// When it was first entered, ms on the axis; `i64::MAX` if never.
+    /// When it was first entered, ms on the axis; of no meaning if never.
     pub first_start: i64,
     /// The response times in it added up for each passage: Gatling's table and assertions.
     pub cumulated: Outcomes,
@@ -108,7 +111,7 @@ impl Request {
     }
 
     pub(crate) fn is_used(&self) -> bool {
-        self.first_start != i64::MAX
+        !self.times.is_empty()
     }
 
     pub(crate) fn timeline_bytes(&self) -> usize {
@@ -135,7 +138,7 @@ impl Group {
     }
 
     pub(crate) fn is_used(&self) -> bool {
-        self.first_start != i64::MAX
+        !self.cumulated.is_empty()
     }
 
     pub(crate) fn timeline_bytes(&self) -> usize {
@@ -191,8 +194,8 @@ impl Figures {
         }
     }
 
-    /// Adds the figures of other logs. The order of merging does not matter; only where there are
-    /// more names than the limit does it decide which of them have rows of their own.
+    /// Adds the figures of other logs. The order of merging does not matter, also where there are
+    /// more names than the limit.
     pub fn merge(&mut self, other: Self) {
         self.span = Span::of_both(self.span, other.span);
         // First of all: columns of a second would be too many for logs that lie far apart.
@@ -201,39 +204,29 @@ impl Figures {
         let shift = self.column_shift;
         self.all.merge(&other.all);
         for (path, request) in other.requests {
-            let has_room = self.has_room();
             match self.requests.get_mut(&path) {
                 Some(own) => own.merge(&request, shift),
-                None if has_room => {
-                    self.requests.insert(path, request.folded_to(shift));
-                }
                 None => {
-                    let own = self.other_requests.get_or_insert_default();
-                    own.merge(&request, shift);
+                    self.requests.insert(path, request.folded_to(shift));
                 }
             }
         }
         for (path, group) in other.groups {
-            let has_room = self.has_room();
             match self.groups.get_mut(&path) {
                 Some(own) => own.merge(&group, shift),
-                None if has_room => {
-                    self.groups.insert(path, group.folded_to(shift));
-                }
                 None => {
-                    let own = self.other_groups.get_or_insert_default();
-                    own.merge(&group, shift);
+                    self.groups.insert(path, group.folded_to(shift));
                 }
             }
         }
-        if let Some(request) = &other.other_requests {
-            let own = self.other_requests.get_or_insert_default();
-            own.merge(request, shift);
+        if let Some(requests) = other.other_requests {
+            self.add_to_other_requests(requests);
         }
-        if let Some(group) = &other.other_groups {
-            let own = self.other_groups.get_or_insert_default();
-            own.merge(group, shift);
+        if let Some(groups) = other.other_groups {
+            self.add_to_other_groups(groups);
         }
+        self.beyond = first_of(self.beyond.take(), other.beyond);
+        self.keep_names();
         self.messages.merge(&other.messages, self.limits.messages);
         seconds::merge(&mut self.seconds, &other.seconds);
         self.ok_over_time.merge(other.ok_over_time);
@@ -243,14 +236,53 @@ impl Figures {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        // It would show those alone that have come here by merging.
-        if let Some(other) = &mut self.other_requests {
-            other.timeline = None;
-        }
-        if let Some(other) = &mut self.other_groups {
-            (other.timeline, other.duration_timeline) = (None, None);
-        }
         self.fit();
+    }
+
+    /// Counts with the others what is beyond the names of one of those merged, or of all.
+    fn keep_names(&mut self) {
+        let count = self.requests.len() + self.groups.len();
+        if self.beyond.is_none() && count <= self.limits.names {
+            return;
+        }
+        let requests = self.requests.keys();
+        let requests = requests.map(|path| Place::new(Kind::Request, path.clone()));
+        let groups = self.groups.keys();
+        let groups = groups.map(|path| Place::new(Kind::Group, path.clone()));
+        let mut places: Vec<Place> = requests.chain(groups).collect();
+        places.sort_unstable();
+        let is_kept = |place: &Place| !place.is_beyond(self.beyond.as_ref());
+        let kept = places.partition_point(is_kept).min(self.limits.names);
+        self.beyond = first_of(self.beyond.take(), places.get(kept).cloned());
+        for place in places.drain(kept..) {
+            match place.kind {
+                Kind::Request => {
+                    if let Some(request) = self.requests.remove(&place.path) {
+                        self.add_to_other_requests(request);
+                    }
+                }
+                Kind::Group => {
+                    if let Some(group) = self.groups.remove(&place.path) {
+                        self.add_to_other_groups(group);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The others have no timeline: it would take as much memory as those of all of them.
+    pub(crate) fn add_to_other_requests(&mut self, mut more: Request) {
+        more.timeline = None;
+        let shift = self.column_shift;
+        let own = self.other_requests.get_or_insert_default();
+        own.merge(&more, shift);
+    }
+
+    pub(crate) fn add_to_other_groups(&mut self, mut more: Group) {
+        (more.timeline, more.duration_timeline) = (None, None);
+        let shift = self.column_shift;
+        let own = self.other_groups.get_or_insert_default();
+        own.merge(&more, shift);
     }
 
     /// All timelines' columns are of one length.
@@ -287,10 +319,6 @@ impl Figures {
         }
     }
 
-    fn has_room(&self) -> bool {
-        self.requests.len() + self.groups.len() < self.limits.names
-    }
-
     /// Response times of all requests.
     #[must_use]
     pub fn all(&self) -> &Outcomes {
@@ -319,6 +347,22 @@ impl Figures {
     #[must_use]
     pub fn other_groups(&self) -> Option<&Group> {
         self.other_groups.as_ref()
+    }
+
+    /// Whether a path without figures of its own may be one of the others: it comes behind those
+    /// that have rows, see [`Limits::names`]. If not, nothing has that path.
+    #[must_use]
+    pub fn may_be_among_others(&self, path: &[String]) -> bool {
+        [Kind::Group, Kind::Request]
+            .map(|kind| Place::new(kind, path.to_vec()))
+            .iter()
+            .any(|place| place.is_beyond(self.beyond.as_ref()))
+    }
+
+    /// What bounds it.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The messages of failed requests and of errors outside of requests.

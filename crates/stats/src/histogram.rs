@@ -8,7 +8,7 @@ use crate::packed::{Counts, Unpackable, pack, unpack};
 use crate::precision::Precision;
 
 /// Times from here on, ms, may have to be kept in steps.
-const LONG: usize = 2048;
+pub(crate) const LONG: usize = 2048;
 /// With this many different times or fewer there is the map alone: a log can have thousands of
 /// names that are seldom used.
 const FEW: usize = 64;
@@ -310,7 +310,14 @@ impl Histogram {
         if let Some(long) = &self.stepped {
             exact.merge(long);
         }
-        Measures::new(counts, exact.min, exact.max, exact.sum, exact.squares)
+        Measures::new(
+            counts,
+            exact.min,
+            exact.max,
+            exact.sum,
+            exact.squares,
+            self.precision,
+        )
     }
 
     /// The memory it takes, roughly, bytes.

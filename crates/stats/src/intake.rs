@@ -1,6 +1,6 @@
 //! From a log's records to numbers: which request or group a record is about.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use gatling_log::{NameId, Record};
 use rustc_hash::FxHashMap;
@@ -8,9 +8,13 @@ use rustc_hash::FxHashMap;
 use crate::figures::Path;
 use crate::limits::Limits;
 use crate::messages::{Counting, Messages};
+use crate::names::{self, Kind};
 
 /// The slot of what has none of its own.
 pub const OTHER: u32 = u32::MAX;
+/// A slot with this bit is given to another name than before: what waits for the old one has to be
+/// counted first.
+pub(crate) const ANEW: u32 = 1 << 31;
 /// Not looked for yet.
 const UNKNOWN: u32 = u32::MAX - 1;
 /// Places in the tree of names. Hostile logs could have any number.
@@ -24,7 +28,7 @@ const RECENT: usize = 4096;
 pub enum Event {
     /// A request.
     Request {
-        /// Its number, or [`OTHER`].
+        /// Its number, or [`OTHER`]; [`Tally`](crate::Tally) knows of one more.
         slot: u32,
         /// When it was sent.
         start: u32,
@@ -69,6 +73,10 @@ pub struct Intake {
     /// As above, for names outside of all groups, which are most.
     outermost: Vec<u32>,
     places: Vec<Place>,
+    /// The names with figures of their own.
+    names: BTreeMap<names::Place, Own>,
+    /// The first name that has none.
+    beyond: Option<names::Place>,
     requests: Slots,
     groups: Slots,
     messages: Counting,
@@ -90,25 +98,41 @@ struct Place {
     group: u32,
 }
 
+/// What a name has of its own.
+#[derive(Debug)]
+struct Own {
+    slot: u32,
+    /// Its places in the tree: names that are shown alike have one slot.
+    places: Vec<u32>,
+}
+
+/// The slots of requests or of groups.
 #[derive(Debug, Default)]
 struct Slots {
-    by_path: HashMap<Path, u32>,
-    paths: Vec<Path>,
+    /// By slot; none where a name had to give way.
+    paths: Vec<Option<Path>>,
+    free: Vec<u32>,
 }
 
 impl Slots {
-    /// Names that are shown alike have one slot.
-    fn find(&mut self, path: Path, has_room: bool) -> u32 {
-        match self.by_path.get(&path) {
-            Some(slot) => *slot,
-            None if has_room => {
-                let slot = u32::try_from(self.paths.len()).unwrap_or(OTHER);
-                self.paths.push(path.clone());
-                self.by_path.insert(path, slot);
+    /// A slot for a new name, perhaps [anew](ANEW).
+    fn take(&mut self, path: Path) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            self.paths[slot as usize] = Some(path);
+            return slot | ANEW;
+        }
+        match u32::try_from(self.paths.len()) {
+            Ok(slot) if slot < ANEW => {
+                self.paths.push(Some(path));
                 slot
             }
-            None => OTHER,
+            _ => OTHER,
         }
+    }
+
+    fn give_back(&mut self, slot: u32) {
+        self.paths[slot as usize] = None;
+        self.free.push(slot);
     }
 }
 
@@ -129,6 +153,8 @@ impl Intake {
             ),
             outermost: Vec::new(),
             places: vec![Place::NEW],
+            names: BTreeMap::new(),
+            beyond: None,
             requests: Slots::default(),
             groups: Slots::default(),
             messages: Counting::default(),
@@ -249,27 +275,76 @@ impl Intake {
     #[cold]
     fn request_slot(&mut self, place: u32, request: &gatling_log::Request<'_>) -> u32 {
         let names = request.groups().names().chain([request.name()]);
-        let has_room = self.has_room();
-        let slot = self.requests.find(names.map(shown).collect(), has_room);
-        if let Some(known) = self.places.get_mut(place as usize) {
-            known.request = slot;
-        }
-        slot
+        self.slot(place, Kind::Request, names.map(shown).collect())
     }
 
     #[cold]
     fn group_slot(&mut self, place: u32, group: &gatling_log::Group<'_>) -> u32 {
         let names = group.groups().names();
-        let has_room = self.has_room();
-        let slot = self.groups.find(names.map(shown).collect(), has_room);
+        self.slot(place, Kind::Group, names.map(shown).collect())
+    }
+
+    /// The slot of a name, which is perhaps seen for the first time.
+    fn slot(&mut self, place: u32, kind: Kind, path: Path) -> u32 {
+        let name = names::Place::new(kind, path);
+        let slot = match self.names.get_mut(&name) {
+            Some(own) => {
+                if place != OTHER {
+                    own.places.push(place);
+                }
+                own.slot
+            }
+            None => self.new_slot(place, name),
+        };
         if let Some(known) = self.places.get_mut(place as usize) {
-            known.group = slot;
+            // Only what is counted next has to know.
+            let known_slot = if slot == OTHER { OTHER } else { slot & !ANEW };
+            *known.of(kind) = known_slot;
         }
         slot
     }
 
-    fn has_room(&self) -> bool {
-        self.requests.paths.len() + self.groups.paths.len() < self.limits.names
+    /// If all slots are taken one name has to give way: the last in their order, maybe this one.
+    fn new_slot(&mut self, place: u32, name: names::Place) -> u32 {
+        if name.is_beyond(self.beyond.as_ref()) {
+            return OTHER;
+        }
+        if self.names.len() >= self.limits.names {
+            match self.names.last_key_value() {
+                Some((last, _)) if *last > name => self.give_way(),
+                _ => {
+                    self.beyond = Some(name);
+                    return OTHER;
+                }
+            }
+        }
+        let slots = match name.kind {
+            Kind::Request => &mut self.requests,
+            Kind::Group => &mut self.groups,
+        };
+        let slot = slots.take(name.path.clone());
+        if slot != OTHER {
+            let places = if place == OTHER { vec![] } else { vec![place] };
+            let slot = slot & !ANEW;
+            self.names.insert(name, Own { slot, places });
+        }
+        slot
+    }
+
+    fn give_way(&mut self) {
+        let Some((last, own)) = self.names.pop_last() else {
+            return;
+        };
+        for place in own.places {
+            if let Some(known) = self.places.get_mut(place as usize) {
+                *known.of(last.kind) = OTHER;
+            }
+        }
+        match last.kind {
+            Kind::Request => self.requests.give_back(own.slot),
+            Kind::Group => self.groups.give_back(own.slot),
+        }
+        self.beyond = Some(last);
     }
 
     /// Names the log's scenarios: the header of a text log lists them only once it has been read to
@@ -278,15 +353,19 @@ impl Intake {
         self.scenarios = names.to_vec();
     }
 
-    /// The paths of the requests and groups so far, by their slots.
-    #[must_use]
-    pub fn paths(&self) -> (&[Path], &[Path]) {
+    /// The paths of the requests and groups so far, by their slots; none where a slot was given up.
+    pub(crate) fn paths(&self) -> (&[Option<Path>], &[Option<Path>]) {
         (&self.requests.paths, &self.groups.paths)
+    }
+
+    /// The first name without a slot.
+    pub(crate) fn beyond(&self) -> Option<&names::Place> {
+        self.beyond.as_ref()
     }
 
     /// The messages since the last call.
     pub(crate) fn take_messages(&mut self) -> Messages {
-        self.messages.take()
+        self.messages.take(self.limits.messages)
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -303,6 +382,13 @@ impl Place {
         request: UNKNOWN,
         group: UNKNOWN,
     };
+
+    fn of(&mut self, kind: Kind) -> &mut u32 {
+        match kind {
+            Kind::Request => &mut self.request,
+            Kind::Group => &mut self.group,
+        }
+    }
 }
 
 /// A name as Gatling's report shows it: it has a space for tab and line break.

@@ -1,6 +1,7 @@
 //! Records that wait to be counted together.
 
 use crate::intake::OTHER;
+use crate::names::Kind;
 
 /// Records of one name wait to be counted together: the figures of a name can take 100 KB, and those
 /// of all names are more than a processor's caches hold. Counted one after the other, records would
@@ -50,6 +51,8 @@ pub(crate) enum Records {
     Requests(Name, Vec<Sent>),
     /// Of one name and outcome.
     Groups(Name, Vec<Entered>),
+    /// The slot belongs to another name from here on, whose figures are among the others'.
+    GivenUp(Kind, usize),
     /// Of all names, in the log's order; whether they succeeded. Each is in one of the first kind too.
     All(bool, Vec<Sent>),
     /// In the log's order.
@@ -105,6 +108,13 @@ impl<R> Lanes<R> {
         self.length = (LANES / lanes).clamp(1, LANE);
     }
 
+    /// What waits of one slot.
+    pub(crate) fn of_slot(&mut self, slot: u32) -> impl Iterator<Item = (Name, Vec<R>)> + '_ {
+        let first = (slot as usize + 1) * 2;
+        let lanes = self.lanes.iter_mut().enumerate().skip(first).take(2);
+        lanes.filter_map(named)
+    }
+
     /// The memory of records that have been counted serves again.
     pub(crate) fn reuse(&mut self, mut records: Vec<R>) {
         records.clear();
@@ -113,12 +123,12 @@ impl<R> Lanes<R> {
 
     /// All that waits. The lanes are empty then.
     pub(crate) fn waiting(&mut self) -> impl Iterator<Item = (Name, Vec<R>)> + '_ {
-        let lanes = self.lanes.iter_mut().enumerate();
-        lanes
-            .filter(|(_, records)| !records.is_empty())
-            .map(|(lane, records)| {
-                let (slot, ok) = ((lane / 2).checked_sub(1), lane % 2 == 1);
-                (Name { slot, ok }, std::mem::take(records))
-            })
+        self.lanes.iter_mut().enumerate().filter_map(named)
     }
+}
+
+/// What waits in a lane, if anything does.
+fn named<R>((lane, records): (usize, &mut Vec<R>)) -> Option<(Name, Vec<R>)> {
+    let (slot, ok) = ((lane / 2).checked_sub(1), lane % 2 == 1);
+    (!records.is_empty()).then(|| (Name { slot, ok }, std::mem::take(records)))
 }

@@ -28,8 +28,9 @@
 //! | A request or group over time ([`Timeline`]) | in 32 steps for each doubling, for columns of 1 s | columns double beyond 256 |
 //! | Users by scenario ([`Users`]) | by ms | rounded down beyond 400 000 moments |
 //!
-//! Each of these bounds is a property of the union, so merging keeps to it in any order. Only the
-//! caps of [`Limits`] depend on what came first.
+//! Each of these bounds is a property of the union, so merging keeps to it in any order. So are the
+//! caps of [`Limits`] on names and messages: the shortest have figures of their own, the others are
+//! counted together. Only its memory budget depends on what came first.
 
 mod axis;
 mod by_name;
@@ -43,6 +44,7 @@ mod lanes;
 mod limits;
 mod measures;
 mod messages;
+mod names;
 mod outcomes;
 mod over_time;
 mod packed;

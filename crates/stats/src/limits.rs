@@ -3,9 +3,11 @@ use serde::{Deserialize, Serialize};
 /// What keeps memory bounded however many names and times a log has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Requests and groups with figures of their own; the others are counted together.
+    /// Requests and groups with figures of their own; the others are counted together. Those with the
+    /// shortest paths have their own: that is a property of the name, so that they are the same in
+    /// whatever order logs are read and merged, and whole.
     pub names: usize,
-    /// Error messages counted by themselves.
+    /// Error messages counted by themselves, the shortest likewise.
     pub messages: usize,
     /// Memory of the figures of one log, bytes. Where timelines would take more than half of it their
     /// columns get longer; where histograms would take more than a quarter, long times are kept in steps

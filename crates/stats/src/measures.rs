@@ -1,5 +1,8 @@
 //! What is shown of times.
 
+use crate::histogram::LONG;
+use crate::precision::Precision;
+
 /// Count, mean, deviation and percentiles of times, ms; all 0 if there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measures {
@@ -9,6 +12,8 @@ pub struct Measures {
     max: u32,
     sum: u64,
     squares: u128,
+    /// Of times from 2048 ms on.
+    precision: Precision,
 }
 
 impl Measures {
@@ -18,6 +23,7 @@ impl Measures {
         max: u32,
         sum: u64,
         squares: u128,
+        precision: Precision,
     ) -> Self {
         let count = counts.iter().fold(0_u64, |a, b| a.saturating_add(b.1));
         let min = if count == 0 { 0 } else { min };
@@ -28,6 +34,7 @@ impl Measures {
             max,
             sum,
             squares,
+            precision,
         }
     }
 
@@ -78,7 +85,35 @@ impl Measures {
     /// It is one of the times that were counted, and never above the longest.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> u32 {
-        nearest_rank(&self.counts, self.count, percent).clamp(self.min, self.max)
+        self.at_rank(percent).0
+    }
+
+    /// Between which times, ms, the percentile lies: both are the [`percentile`](Self::percentile)
+    /// unless long times are kept in steps.
+    #[must_use]
+    pub fn percentile_range(&self, percent: f64) -> (u32, u32) {
+        match self.at_rank(percent) {
+            (shown, true) => (shown, shown),
+            (shown, false) => {
+                let (first, last) = self.precision.step_of(shown);
+                (first.max(self.min), last.min(self.max))
+            }
+        }
+    }
+
+    /// A percentile, and whether it is known to the ms.
+    fn at_rank(&self, percent: f64) -> (u32, bool) {
+        let rank = rank(percent, self.count);
+        // These are known also where times are kept in steps.
+        if rank >= self.count {
+            return (self.max, true);
+        }
+        if rank == 1 {
+            return (self.min, true);
+        }
+        let shown = nearest_rank(&self.counts, rank);
+        let is_exact = self.precision == Precision::Exact || (shown as usize) < LONG;
+        (shown.clamp(self.min, self.max), is_exact)
     }
 
     /// How many were shorter than `bound`, ms.
@@ -98,9 +133,8 @@ impl Measures {
     }
 }
 
-/// The time at the rank of `percent` in sorted counts that add up to `count`; 0 of none.
-fn nearest_rank(counts: &[(u32, u64)], count: u64, percent: f64) -> u32 {
-    let rank = rank(percent, count);
+/// The time at a rank, from 1, in sorted counts; 0 of none.
+fn nearest_rank(counts: &[(u32, u64)], rank: u64) -> u32 {
     let mut seen = 0_u64;
     for (ms, count) in counts {
         seen = seen.saturating_add(*count);

@@ -3,38 +3,87 @@ use std::collections::{BTreeMap, HashMap};
 use gatling_log::NameId;
 use serde::{Deserialize, Serialize};
 
-/// How often each error message came. Beyond a limit of distinct ones the rest is counted together.
+use crate::names::first_of;
+
+/// How often each error message came. Beyond a limit of distinct ones the longest are counted
+/// together: which these are is a property of the union of all logs, and those shown are whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Messages {
-    counts: BTreeMap<String, u64>,
+    /// By their length, bytes.
+    counts: BTreeMap<usize, BTreeMap<String, u64>>,
+    distinct: usize,
     other: u64,
+    /// Length and text of the first that is not counted by itself.
+    beyond: Option<(usize, String)>,
 }
 
 impl Messages {
     /// Counts a message `times` times.
     pub(crate) fn add(&mut self, message: &str, times: u64, limit: usize) {
-        if let Some(count) = self.counts.get_mut(message) {
+        let length = message.len();
+        let alike = self.counts.get_mut(&length);
+        if let Some(count) = alike.and_then(|alike| alike.get_mut(message)) {
             *count = count.saturating_add(times);
-        } else if self.counts.len() < limit {
-            self.counts.insert(message.to_owned(), times);
-        } else {
+            return;
+        }
+        if self.is_beyond(length, message) {
             self.other = self.other.saturating_add(times);
+            return;
+        }
+        let alike = self.counts.entry(length).or_default();
+        alike.insert(message.to_owned(), times);
+        self.distinct += 1;
+        while self.distinct > limit {
+            self.give_way();
+        }
+    }
+
+    fn is_beyond(&self, length: usize, message: &str) -> bool {
+        let beyond = self.beyond.as_ref();
+        beyond.is_some_and(|(at, text)| (length, message) >= (*at, text.as_str()))
+    }
+
+    /// The last one is counted with the others from here on.
+    fn give_way(&mut self) {
+        let Some(mut longest) = self.counts.last_entry() else {
+            return;
+        };
+        let length = *longest.key();
+        if let Some((message, count)) = longest.get_mut().pop_last() {
+            self.other = self.other.saturating_add(count);
+            self.beyond = Some((length, message));
+            self.distinct -= 1;
+        }
+        if longest.get().is_empty() {
+            longest.remove();
         }
     }
 
     pub(crate) fn merge(&mut self, more: &Self, limit: usize) {
+        self.beyond = first_of(self.beyond.take(), more.beyond.clone());
+        while let Some((length, message)) = self.last()
+            && self.is_beyond(length, message)
+        {
+            let beyond = self.beyond.take();
+            self.give_way();
+            self.beyond = beyond;
+        }
         for (message, count) in more.sorted() {
             self.add(message, count, limit);
         }
         self.other = self.other.saturating_add(more.other);
     }
 
+    fn last(&self) -> Option<(usize, &str)> {
+        let (length, alike) = self.counts.last_key_value()?;
+        Some((*length, alike.last_key_value()?.0))
+    }
+
     /// The messages with how often each came: the most frequent first, then by the alphabet.
     #[must_use]
     pub fn sorted(&self) -> Vec<(&str, u64)> {
-        let mut sorted: Vec<_> = self
-            .counts
-            .iter()
+        let alike = self.counts.values().flatten();
+        let mut sorted: Vec<_> = alike
             .map(|(message, count)| (message.as_str(), *count))
             .collect();
         sorted.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then(a.cmp(b)));
@@ -50,18 +99,20 @@ impl Messages {
     /// How many came in all.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.values().sum::<u64>() + self.other
+        let counts = self.counts.values().flatten();
+        counts.map(|(_, count)| count).sum::<u64>() + self.other
     }
 }
 
-/// The messages of one log while they are counted.
+/// The messages of one log while they are counted: by their ids, which is quicker than by their texts.
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     /// Where a message is counted, by its id; those that share a text share the place.
     places: Vec<Place>,
     known: HashMap<String, usize>,
     counts: Vec<u64>,
-    other: u64,
+    /// Those beyond the first so many.
+    rest: Messages,
 }
 
 /// Where a message is counted.
@@ -73,20 +124,20 @@ enum Place {
     /// Nowhere: there is nothing in it.
     Empty,
     Count(usize),
-    Other,
+    Rest,
 }
 
 impl Counting {
     /// Counts a message; `text` tells that of `id`, of the same log always.
     #[inline]
-    pub(crate) fn add<'a>(&mut self, id: NameId, text: impl FnOnce() -> &'a str, limit: usize) {
+    pub(crate) fn add<'a>(&mut self, id: NameId, text: impl Fn() -> &'a str, limit: usize) {
         let place = match self.places.get(id.index()) {
             Some(place) if *place != Place::Unknown => *place,
             _ => self.find(id, text(), limit),
         };
         match place {
             Place::Count(place) => self.counts[place] += 1,
-            Place::Other => self.other += 1,
+            Place::Rest => self.rest.add(trimmed(text()), 1, limit),
             Place::Empty | Place::Unknown => {}
         }
     }
@@ -96,8 +147,7 @@ impl Counting {
         if id.index() >= self.places.len() {
             self.places.resize(id.index() + 1, Place::Unknown);
         }
-        // Gatling trims them, in Java's sense.
-        let text = text.trim_matches(|c| c <= ' ');
+        let text = trimmed(text);
         let place = match self.known.get(text) {
             _ if text.is_empty() => Place::Empty,
             Some(place) => Place::Count(*place),
@@ -106,21 +156,26 @@ impl Counting {
                 self.counts.push(0);
                 Place::Count(self.counts.len() - 1)
             }
-            None => Place::Other,
+            None => Place::Rest,
         };
         self.places[id.index()] = place;
         place
     }
 
     /// What was counted since the last time.
-    pub(crate) fn take(&mut self) -> Messages {
-        let counted = self.known.iter().map(|(text, place)| {
+    pub(crate) fn take(&mut self, limit: usize) -> Messages {
+        let mut messages = std::mem::take(&mut self.rest);
+        for (text, place) in &self.known {
             let count = std::mem::take(&mut self.counts[*place]);
-            (text.clone(), count)
-        });
-        Messages {
-            counts: counted.filter(|(_, count)| *count > 0).collect(),
-            other: std::mem::take(&mut self.other),
+            if count > 0 {
+                messages.add(text, count, limit);
+            }
         }
+        messages
     }
+}
+
+/// As Gatling does, in Java's sense.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c| c <= ' ')
 }

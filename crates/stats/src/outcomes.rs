@@ -30,6 +30,12 @@ impl Outcomes {
         self.ok.count().saturating_add(self.ko.count())
     }
 
+    /// Whether there is none of both.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ok.is_empty() && self.ko.is_empty()
+    }
+
     /// OK and KO together.
     #[must_use]
     pub fn together(&self) -> Histogram {

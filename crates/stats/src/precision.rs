@@ -28,16 +28,27 @@ impl Precision {
     /// The time that stands for `ms`: the middle of its step. Taking it again, or a finer one
     /// before, changes nothing.
     pub(crate) fn of(self, ms: u32) -> u32 {
+        match self.shift(ms) {
+            0 => ms,
+            shift => (ms >> shift << shift) + (1 << (shift - 1)),
+        }
+    }
+
+    /// The first and the last time of the step that `ms` is in.
+    pub(crate) fn step_of(self, ms: u32) -> (u32, u32) {
+        let shift = self.shift(ms);
+        let first = ms >> shift << shift;
+        (first, first + ((1 << shift) - 1))
+    }
+
+    /// A step is 2 to the power of it, ms.
+    fn shift(self, ms: u32) -> u32 {
         let bits = match self {
-            Self::Exact => return ms,
+            Self::Exact => return 0,
             Self::Fine => 10,
             Self::Coarse => 5,
         };
-        let highest = ms.max(1).ilog2();
-        match highest.checked_sub(bits) {
-            None | Some(0) => ms,
-            Some(shift) => (ms >> shift << shift) + (1 << (shift - 1)),
-        }
+        ms.max(1).ilog2().saturating_sub(bits)
     }
 
     /// How far a time that is shown may be from the true one, of it.
@@ -64,6 +75,9 @@ mod tests {
                 let shown = precision.of(ms);
                 prop_assert!((f64::from(shown) - f64::from(ms)).abs() <= precision.error() * f64::from(ms));
                 prop_assert_eq!(precision.of(shown), shown);
+                let (first, last) = precision.step_of(shown);
+                prop_assert!((first..=last).contains(&ms));
+                prop_assert_eq!((precision.of(first), precision.of(last)), (shown, shown));
             }
             prop_assert_eq!(Coarse.of(Fine.of(ms)), Coarse.of(ms));
         }

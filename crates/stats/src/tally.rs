@@ -1,7 +1,8 @@
 //! The events of a log in batches.
 
-use crate::intake::Event;
+use crate::intake::{ANEW, Event, OTHER};
 use crate::lanes::{Batch, Entered, Lanes, Moved, Records, Sent};
+use crate::names::Kind;
 
 /// Records of all names in a batch.
 const TOGETHER: usize = 1024;
@@ -42,6 +43,7 @@ impl Tally {
                 end,
                 ok,
             } => {
+                let slot = self.settled(Kind::Request, slot);
                 let sent = Sent { start, end };
                 if let Some((name, records)) = self.requests.push(slot, ok, sent) {
                     self.full.push(Batch(Records::Requests(name, records)));
@@ -59,6 +61,7 @@ impl Tally {
                 cumulated,
                 ok,
             } => {
+                let slot = self.settled(Kind::Group, slot);
                 let entered = Entered {
                     start,
                     end,
@@ -87,6 +90,34 @@ impl Tally {
         !self.full.is_empty()
     }
 
+    /// The slot; where it belongs to another name now, what waits for the old one goes first.
+    #[inline]
+    fn settled(&mut self, kind: Kind, slot: u32) -> u32 {
+        if slot < ANEW || slot == OTHER {
+            return slot;
+        }
+        self.give_up(kind, slot & !ANEW);
+        slot & !ANEW
+    }
+
+    #[cold]
+    fn give_up(&mut self, kind: Kind, slot: u32) {
+        match kind {
+            Kind::Request => {
+                let waiting = self.requests.of_slot(slot);
+                let batches = waiting.map(|(name, own)| Batch(Records::Requests(name, own)));
+                self.full.extend(batches);
+            }
+            Kind::Group => {
+                let waiting = self.groups.of_slot(slot);
+                let batches = waiting.map(|(name, own)| Batch(Records::Groups(name, own)));
+                self.full.extend(batches);
+            }
+        }
+        let given_up = Records::GivenUp(kind, slot as usize);
+        self.full.push(Batch(given_up));
+    }
+
     /// Those of all names, up to here.
     fn cut(&mut self, ok: bool) {
         let all = if ok { &mut self.ok } else { &mut self.ko };
@@ -94,7 +125,7 @@ impl Tally {
         self.full.push(Batch(Records::All(ok, records)));
     }
 
-    /// What is to be counted.
+    /// What is to be counted, the first one first.
     pub fn batches(&mut self) -> &mut Vec<Batch> {
         &mut self.full
     }
@@ -119,7 +150,7 @@ impl Tally {
         match batch.0 {
             Records::Requests(_, records) => self.requests.reuse(records),
             Records::Groups(_, records) => self.groups.reuse(records),
-            Records::All(..) | Records::Users(_) => {}
+            Records::All(..) | Records::Users(_) | Records::GivenUp(..) => {}
         }
     }
 }

@@ -189,12 +189,12 @@ mod tests {
 
     #[test]
     fn too_many_names_are_counted_together_and_totals_stay_exact() {
-        let names = ["a", "b", "c", "d", "e"];
+        let names = ["a", "bb", "dd", "cc", "e e"];
         let mut events: Vec<Event> = Vec::new();
         for (index, name) in (1..).zip(names) {
             events.extend(vec![Request(vec![], name, 0, 5, false, name); index]);
         }
-        events.push(Group(vec!["g"], 0, 5, 5, true));
+        events.push(Group(vec!["g g"], 0, 5, 5, true));
         let limits = Limits {
             names: 3,
             messages: 2,
@@ -204,31 +204,57 @@ mod tests {
         assert_eq!(figures.requests().len(), 3);
         assert_eq!(
             figures.other_requests().map(|other| other.times.count()),
-            Some(4 + 5)
+            Some(3 + 5)
         );
         assert_eq!(
             figures.other_groups().map(|other| other.duration.count()),
             Some(1)
         );
-        assert_eq!(figures.messages().sorted(), [("b", 2), ("a", 1)]);
+        // The shortest, then by the alphabet.
+        let path = |name: &str| vec![name.to_owned()];
+        let kept = |figures: &Figures| figures.requests().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(kept(&figures), [path("a"), path("bb"), path("cc")]);
+        assert!(figures.may_be_among_others(&path("dd")));
+        assert!(!figures.may_be_among_others(&path("ca")));
+        assert_eq!(figures.messages().sorted(), [("bb", 2), ("a", 1)]);
         assert_eq!(
             (figures.messages().other(), figures.messages().total()),
             (3 + 4 + 5, 15)
         );
         assert_eq!(figures.all().count(), 15);
 
-        let other = collect(
-            &log(&[Request(vec![], "new", 0, 5, true, "")]),
-            START,
-            limits,
-        );
+        let other = collect(&log(&[Request(vec![], "b", 0, 5, true, "")]), START, limits);
         figures.merge(other);
-        assert_eq!(figures.requests().len(), 3);
+        assert_eq!(kept(&figures), [path("a"), path("b"), path("bb")]);
         assert_eq!(
             figures.other_requests().map(|other| other.times.count()),
-            Some(10)
+            Some(3 + 4 + 5)
         );
         assert_eq!(figures.all().count(), 16);
+    }
+
+    /// However far a clock is off, nothing is lost.
+    #[test]
+    fn absurd_times_are_counted() {
+        let events = [
+            Request(vec![], "home", 0, 5, true, ""),
+            Request(vec![], "home", 90_000, 5, true, ""),
+            Group(vec!["shop"], 0, 5, 5, true),
+            Event::User(0, true, 7),
+        ];
+        for shift in [i64::MAX, i64::MAX - 90_000, i64::MIN, i64::MIN + 90_000, 0] {
+            let figures = collect(&log(&events), shift, Limits::default());
+            let home = figures.requests()[&vec!["home".to_owned()]].times.count();
+            assert_eq!((home, figures.all().count()), (2, 2), "{shift}");
+            assert_eq!(figures.groups().len(), 1, "{shift}");
+            let mut twice = figures.clone();
+            twice.merge(figures);
+            assert_eq!(twice.all().count(), 4, "{shift}");
+            assert_eq!(
+                twice.groups()[&vec!["shop".to_owned()]].cumulated.count(),
+                2
+            );
+        }
     }
 
     #[test]
@@ -410,14 +436,17 @@ mod tests {
         fn merging_equals_one_pass_over_the_union(
             events in prop::collection::vec((event(), 0_usize..4, any::<bool>()), 0..120),
             seed in any::<u64>(),
+            // There are up to 16 names and 3 messages.
+            (names, messages) in prop_oneof![Just((10_000, 10_000)), (0_usize..18, 0_usize..4)],
         ) {
-            let mut union = Collector::new(START, Limits::default());
+            let limits = Limits { names, messages, ..Limits::default() };
+            let mut union = Collector::new(START, limits);
             each_record(&log(events.iter().map(|(event, ..)| event)), |record| union.add(record));
             let union = union.take();
             let mut cells = Vec::new();
             for agent in 0..4 {
                 let own: Vec<_> = events.iter().filter(|(_, of, _)| *of == agent).collect();
-                let mut collector = Collector::new(START, Limits::default());
+                let mut collector = Collector::new(START, limits);
                 let mut cuts = own.iter().map(|(.., cut)| *cut);
                 each_record(&log(own.iter().map(|(event, ..)| event)), |record| {
                     collector.add(record);
@@ -427,7 +456,7 @@ mod tests {
                 });
                 cells.push(collector.take());
             }
-            let mut merged = Figures::new(Limits::default());
+            let mut merged = Figures::new(limits);
             let mut at = seed as usize;
             while !cells.is_empty() {
                 at = at.wrapping_mul(31).wrapping_add(7) % cells.len();
@@ -435,6 +464,18 @@ mod tests {
             }
             prop_assert_eq!(&merged, &union);
             prop_assert!(bytes(&merged) == bytes(&union));
+            // What has a row of its own shows all there is of it.
+            let all = collect(&log(events.iter().map(|(event, ..)| event)), START, Limits::default());
+            prop_assert_eq!(union.requests().len() + union.groups().len(), names.min(all.requests().len() + all.groups().len()));
+            for (path, request) in union.requests() {
+                prop_assert_eq!(request, &all.requests()[path]);
+            }
+            for (path, group) in union.groups() {
+                prop_assert_eq!(group, &all.groups()[path]);
+            }
+            for path in all.requests().keys().filter(|path| !union.requests().contains_key(*path)) {
+                prop_assert!(union.may_be_among_others(path));
+            }
         }
 
         /// A clock's offset moves the axis and nothing else.

@@ -54,6 +54,7 @@ export const runs = {
     assertions: "Assertions",
     holds: "holds",
     fails: "fails",
+    undecided: "not decided",
     actual: (value: string) => `actual ${value}`,
     table: "Requests",
     times: "Response times of",

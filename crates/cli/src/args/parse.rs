@@ -44,13 +44,28 @@ pub(super) fn bounds(text: &str) -> Result<[u32; 2], String> {
 
 /// `50,75,95,99.9`
 pub(super) fn percentiles(text: &str) -> Result<[f64; 4], String> {
+    // Columns are named after them, with three decimals.
+    let is_short = |part: &str| {
+        let (whole, decimals) = part.trim().split_once('.').unwrap_or((part.trim(), ""));
+        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        decimals.len() <= 3 && is_digits(whole) && is_digits(decimals)
+    };
     let is_percent = |percent: f64| percent > 0.0 && percent <= 100.0;
-    match numbers(text)[..] {
-        [Some(a), Some(b), Some(c), Some(d)] if [a, b, c, d].into_iter().all(is_percent) => {
-            Ok([a, b, c, d])
-        }
-        _ => Err("write four percents above 0 and up to 100, for example 50,75,95,99.9".to_owned()),
-    }
+    let found = match numbers(text)[..] {
+        [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
+        _ => None,
+    };
+    let found = found.filter(|own| {
+        let differs = |(index, percent): (usize, &f64)| !own[..index].contains(percent);
+        own.iter().enumerate().all(differs) && own.iter().all(|own| is_percent(*own))
+    });
+    found
+        .filter(|_| text.split(',').all(is_short))
+        .ok_or_else(|| {
+            "write four different percents above 0 and up to 100, with at most three decimals, for \
+             example 50,75,95,99.9"
+                .to_owned()
+        })
 }
 
 fn numbers<T: std::str::FromStr>(text: &str) -> Vec<Option<T>> {

@@ -3,7 +3,7 @@
 use bfgg_stats::{Column, Figures, Timeline, percentiles};
 use serde::Serialize;
 
-use super::{Distribution, Load, OverTime, times};
+use super::{Distribution, Load, OverTime, part_of_run, rate, times};
 use crate::csv::numbers;
 use crate::{Columns, Row, RowKind};
 
@@ -143,10 +143,10 @@ fn timeline(
     let mut load: Vec<(u64, u32)> = own
         .iter()
         .filter(|column| !column.times.is_empty())
-        .map(|column| {
+        .filter_map(|column| {
+            let ms = part_of_run(figures.span()?, column.second, step)?;
             let sent = sent_within(figures, column.second, column.second + step);
-            let rate = sent.div_ceil(step.unsigned_abs());
-            (rate, percentiles(&column.times, [95.0])[0])
+            Some((rate(sent, ms), percentiles(&column.times, [95.0])[0]))
         })
         .collect();
     load.sort_unstable();

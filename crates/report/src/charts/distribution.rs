@@ -1,7 +1,7 @@
 use bfgg_stats::{Measures, Outcomes};
 use serde::Serialize;
 
-/// Gatling's number of bars.
+/// Gatling's number of bars; here there are as many at most, but for one.
 const BARS: u32 = 100;
 
 /// How often which time came, in bars of equal width.
@@ -9,7 +9,7 @@ const BARS: u32 = 100;
 pub struct Distribution {
     /// Where the first bar begins, ms.
     pub from: u32,
-    /// How wide a bar is, ms.
+    /// How wide a bar is, ms: 1, 2 or 5, or ten, a hundred, … times as much.
     pub width: u32,
     /// Counts of what succeeded, for each bar.
     pub ok: Vec<u64>,
@@ -27,9 +27,9 @@ impl Distribution {
         let (Some(from), Some(to)) = (from, to) else {
             return Self::default();
         };
-        let length = u64::from(to - from) + 1;
-        let width = u32::try_from(length.div_ceil(u64::from(BARS))).unwrap_or(u32::MAX);
-        let bars = usize::try_from(length.div_ceil(u64::from(width))).unwrap_or(1);
+        let width = round_width(((to - from) / BARS).saturating_add(1));
+        let from = from / width * width;
+        let bars = ((to - from) / width) as usize + 1;
         let bars_of = |counts: &[(u32, u64)]| {
             let mut own = vec![0; bars];
             for (ms, count) in counts {
@@ -47,6 +47,42 @@ impl Distribution {
                 0 => Vec::new(),
                 _ => bars_of(ko.counts()),
             },
+        }
+    }
+}
+
+/// The next of 1, 2, 5, 10, 20, 50, … ms.
+fn round_width(at_least: u32) -> u32 {
+    let mut power = 1_u32;
+    loop {
+        for times in [1, 2, 5] {
+            // The last ones are beyond all times.
+            let width = power.saturating_mul(times);
+            if width >= at_least {
+                return width;
+            }
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_of_round_widths() {
+        let widths = [1, 2, 3, 5, 6, 11, 21, 99, 42_949_673].map(round_width);
+        assert_eq!(widths, [1, 2, 5, 5, 10, 20, 50, 100, 50_000_000]);
+        for times in [vec![0], vec![7, 1300], vec![95, 199], vec![0, u32::MAX]] {
+            let mut all = Outcomes::default();
+            for ms in &times {
+                all.ok.add(*ms);
+            }
+            let bars = Distribution::of(&all);
+            assert_eq!(bars.from % bars.width, 0, "{times:?}");
+            assert!(bars.ok.len() <= 101, "{times:?}: {}", bars.ok.len());
+            assert!(bars.ok[0] > 0 && bars.ok.last() > Some(&0), "{times:?}");
         }
     }
 }

@@ -25,10 +25,19 @@ const shape = (name, attributes, text) => {
 
 const THIN = "\u202f";
 const formats = [0, 1, 2].map((digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits }));
+const small = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+const format = (value) => (value < 0.1 ? small : formats[value < 10 ? 2 : value < 100 ? 1 : 0]);
 const number = (value) =>
+  value === null || value === undefined ? "–" : format(value).format(value).replaceAll(",", THIN);
+// As an axis has room for.
+const short = (value) =>
+  value >= 1e9 ? `${number(value / 1e9)} bn` : value >= 1e6 ? `${number(value / 1e6)} M` : number(value);
+const fixed = (value, digits) =>
   value === null || value === undefined
     ? "–"
-    : formats[value < 10 ? 2 : value < 100 ? 1 : 0].format(value).replaceAll(",", THIN);
+    : value
+        .toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+        .replaceAll(",", THIN);
 const two = (value) => String(value).padStart(2, "0");
 const elapsed = (seconds) => {
   const s = Math.max(0, Math.round(seconds));
@@ -111,7 +120,8 @@ const chart = (host, spec) => {
     }
     high += width;
     if (high <= low) high = low + 1;
-    const step = niceStep(top || 1, 5);
+    // There is no half of a user.
+    const step = Math.max(niceStep(top || 1, 5), spec.whole ? 1 : 0);
     top = Math.max(step, Math.ceil((top || 1) / step - 1e-9) * step);
     scale = {
       room,
@@ -123,7 +133,7 @@ const chart = (host, spec) => {
     for (const y of ticks(0, top, step)) {
       const py = scale.y(y).toFixed(1);
       svg.append(shape("line", { class: "grid", x1: LEFT, x2: room - RIGHT, y1: py, y2: py }));
-      svg.append(shape("text", { x: LEFT - 8, y: +py + 4, "text-anchor": "end" }, number(y)));
+      svg.append(shape("text", { x: LEFT - 8, y: +py + 4, "text-anchor": "end" }, short(y)));
     }
     svg.append(shape("text", { x: LEFT - 8, y: 9, "text-anchor": "end" }, spec.unit));
     const parts = Math.max(2, Math.floor(room / 100));
@@ -137,7 +147,7 @@ const chart = (host, spec) => {
         shape(
           "text",
           { x: px, y: HEIGHT - 6, "text-anchor": "middle" },
-          spec.x.time ? elapsed(x) : `${number(x)}${spec.x.unit}`,
+          spec.x.time ? elapsed(x) : `${short(x)}${spec.x.unit}`,
         ),
       );
     }
@@ -150,6 +160,7 @@ const chart = (host, spec) => {
 
   const drawCurve = (curve) => {
     let path = "";
+    let points = "";
     let pen = false;
     for (let i = 0; i < curve.y.length; i++) {
       const y = curve.y[i];
@@ -160,12 +171,14 @@ const chart = (host, spec) => {
       const place = `${scale.x(curve.x[i]).toFixed(1)} ${scale.y(y).toFixed(1)}`;
       // A point between two gaps is a dot.
       const alone = !pen && (i + 1 === curve.y.length || curve.y[i + 1] === null);
-      if (spec.kind === "dots" || alone) path += `M${place}h0.01`;
+      if (spec.kind === "dots" || alone) points += `M${place}h0.01`;
       else path += `${pen ? "L" : "M"}${place}`;
       pen = true;
     }
-    const kind = spec.kind === "dots" ? "dots" : "curve";
-    svg.append(shape("path", { class: `${kind} c-${curve.color}${curve.dash ? " dash" : ""}`, d: path }));
+    const color = `c-${curve.color}`;
+    if (path) svg.append(shape("path", { class: `curve ${color}${curve.dash ? " dash" : ""}`, d: path }));
+    const kind = spec.kind === "dots" ? "dots" : "dots alone";
+    if (points) svg.append(shape("path", { class: `${kind} ${color}`, d: points }));
   };
 
   const drawBars = (visible) => {
@@ -302,13 +315,15 @@ const asTable = (spec, curves, xs, width) => {
     if (!details.open || details.childElementCount > 1) return;
     const head = [spec.x.time ? "Time" : "ms", ...curves.map((curve) => `${curve.name} (${spec.unit})`)];
     const body = element("tbody", {});
+    // A column's numbers stand below each other.
+    const digits = curves.map((curve) => (curve.y.some((y) => y !== null && y % 1 !== 0) ? 2 : 0));
     xs.forEach((x, i) => {
       const label = spec.x.time
         ? elapsed(x)
         : width > 1
           ? `${number(x)}–${number(x + width - 1)}`
           : number(x);
-      const cells = curves.map((curve) => element("td", {}, number(curve.y[i])));
+      const cells = curves.map((curve, c) => element("td", {}, fixed(curve.y[i], digits[c])));
       body.append(element("tr", {}, element("th", { scope: "row" }, label), ...cells));
     });
     const titles = head.map((title) => element("th", { scope: "col" }, isolated(title)));

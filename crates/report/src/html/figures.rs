@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use super::name;
 use super::sections::TALL;
 use crate::csv::numbers;
-use crate::table::kind;
-use crate::text::{grouped, grouped_figure};
+use crate::table::{inexact, kind};
+use crate::text::{grouped, two_decimals};
 use crate::{Row, RowKind, Summary};
 
 /// More rows make a page that no browser likes; stats.csv has all.
@@ -17,7 +17,7 @@ const MAX_ROWS: usize = 2000;
 pub(super) fn table(summary: &Summary) -> Markup {
     let rows = &summary.rows;
     let has_groups = rows.iter().any(|row| row.kind == RowKind::Group);
-    let error = rows.iter().map(|row| row.error_percent).fold(0.0, f64::max);
+    let has_durations = rows.iter().any(|row| is_timed(&row));
     html! {
         section #table.card aria-labelledby="table-title" {
             header {
@@ -47,19 +47,19 @@ pub(super) fn table(summary: &Summary) -> Markup {
                 p.foot { "… and " (rows.len() - MAX_ROWS) " more rows: see stats.csv." }
             }
             @if has_groups {
-                p.foot { "Of a group: the response times in it added up, without pauses; see Groups for its durations." }
+                p.foot {
+                    "Of a group: the response times in it added up, without pauses"
+                    @if has_durations { "; see Groups for its durations" }
+                    "."
+                }
             }
-            @if error > 0.0 {
-                p.foot { "Percentiles above 2 s are at most " (error) " % off." }
-            }
+            @if let Some(note) = inexact(summary) { p.foot { "± " (note) "." } }
         }
     }
 }
 
 /// Of each group its durations beside the cumulated response times.
 pub(super) fn groups(summary: &Summary) -> Markup {
-    // Of groups that nobody has left there is no time.
-    let is_timed = |row: &&Row| row.kind == RowKind::Group && row.total > 0;
     let groups: Vec<&Row> = summary.rows.iter().filter(is_timed).collect();
     if groups.is_empty() {
         return html! {};
@@ -82,7 +82,7 @@ pub(super) fn groups(summary: &Summary) -> Markup {
                         }
                         tr {
                             th.text scope="col" { "Group" }
-                            th scope="col" { "Left" }
+                            th scope="col" { "Executions" }
                             @for _ in 0..2 {
                                 @for (index, title) in titles.iter().enumerate() {
                                     th.edge[index == 0] scope="col" { (title) }
@@ -120,6 +120,11 @@ pub(super) fn groups(summary: &Summary) -> Markup {
     }
 }
 
+/// Of groups that nobody has left there is no time.
+fn is_timed(row: &&Row) -> bool {
+    row.kind == RowKind::Group && row.total > 0
+}
+
 fn titles(summary: &Summary) -> Vec<String> {
     let mut titles = ["Total", "OK", "KO", "% KO", "Cnt/s", "Min"]
         .map(str::to_owned)
@@ -139,6 +144,10 @@ fn line(row: &Row) -> Markup {
     html! {
         tr.(kind(row.kind)) data-depth=(depth) {
             th.name.(indent) scope="row" {
+                @if row.error_percent > 0.0 {
+                    abbr.inexact title=(format!("at most {} % off from 2048 ms on", row.error_percent)) { "±" }
+                    " "
+                }
                 span.label {
                     @match row.path.last() {
                         Some(own) => (name(own)),
@@ -161,9 +170,8 @@ fn line(row: &Row) -> Markup {
 
 /// Two decimals, so that they stand below each other; a plain 0 shows that nothing failed.
 fn figure_of(value: f64) -> String {
-    let text = grouped_figure(value);
-    match text.contains('.') || value == 0.0 {
-        true => text,
-        false => text + ".00",
+    match value == 0.0 {
+        true => "0".to_owned(),
+        false => two_decimals(value),
     }
 }

@@ -1,9 +1,21 @@
 // What the charts show, and the sorting, folding and searching of the table.
 
 const columns = (from, step, count) => Array.from({ length: count }, (_, i) => from + i * step);
-const perSecond = (counts, step) => counts.map((count) => count / step);
-const SCENARIOS = ["s3", "s5", "s2", "s4", "s6", "s1", "s7"];
-const PERCENTILES = ["s0", "s1", "s2", "s3", "s4", "s5"];
+// Of the first and the last column only a part is of the run. It is scaled; what is less than half of a column
+// would make any number of a few requests, and is left out.
+const perSecond = (counts, from, step) => {
+  const [begin, end] = data.run_ms;
+  return counts.map((count, i) => {
+    const first = (from + i * step) * 1000;
+    const last = first + step * 1000;
+    if (first <= begin && end < last) return count / step;
+    const part = Math.min(last, end) - Math.max(first, begin);
+    return part < step * 500 ? null : (count * 1000) / part;
+  });
+};
+// Blue and red are OK and KO.
+const SCENARIOS = ["s5", "s2", "s4", "s1", "s7", "s6"];
+const PERCENTILES = ["s0", "s1", "s2", "s5", "s4", "s6"];
 
 const rates = (host, title, note, counts, from, step) => {
   const length = Math.max(counts[0].length, counts[1].length);
@@ -13,7 +25,7 @@ const rates = (host, title, note, counts, from, step) => {
     name: names[i],
     color: i === 0 ? "ok" : "ko",
     x,
-    y: perSecond(list, step),
+    y: perSecond(list, from, step),
   }));
   chart(host, { title, note, unit: "/s", kind: "lines", legend: true, x: { time: true }, curves });
 };
@@ -83,14 +95,16 @@ const drawAll = (host) => {
     }));
   chart(host, {
     title: "Active users",
-    note: `The most that were active at once on all agents together, ${STEP(step)}.`,
+    note: `The most that were active at once, ${STEP(step)}.`,
     unit: "users",
+    whole: true,
     kind: "lines",
     wide: true,
     x: { time: true },
     curves: users,
   });
-  rates(host, "Requests/s", `Sent, ${STEP(step)}.`, data.requests, 0, step);
+  const parts = "what is not whole at either end is scaled, or left out if less than half.";
+  rates(host, "Requests/s", `Sent, ${STEP(step)}; ${parts}`, data.requests, 0, step);
   rates(host, "Responses/s", `Ended, ${STEP(step)}; KO are the errors/s.`, data.responses, 0, step);
   times(
     host,
@@ -169,11 +183,20 @@ const drawDetail = (host, detail) => {
     times(host, "Percentiles of the duration over time (OK)", "With pauses.", durations, from, step);
     distribution(host, "Distribution of the duration", detail.duration_distribution);
   }
-  const sent = durations ? ["Entered/s", "Left/s"] : ["Requests/s", "Responses/s"];
+  const sent = durations ? ["Groups entered/s", "Groups left/s"] : ["Requests/s", "Responses/s"];
   rates(host, sent[0], `${capital(STEP(step))}.`, detail.requests, from, step);
   rates(host, sent[1], `${capital(STEP(step))}.`, detail.responses, from, step);
   load(host, detail.load);
 };
+
+// A name can have any length: the style cuts longer ones, the focus shows all.
+const LONG = 300;
+for (const name of document.querySelectorAll("bdi")) {
+  if (name.textContent.length <= LONG) continue;
+  name.classList.add("long");
+  name.title = name.textContent;
+  name.tabIndex = 0;
+}
 
 // The table: rows know their depth; a row's children follow it.
 const table = document.getElementById("figures");
@@ -232,6 +255,7 @@ rows.forEach((row, index) => {
     row.data = details.get(index);
     const button = element("button", { type: "button", class: "open", "aria-expanded": "false" });
     button.append(...name.childNodes);
+    for (const long of button.querySelectorAll("[tabindex]")) long.removeAttribute("tabindex");
     name.append(button);
     button.addEventListener("click", () => toggleDetail(row, button));
   }

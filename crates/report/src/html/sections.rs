@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use super::name;
 use crate::rows::percent;
-use crate::table::span;
-use crate::text::{figure, grouped, grouped_figure};
+use crate::table::{after, capital, length, span};
+use crate::text::{figure, grouped, grouped_figure, two_decimals};
 use crate::{AssertionRow, ErrorRow, Report, Summary, UsersRow, printable};
 
 /// Longer lists scroll by themselves, so that what follows is not far.
@@ -20,7 +20,10 @@ pub(super) fn masthead(report: &Report) -> Markup {
     let started: String = summary.started.chars().take(19).collect();
     let agents = match summary.agents.len() {
         1 => "1".to_owned(),
-        count => format!("{count}, started within {} ms", summary.start_spread_ms),
+        count => format!(
+            "{count}, started within {}",
+            length(summary.start_spread_ms)
+        ),
     };
     html! {
         header.masthead {
@@ -32,7 +35,7 @@ pub(super) fn masthead(report: &Report) -> Markup {
                     dl.facts {
                         div { dt { "Started" } dd { (started.replace('T', " ")) " UTC" } }
                         div { dt { "Duration" } dd { (span(summary.duration_ms)) } }
-                        div { dt { "Agents" } dd { (agents) } }
+                        div { dt { (capital(summary.sources())) } dd { (agents) } }
                         @if !summary.run.is_empty() {
                             div { dt { "Run" } dd { (name(&summary.run)) } }
                         }
@@ -51,8 +54,31 @@ fn verdict(assertions: &[AssertionRow]) -> Markup {
         @match (all, failed) {
             (0, _) => div.verdict.plain { "No assertions" },
             (_, 0) => div.verdict.good { "✓ Passed" small { (all) " of " (all) " assertions hold" } },
-            _ => div.verdict.bad { "✗ Failed" small { (failed) " of " (all) " assertions fail" } },
+            _ => div.verdict.bad { "✗ Failed" small { "Assertions: " (crate::table::verdict(assertions)) } },
         }
+    }
+}
+
+/// From here on a tile has no room for all digits.
+const BIG: u64 = 10_000_000;
+
+/// A number as a tile has room for; the exact one is its title.
+fn count(value: u64) -> Markup {
+    if value < BIG {
+        return html! { dd { (grouped(value)) } };
+    }
+    let (part, unit) = match value {
+        1_000_000_000.. => (value as f64 / 1e9, "bn"),
+        _ => (value as f64 / 1e6, "M"),
+    };
+    html! { dd title=(grouped(value)) { (two_decimals(part)) " " small { (unit) } } }
+}
+
+/// The same of a rate, with two decimals where there is room.
+fn rate(value: f64) -> Markup {
+    match value < BIG as f64 {
+        true => html! { dd { (two_decimals(value)) } },
+        false => count(value as u64),
     }
 }
 
@@ -61,37 +87,42 @@ pub(super) fn tiles(summary: &Summary) -> Markup {
     let Some(all) = summary.rows.first() else {
         return html! {};
     };
+    let sources = summary.sources();
     let [_, _, third, fourth] = summary.columns.percentiles;
     let ms = |value: u64| match all.total {
         // A 0 would look like a time.
-        0 => html! { "–" },
-        _ => html! { (grouped(value)) " " small { "ms" } },
+        0 => html! { dd { "–" } },
+        _ if value < BIG => html! { dd { (grouped(value)) " " small { "ms" } } },
+        _ => html! { dd title=(format!("{} ms", grouped(value))) { (span(value)) } },
     };
     html! {
         dl.tiles {
-            div { dt { "Requests" } dd { (grouped(all.total)) } }
+            div { dt { "Requests" } (count(all.total)) }
             div.alarm[all.ko > 0] {
                 dt { "Failed" }
                 dd { (figure(all.percent_ko)) " " small { "%" } }
                 dd.more { (grouped(all.ko)) " KO" }
             }
-            div { dt { "Requests/s" } dd { (grouped_figure(all.per_second)) } dd.more { "over the whole run" } }
-            div {
-                dt { "Steady requests/s" }
-                @match &summary.steady {
-                    Some(steady) => {
-                        dd { (grouped_figure(steady.per_second)) }
-                        dd.more { "in the " (span(steady.duration_ms)) " in which all agents made load" }
-                    },
-                    None => { dd { "–" } dd.more { "no second in which all agents made load" } },
+            div { dt { "Requests/s" } (rate(all.per_second)) dd.more { "over the whole run" } }
+            // Of one alone it would say nothing more.
+            @if summary.agents.len() > 1 {
+                div {
+                    dt { "Steady requests/s" }
+                    @match &summary.steady {
+                        Some(steady) => {
+                            (rate(steady.per_second))
+                            dd.more { "in the " (span(steady.duration_ms)) " in which all " (sources) " made load" }
+                        },
+                        None => { dd { "–" } dd.more { "no second in which all " (sources) " made load" } },
+                    }
                 }
             }
-            div { dt { (rank(third)) " percentile" } dd { (ms(all.times.p95)) } }
-            div { dt { (rank(fourth)) " percentile" } dd { (ms(all.times.p99)) } }
+            div { dt { (rank(third)) " percentile" } (ms(all.times.p95)) }
+            div { dt { (rank(fourth)) " percentile" } (ms(all.times.p99)) }
             @if let Some(users) = summary.users.first().filter(|users| users.started > 0) {
                 div {
                     dt { "Users at once" }
-                    dd { (grouped(users.max_active)) }
+                    (count(users.max_active))
                     dd.more { (grouped(users.started)) " in all" }
                 }
             }
@@ -106,7 +137,7 @@ pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
     html! {
         @if !rows.is_empty() {
             section #assertions.card aria-labelledby="assertions-title" {
-                header { h2 #assertions-title { "Assertions" } p { "On all agents together." } }
+                header { h2 #assertions-title { "Assertions" } p { "On all together." } }
                 div.scroll.tall[rows.len() > TALL] role="group" aria-labelledby="assertions-title" tabindex="0" {
                     table {
                         thead { tr {
@@ -120,9 +151,10 @@ pub(super) fn assertions(all: &[AssertionRow]) -> Markup {
                                     (name(&row.text))
                                     @if let Some(note) = &row.note { div.none { (name(note)) } }
                                 }
-                                td { (grouped_figure(row.actual)) }
+                                td { @if row.undecided { "–" } @else { (grouped_figure(row.actual)) } }
                                 td {
                                     @if row.holds { span.pill.good { "✓ holds" } }
+                                    @else if row.undecided { span.pill.bad { "? not decided" } }
                                     @else { span.pill.bad { "✗ fails" } }
                                 }
                             }
@@ -238,7 +270,12 @@ pub(super) fn users(rows: &[UsersRow]) -> Markup {
     }
     html! {
         section #users.card aria-labelledby="users-title" {
-            header { h2 #users-title { "Users" } }
+            header {
+                h2 #users-title { "Users" }
+                @if rows.iter().any(|row| row.unfinished > 0) {
+                    p { "Who had not ended leaves with the last record of the own log." }
+                }
+            }
             div.scroll.tall[rows.len() > TALL] role="group" aria-labelledby="users-title" tabindex="0" {
                 table {
                     thead { tr {
@@ -269,18 +306,19 @@ pub(super) fn users(rows: &[UsersRow]) -> Markup {
 /// Each agent's share.
 pub(super) fn agents(summary: &Summary) -> Markup {
     let all: u64 = summary.agents.iter().map(|agent| agent.total).sum();
+    let sources = capital(summary.sources());
     html! {
         section #agents.card aria-labelledby="agents-title" {
             header {
-                h2 #agents-title { "Agents" }
+                h2 #agents-title { (sources) }
                 @if summary.agents.len() > 1 {
-                    p { "Their first users started within " (summary.start_spread_ms) " ms." }
+                    p { "Their first users started within " (length(summary.start_spread_ms)) "." }
                 }
             }
             div.scroll.tall[summary.agents.len() > TALL] role="group" aria-labelledby="agents-title" tabindex="0" {
                 table {
                     thead { tr {
-                        th.text scope="col" { "Agent" }
+                        th.text scope="col" { (sources.trim_end_matches('s')) }
                         th scope="col" { "Requests" }
                         th scope="col" { "OK" }
                         th scope="col" { "KO" }
@@ -307,7 +345,7 @@ pub(super) fn agents(summary: &Summary) -> Markup {
                                 }
                                 (format!("{share:.2}")) " %"
                             }
-                            td { "+" (agent.start_offset_ms) " ms" }
+                            td { (after(agent.start_offset_ms)) }
                             td { (grouped(agent.unfinished_users)) }
                         }
                     } }

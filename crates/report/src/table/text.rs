@@ -46,11 +46,27 @@ pub(super) fn wrap(mark: &str, text: &str, width: usize, lines: &mut Vec<String>
 /// A length of time as people say it.
 pub(crate) fn span(ms: u64) -> String {
     let seconds = ms / 1000;
+    let (hours, days) = (seconds / 3600, seconds / 86_400);
     match seconds {
         0..60 => format!("{}.{} s", seconds, ms % 1000 / 100),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        3600..172_800 => format!("{hours} h {} min", seconds / 60 % 60),
+        _ if days < 1000 => format!("{days} days {} h", hours % 24),
+        _ => format!("{} years", days / 365),
     }
+}
+
+/// As [`span`], below 10 s to the ms.
+pub(crate) fn length(ms: u64) -> String {
+    match ms {
+        0..10_000 => format!("{ms} ms"),
+        _ => span(ms),
+    }
+}
+
+/// So much later.
+pub(crate) fn after(ms: u64) -> String {
+    format!("+{}", length(ms))
 }
 
 #[cfg(test)]
@@ -76,8 +92,14 @@ mod tests {
     #[test]
     fn says_a_length_of_time() {
         assert_eq!(
-            [900, 59_990, 61_000, 3_660_000].map(span).join(", "),
-            "0.9 s, 59.9 s, 1 min 1 s, 1 h 1 min"
+            [900, 59_990, 61_000, 3_660_000, 95_571_902_543, 172_800_000]
+                .map(span)
+                .join(", "),
+            "0.9 s, 59.9 s, 1 min 1 s, 1 h 1 min, 3 years, 2 days 0 h"
+        );
+        assert_eq!(
+            [0, 1851, 10_000, 95_571_902].map(after).join(", "),
+            "+0 ms, +1851 ms, +10.0 s, +26 h 32 min"
         );
     }
 }

@@ -1,6 +1,8 @@
 //! Reports of real logs, damaged ones and none.
 
 #[cfg(test)]
+mod assertions;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod gatling;

@@ -61,6 +61,7 @@ fn of_many_assertions_those_that_fail_are_shown() {
     let assertion = |index: usize| AssertionRow {
         text: format!("request {index}: count of all events is 5.0"),
         holds: !index.is_multiple_of(30),
+        undecided: false,
         actual: 5.5,
         note: None,
     };

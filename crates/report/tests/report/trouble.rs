@@ -177,7 +177,7 @@ fn different_simulations_and_versions_are_noted() {
         "{notes:?}"
     );
     assert!(
-        notes[1].contains("agent lab-2 has other assertions than agent lab-1"),
+        notes[1].starts_with("the assertions differ: \"Global: "),
         "{notes:?}"
     );
 
@@ -235,13 +235,67 @@ fn clocks_far_apart_make_no_endless_series() {
     encoder.request(&[], "home", 0..5, true, "");
     let path = folder.log("log", &encoder.take());
     let mut input = input(&[("lab-1", path.clone()), ("lab-2", path)]);
-    input.logs[1].offset_ms = i64::MAX;
+    input.logs[1].offset_ms = 1_000_000_000_000;
     let report = build(input).unwrap();
     assert_eq!(report.series.seconds, []);
     assert!(report.charts.requests.iter().all(Vec::is_empty));
     let shown: u64 = report.charts.distribution.ok.iter().sum();
     assert_eq!(shown, report.summary.rows[0].total);
     assert!(report.summary.notes[0].contains("more than 31 days apart"));
+}
+
+/// There are dates of four digits only; a log outside of them is not moved to 1970.
+#[test]
+fn times_without_a_date_are_refused() {
+    const YEAR_10000: i64 = 253_402_300_800_000;
+    let start = header().start;
+    let folder = Folder::new();
+    let log = |start: i64| {
+        let mut encoder = Encoder::new(&Header { start, ..header() });
+        encoder.request(&[], "home", 0..5, true, "");
+        folder.log(&start.to_string(), &encoder.take())
+    };
+    for (offset, is_refused) in [
+        (i64::MAX, true),
+        (i64::MIN, true),
+        (-start - 1, true),
+        (-start, false),
+        (YEAR_10000 - start - 6, false),
+        (YEAR_10000 - start - 5, true),
+    ] {
+        let mut input = input(&[("lab-1", log(start)), ("lab-2", log(start))]);
+        input.logs[1].offset_ms = offset;
+        match build(input) {
+            Ok(report) => {
+                assert!(!is_refused, "{offset}");
+                assert_eq!(report.summary.rows[0].total, 2);
+                assert_eq!(report.summary.rows[1].total, 2);
+                let began = if offset < 0 {
+                    "1970-01-01T00:00:00.000Z"
+                } else {
+                    "2025-"
+                };
+                assert!(report.summary.started.starts_with(began));
+            }
+            Err(error) => {
+                assert!(is_refused, "{offset}: {error}");
+                assert!(error.to_string().contains(&format!(
+                    "the offset of lab-2, {offset} ms, would move it out of the years 1970 to 9999"
+                )));
+            }
+        }
+    }
+    // Without an offset it is the log that is wrong.
+    let path = log(YEAR_10000 - 1);
+    let report = build(input(&[("lab-1", good()), ("lab-2", path)])).unwrap();
+    assert_eq!(
+        report.summary.notes,
+        [
+            "agent lab-2: its log is damaged: its times are not within the years 1970 to 9999; its \
+             requests are missing here"
+        ]
+    );
+    assert_eq!(report.troubles[0].kind, bfgg_report::TroubleKind::Damaged);
 }
 
 #[test]

@@ -121,3 +121,20 @@ proptest! {
         prop_assert_eq!(ciborium::from_reader::<Histogram, _>(&bytes[..]).unwrap(), all);
     }
 }
+
+/// Where too many times are kept in steps, the true percentile lies where it is said to.
+#[test]
+fn percentiles_in_steps_have_a_range() {
+    let times: Vec<u32> = (0..60_000).map(|n| 2_000 + n * 17).collect();
+    let measures = of(&times).measures();
+    for percent in [0.001, 0.01, 1.0, 50.0, 95.0, 99.0, 99.99, 100.0] {
+        let exact = times[crate::measures::rank(percent, 60_000) as usize - 1];
+        let (first, last) = measures.percentile_range(percent);
+        assert!((first..=last).contains(&exact), "{percent}: {first} {last}");
+        assert!((first..=last).contains(&measures.percentile(percent)));
+        assert!(f64::from(last - first) <= 0.001 * f64::from(exact));
+        assert_eq!(first == last, exact < 2048 || percent == 100.0, "{percent}");
+    }
+    let few = of(&times[..5000]).measures();
+    assert_eq!(few.percentile_range(99.0), (86_133, 86_133));
+}

@@ -13,11 +13,16 @@ text: string,
  */
 holds: boolean, 
 /**
- * The figure it was compared with.
+ * Whether that could not be decided: it cannot be read, or what it is about is not known
+ * closely enough. It does not hold then, and the note says why.
+ */
+undecided: boolean, 
+/**
+ * The figure it was compared with; of no meaning where it is undecided.
  */
 actual: number, 
 /**
- * Where the figure is a percentile and Gatling's own, an estimate, would fall on the other side
- * of the bound: the sentence that says so.
+ * What else is to be known: why it is undecided, that there is no such request, or that
+ * Gatling's own percentile, an estimate, would fall on the other side of the bound.
  */
 note: string | null, };

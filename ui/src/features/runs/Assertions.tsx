@@ -16,11 +16,11 @@ export function Assertions({ assertions }: { assertions: readonly AssertionRow[]
   return (
     <Section title={t.assertions}>
       <ul className={classes.assertions}>
-        {ordered.map(({ text: sentence, holds, actual, note, index }) => (
+        {ordered.map(({ text: sentence, holds, undecided, actual, note, index }) => (
           <li key={index} className={classes.assertion}>
-            <HoldsPill holds={holds} />
+            <HoldsPill holds={holds} label={undecided ? t.undecided : undefined} />
             <Name>{sentence}</Name>
-            <span className={classes.actual}>{t.actual(plain(actual))}</span>
+            {!undecided && <span className={classes.actual}>{t.actual(plain(actual))}</span>}
             {note !== null && (
               <span className={classes.note}>
                 <Name>{note}</Name>
