@@ -69,7 +69,7 @@ for (const one of GATLINGS) {
   const theirs = gatling(one);
   const [statistics, report, other] = [[], [], []];
   for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < 3; i++) statistics.push(await measure([join(programs, "bfgg-bench"), "report", log]));
+    for (let i = 0; i < 3; i++) statistics.push(await measure([join(programs, "bfgg-bench"), "statistics", log]));
     report.push(await measure([...bfgg, "report", log, "--out", join(folder, "report")]));
     other.push(await measure(theirs));
   }

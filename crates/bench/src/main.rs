@@ -2,7 +2,7 @@
 //!
 //! - `bfgg-bench [REQUESTS [FOLDER]]`: the table of `docs/performance.md` (10 million requests).
 //! - `bfgg-bench write binary|text REQUESTS SEED FILE [SECONDS]`: a log, of this length.
-//! - `bfgg-bench decode|intake|count|report FILE…`, `bfgg-bench merge OUT FILE…`: one measurement:
+//! - `bfgg-bench decode|intake|count|statistics|page FILE…`, `bfgg-bench merge OUT FILE…`: one measurement:
 //!   seconds, and MB of memory at most.
 
 mod measure;
@@ -30,7 +30,8 @@ fn main() -> Outcome<()> {
         }
         ["decode", files @ ..] => measure::decode(files),
         ["intake", files @ ..] => measure::intake(files),
-        ["report", files @ ..] => measure::report(files),
+        ["statistics", files @ ..] => measure::statistics(files),
+        ["page", files @ ..] => measure::page(files),
         ["count", files @ ..] => measure::count(files),
         ["merge", out, files @ ..] => measure::merge(out, files),
         [] => table::print(10_000_000, &folder()),

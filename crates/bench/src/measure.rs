@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::time::Instant;
 
-use bfgg_report::{Columns, LogInput, ReportInput};
+use bfgg_report::{Columns, LogInput, Report, ReportInput};
 use bfgg_stats::{Collector, Figures, Intake, Limits};
 use gatling_log::{Decoder, Merge, Record, Step};
 
@@ -42,9 +42,24 @@ pub(crate) fn intake(files: &[&str]) -> Outcome<()> {
     Ok(())
 }
 
-/// The whole report but its files, on all cores.
-pub(crate) fn report(files: &[&str]) -> Outcome<()> {
+/// Decodes logs into all statistics, on all cores: rows, series, users, errors, assertions.
+pub(crate) fn statistics(files: &[&str]) -> Outcome<()> {
     let start = Instant::now();
+    let report = build(files)?;
+    let requests = report.summary.rows.first().map_or(0, |row| row.total);
+    done(start, &format!("{requests} requests"));
+    Ok(())
+}
+
+/// The same, and the page with its charts.
+pub(crate) fn page(files: &[&str]) -> Outcome<()> {
+    let start = Instant::now();
+    let bytes = bfgg_report::html(&build(files)?).len();
+    done(start, &format!("{bytes} bytes"));
+    Ok(())
+}
+
+fn build(files: &[&str]) -> Outcome<Report> {
     let log = |file: &&str| LogInput {
         name: (*file).to_owned(),
         peer: String::new(),
@@ -52,15 +67,12 @@ pub(crate) fn report(files: &[&str]) -> Outcome<()> {
         offset_ms: 0,
         length: None,
     };
-    let report = bfgg_report::build(ReportInput {
+    Ok(bfgg_report::build(ReportInput {
         run: String::new(),
         columns: Columns::default(),
         limits: Limits::default(),
         logs: files.iter().map(log).collect(),
-    })?;
-    let requests = report.summary.rows.first().map_or(0, |row| row.total);
-    done(start, &format!("{requests} requests"));
-    Ok(())
+    })?)
 }
 
 /// Decodes logs into all figures that a report needs, on one core.

@@ -30,7 +30,7 @@ fn rows(requests: u64, folder: &Path) -> Outcome<()> {
             &["count"],
             &[&log],
         )?;
-        row(&format!("{statistics}, {kind}"), &["report"], &[&log])?;
+        row(&format!("{statistics}, {kind}"), &["statistics"], &[&log])?;
         drop(log);
         let parts: Vec<Log> = (0..LOGS)
             .map(|number| {
@@ -41,7 +41,7 @@ fn rows(requests: u64, folder: &Path) -> Outcome<()> {
         let parts: Vec<&Log> = parts.iter().collect();
         row(
             &format!("{statistics}, {LOGS} logs, {kind}"),
-            &["report"],
+            &["statistics"],
             &parts,
         )?;
         let merged = folder.join("merged").to_string_lossy().into_owned();
@@ -54,7 +54,7 @@ fn rows(requests: u64, folder: &Path) -> Outcome<()> {
     // Memory goes by the run's length at most, and not by the number of requests.
     for requests in [requests / 10, requests * 10] {
         let log = Log::write(&folder.join("binary"), false, requests, 1)?;
-        row(&format!("{statistics}, binary"), &["report"], &[&log])?;
+        row(&format!("{statistics}, binary"), &["statistics"], &[&log])?;
     }
     Ok(())
 }

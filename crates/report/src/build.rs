@@ -53,8 +53,8 @@ pub struct Report {
     pub summary: Summary,
     /// Requests and users by second.
     pub series: Series,
-    /// What the page's charts show.
-    pub charts: Charts,
+    /// The figures themselves, of all logs together.
+    pub figures: Figures,
     /// The description given for the run; often empty.
     pub description: String,
     /// The response times of each log, in the order in which they were given; `None` of those that
@@ -62,6 +62,14 @@ pub struct Report {
     pub times: Vec<Option<Outcomes>>,
     /// What was wrong with the logs, for programs; each has a note as well.
     pub troubles: Vec<Trouble>,
+}
+
+impl Report {
+    /// What the page's charts show. It takes as long as the figures of some million requests.
+    #[must_use]
+    pub fn charts(&self) -> Charts {
+        charts::charts(&self.figures, &self.summary.rows, &self.summary.columns)
+    }
 }
 
 /// As [`build_with`], without anyone to tell of the progress.
@@ -217,7 +225,6 @@ pub fn build_with(
         })
         .collect();
     let rows = rows(&merged, &input.columns);
-    let charts = charts::charts(&merged, &rows, &input.columns);
     let summary = Summary {
         run: input.run,
         simulation,
@@ -240,7 +247,7 @@ pub fn build_with(
     Ok(Report {
         summary,
         series,
-        charts,
+        figures: merged,
         description,
         times,
         troubles: findings.troubles,

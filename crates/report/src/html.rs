@@ -66,7 +66,7 @@ pub fn html(report: &Report) -> String {
                     (sections::agents(summary))
                     footer { "Made by BFG-G. Counts, means and deviations are exact; percentiles are nearest ranks of all response times." }
                 }
-                script #data type="application/json" { (PreEscaped(json(&report.charts))) }
+                script #data type="application/json" { (PreEscaped(json(&report.charts()))) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }

@@ -144,7 +144,7 @@ fn the_page_of_a_run_with_little() {
         ranges: [0; 4],
         ..summary.rows[0].clone()
     };
-    report.charts = Default::default();
+    report.figures = Default::default();
     let page = Page::of(&html(&report));
     insta::assert_snapshot!(page.text());
 }
@@ -175,7 +175,7 @@ fn charts_add_up() {
     for sample in ["3.16.0", "3.16.0-edge", "3.12.0", "3.3.1"] {
         let report = report(&[sample]);
         let all = &report.summary.rows[0];
-        let charts = &report.charts;
+        let charts = &report.charts();
         let sum = |counts: &[u64]| counts.iter().sum::<u64>();
         for counts in [&charts.requests, &charts.responses] {
             assert_eq!(
@@ -234,7 +234,7 @@ fn the_page_of_a_long_run_is_small() {
     let path = folder.path().join("simulation.log");
     std::fs::write(&path, encoder.take()).unwrap();
     let report = build(input(&[("lab-1", path)])).unwrap();
-    assert_eq!(report.charts.details.len(), 100);
+    assert_eq!(report.charts().details.len(), 100);
     let length = html(&report).len();
     assert!(length < 2_000_000, "{length}");
 }
