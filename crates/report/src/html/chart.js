@@ -31,7 +31,7 @@ const number = (value) =>
   value === null || value === undefined ? "–" : format(value).format(value).replaceAll(",", THIN);
 // As an axis has room for.
 const short = (value) =>
-  value >= 1e9 ? `${number(value / 1e9)} bn` : value >= 1e6 ? `${number(value / 1e6)} M` : number(value);
+  value >= 1e9 ? `${number(value / 1e9)} bn` : value >= 1e7 ? `${number(value / 1e6)} M` : number(value);
 const fixed = (value, digits) =>
   value === null || value === undefined
     ? "–"
