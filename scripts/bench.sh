@@ -1,21 +1,30 @@
 #!/usr/bin/env bash
-# Times decoding, statistics and merging on large logs that it writes itself, then a report and its
-# opening in Chromium; see docs/performance.md. The first argument is the number of requests, 10 million
-# if there is none; the logs need about 200 bytes for each.
+# Times decoding, statistics and merging on large logs that it writes itself, then a report, its opening
+# in Chromium, Gatling's own report beside it, and what the probe costs Gatling; see docs/performance.md.
+# The first argument is the number of requests, 10 million if there is none; the logs need about 300 bytes
+# for each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo build --locked --release --package bfgg-bench --package bfgg
 programs=${CARGO_TARGET_DIR:-target}/release
-"$programs/bfgg-bench" "$@"
-
+requests=${1:-10000000}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-requests=${1:-10000000}
-"$programs/bfgg-bench" write binary "$requests" 1 "$folder/simulation.log" 3600
+
+"$programs/bfgg-bench" "$requests" "$folder/logs"
+
 touch "$folder/bfgg.toml"
+bfgg() { "$programs/bfgg" --config "$folder/bfgg.toml" "$@" >/dev/null 2>&1; }
+"$programs/bfgg-bench" write binary "$requests" 1 "$folder/simulation.log" 3600
 start=$(date +%s%N)
-"$programs/bfgg" --config "$folder/bfgg.toml" report "$folder/simulation.log" --out "$folder/report" >/dev/null 2>&1
+bfgg report "$folder/simulation.log" --out "$folder/report"
 echo
 echo "bfgg report: $requests requests of an hour in $((($(date +%s%N) - start) / 1000000)) ms"
 node scripts/bench-report.mjs "$folder/report/report.html"
+
+"$programs/bfgg-bench" write binary "$requests" 1 "$folder/simulation.log"
+node scripts/bench-gatling.mjs "$programs" "$folder/simulation.log" "$folder"
+
+echo
+node scripts/bench-probe.mjs

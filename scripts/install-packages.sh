@@ -16,6 +16,7 @@ names=() packages=()
 
 # need NAME PACKAGE COMMAND…: NAME is there if COMMAND succeeds; Debian has it in PACKAGE.
 need() {
+  if [[ " ${names[*]-} " == *" $1 "* ]]; then return; fi
   if "${@:3}" >/dev/null 2>&1; then return; fi
   names+=("$1")
   packages+=("$2")
@@ -36,6 +37,8 @@ java_major() { "$1" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'; }
 
 need_build() {
   need "a C compiler" build-essential has cc
+  # For the probe, which the agent carries.
+  need "a JDK, version 17 or later" JDK jdk
   need pkg-config pkg-config has pkg-config
   need git git has git
 }

@@ -60,6 +60,9 @@ struct Options {
     /// Be forgotten by the controllers 10 minutes after the end [BFGG_EPHEMERAL].
     #[arg(long)]
     ephemeral: bool,
+    /// Leave Gatling's JVM alone: starts are not held, live figures lag [BFGG_PROBE=off].
+    #[arg(long)]
+    no_probe: bool,
     /// error, warn, info, debug, trace or off [LOG_LEVEL].
     #[arg(long, global = true, value_name = "LEVEL")]
     log_level: Option<String>,
@@ -156,6 +159,7 @@ impl Options {
         flags.set("--listen", "BFGG_LISTEN", self.listen.as_ref());
         flags.switch("--no-discovery", "BFGG_DISCOVERY", self.no_discovery, false);
         flags.switch("--ephemeral", "BFGG_EPHEMERAL", self.ephemeral, true);
+        flags.switch("--no-probe", "BFGG_PROBE", self.no_probe, false);
         flags.set("--log-level", "LOG_LEVEL", self.log_level.as_ref());
         flags.set("--log-format", "BFGG_LOG_FORMAT", self.log_format.as_ref());
         Ok(Resolved::new(&Sources::read(

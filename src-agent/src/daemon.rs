@@ -27,7 +27,7 @@ use crate::registration::Registered;
 use crate::runner::{self, Host};
 use crate::state_sender::{self, Beats};
 use crate::store::Store;
-use crate::{AgentError, Settings, health, identity, machine};
+use crate::{AgentError, Settings, health, identity, machine, probe};
 use jobs::Jobs;
 pub(crate) use jobs::Tell;
 use links::Links;
@@ -136,10 +136,15 @@ impl Agent {
             ephemeral: settings.ephemeral,
         });
         let host = Host {
+            node: node.clone(),
             places: settings.places.clone(),
             program: settings.program.clone(),
             name: settings.name.clone(),
+            probe: probe::place(&settings.data_folder, settings.probe),
         };
+        if let Err(reason) = &host.probe {
+            warn!("{reason}: starts are not held, and live figures lag");
+        }
         Self {
             links: Links::new(
                 node.clone(),

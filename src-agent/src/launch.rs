@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use bfgg_protocol::{Failure, FailureCode, PeerId, RunId, Start};
 
 use crate::prepare::Built;
+use crate::probe;
 use crate::run_folder::{RunFolder, RunSpec, write_whole};
 use crate::tool::NOT_INHERITED;
 use crate::toolchain;
@@ -14,6 +15,9 @@ use crate::toolchain;
 const PHASE: &str = "start";
 /// The least heap Gatling is given, MiB.
 const LEAST_HEAP: u64 = 1024;
+/// Seconds that Gatling may take from the start of its JVM until its load could begin: feeders are
+/// read in it, and the simulation's `before` runs.
+const ARM_LIMIT: u32 = 300;
 /// Seconds for which an armed run waits to be released.
 const ARMED_LIMIT: u32 = 600;
 /// Bytes of output kept from its beginning, and as many from its end.
@@ -76,6 +80,7 @@ pub(crate) struct Launch<'a> {
     /// Memory of the machine, bytes.
     pub(crate) memory: u64,
     pub(crate) start_up_ms: u64,
+    pub(crate) probe: &'a probe::Place,
 }
 
 impl Launch<'_> {
@@ -123,6 +128,9 @@ impl Launch<'_> {
             environment,
             environment_removed: removed,
             max_duration_s: self.start.max_duration_s,
+            probe: self.probe.is_ok(),
+            unprobed: self.probe.as_ref().err().cloned().unwrap_or_default(),
+            arm_limit_s: ARM_LIMIT,
             start_up_ms: self.start_up_ms,
             armed_limit_s: ARMED_LIMIT,
             output_limit: OUTPUT_LIMIT,
@@ -149,6 +157,20 @@ impl Launch<'_> {
         .map(str::to_owned)
         .into();
         all.extend(self.heap());
+        match self.probe {
+            // Where the probe does not know this Gatling it holds the JVM for us until then.
+            Ok(jar) => all.push(format!(
+                "-javaagent:{}={},{}",
+                text(jar)?,
+                self.start_up_ms,
+                text(folder.path())?
+            )),
+            // The log is seen the sooner the smaller the buffer; below 1024 Gatling's writer breaks.
+            Err(_) if has_buffer_size(&self.built.gatling) => {
+                all.push("-Dgatling.data.file.bufferSize=1024".to_owned());
+            }
+            Err(_) => {}
+        }
         all.extend(
             self.start
                 .parameters
@@ -196,6 +218,15 @@ impl Launch<'_> {
             let share = (self.memory >> 20) / 2 / u64::from(self.start.jvms_on_host.max(1));
             format!("-Xmx{}m", share.max(LEAST_HEAP))
         }))
+    }
+}
+
+/// Up to 3.13 the buffer of the log can be set.
+fn has_buffer_size(gatling: &str) -> bool {
+    let mut parts = gatling.split('.').map(|part| part.parse::<u32>().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(major), Some(minor)) => (major, minor) <= (3, 13),
+        _ => false,
     }
 }
 

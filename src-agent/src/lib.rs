@@ -19,6 +19,7 @@ mod machine;
 mod outcome;
 mod platform;
 pub mod prepare;
+pub mod probe;
 mod process;
 mod registration;
 pub mod run_folder;
@@ -27,6 +28,7 @@ mod settings;
 mod state_sender;
 mod store;
 pub mod supervisor;
+mod telemetry;
 pub mod tool;
 pub mod toolchain;
 

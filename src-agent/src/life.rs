@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bfgg_protocol::{
     AgentPhase, DoctorReport, Failure, FailureCode, Lease, LiveCounters, PeerId, Prepare, Prepared,
-    RunEnd, RunId, Start, TaskResult,
+    Probe, RunEnd, RunId, Start, TaskResult,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,8 @@ pub(crate) use ledger::{Kind, Ledger, TaskKey};
 const LEASE_LIMIT: Duration = Duration::from_secs(120);
 /// However long the other agents build, Ready ends.
 const READY_LIMIT: Duration = Duration::from_secs(2 * 3600);
-/// A supervisor ends a tree within 15 s + 10 s; one that has not by now is itself ended.
-const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// A supervisor ends a tree within 60 s + 15 s + 10 s; one that has not by now is itself ended.
+const STOP_LIMIT: Duration = Duration::from_secs(100);
 /// What is kept across restarts, besides tasks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept {
@@ -71,6 +71,8 @@ pub(crate) enum Input {
     Stage { run: RunId, stage: Stage },
     /// Gatling's counters.
     Counters(LiveCounters),
+    /// What the probe says.
+    Probe(Probe),
     /// The run ended.
     Ended {
         controller: PeerId,
@@ -146,6 +148,7 @@ struct Started {
     phase: AgentPhase,
     control: Control,
     live: Option<LiveCounters>,
+    probe: Option<Probe>,
     /// When it was first told to stop, and whether it was then aborted.
     stop: Option<(Duration, bool)>,
 }
@@ -246,6 +249,7 @@ impl Life {
                 if let Some(started) = self.started(run) {
                     started.phase = match stage {
                         _ if started.stop.is_some() => AgentPhase::Stopping,
+                        Stage::Starting => AgentPhase::Starting,
                         Stage::Armed => AgentPhase::Armed,
                         Stage::Running => AgentPhase::Running,
                         Stage::Stopping => AgentPhase::Stopping,
@@ -255,6 +259,11 @@ impl Life {
             Input::Counters(counters) => {
                 if let Some(started) = self.started(counters.run) {
                     started.live = Some(counters);
+                }
+            }
+            Input::Probe(probe) => {
+                if let Some(started) = self.started(probe.run) {
+                    started.probe = Some(probe);
                 }
             }
             Input::Ended {
@@ -335,12 +344,8 @@ impl Life {
             return;
         };
         match result {
-            Ok(()) => {
-                if started.stop.is_none() {
-                    started.phase = AgentPhase::Armed;
-                }
-                self.ledger.finish_all(Kind::Start, &TaskResult::Done);
-            }
+            // How far it is it says itself.
+            Ok(()) => self.ledger.finish_all(Kind::Start, &TaskResult::Done),
             Err(failure) => {
                 let stopped = started.stop.is_some();
                 self.ledger
@@ -372,6 +377,7 @@ impl Life {
     fn adopt(&mut self, spec: &RunSpec, stage: Stage, control: Control, now: Now) {
         let phase = match stage {
             _ if control.stop => AgentPhase::Stopping,
+            Stage::Starting => AgentPhase::Starting,
             Stage::Armed => AgentPhase::Armed,
             Stage::Running => AgentPhase::Running,
             Stage::Stopping => AgentPhase::Stopping,
@@ -387,6 +393,7 @@ impl Life {
             stop: control.stop.then_some((now.mono, false)),
             control,
             live: None,
+            probe: None,
         });
         self.ledger.finish_all(Kind::Start, &TaskResult::Done);
     }

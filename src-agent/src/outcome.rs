@@ -7,6 +7,7 @@ use std::path::Path;
 use bfgg_protocol::{Failure, FailureCode, RunEnd, RunExit, RunId};
 use gatling_log::{Decoder, Record};
 
+use crate::probe;
 use crate::run_folder::{Control, Exit, RunFolder};
 
 /// Bytes at the beginning of a log in which its first user must be.
@@ -21,6 +22,10 @@ pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
         .and_then(|log| std::fs::metadata(log).ok());
     let log_bytes = log.map(|log| log.len());
     let control = folder.control().unwrap_or_default();
+    let spec = folder.spec().ok().flatten();
+    let report = folder.probe().ok().flatten();
+    // Without a load there is a header at most.
+    let log_bytes = log_bytes.filter(|_| exit.exit != RunExit::NotStarted);
     RunEnd {
         run,
         failure: failure(&exit, log_bytes, &control),
@@ -29,6 +34,7 @@ pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
         ended_ms: exit.ended_ms,
         console: exit.console,
         log_bytes,
+        probe: spec.and_then(|spec| probe::told(&spec, report)),
     }
 }
 
@@ -46,8 +52,12 @@ pub(crate) fn lost(folder: &RunFolder, started_ms: u64) -> Exit {
 }
 
 fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Failure> {
+    let phase = match exit.exit {
+        RunExit::NotStarted => "start",
+        _ => "run",
+    };
     let failed = |code, message: String, hint: &str| {
-        Some(Failure::new(code, "run", message, hint).with_detail(exit.last_lines.clone()))
+        Some(Failure::new(code, phase, message, hint).with_detail(exit.last_lines.clone()))
     };
     const SEE: &str = "The last lines of its output are below; all of it is in output.log.";
     let out_of_memory = exit.last_lines.contains("OutOfMemoryError");
@@ -58,11 +68,12 @@ fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Fai
             "Somebody or the system ended it (out of memory?); see the machine's log.",
         ),
         RunExit::NotStarted => match &exit.error {
-            Some(error) => failed(
+            Some(error) if exit.last_lines.is_empty() => failed(
                 FailureCode::GatlingFailed,
                 format!("{error}."),
                 "Check the JDK.",
             ),
+            Some(error) => failed(FailureCode::GatlingFailed, format!("{error}."), SEE),
             None if control.stop => None,
             None => failed(
                 FailureCode::TimedOut,
@@ -96,7 +107,7 @@ fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Fai
     }
 }
 
-/// From the start of the JVM to its first virtual user, ms.
+/// From the start of the JVM, or its release by the probe, to its first virtual user, ms.
 pub(crate) fn start_up_ms(folder: &RunFolder, started_ms: u64) -> Option<u64> {
     let first = first_user_ms(&folder.simulation_log()?)?;
     let took = u64::try_from(first).ok()?.checked_sub(started_ms)?;

@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | `run.json` | agent, before it starts the supervisor | [`RunSpec`]: what to run |
 //! | `supervisor.json` | supervisor | [`Supervisor`]: who supervises, and how far it is |
-//! | `control` | agent | [`Control`]: when to start, whether to stop |
+//! | `control` | agent | [`Control`]: when to start, whether to stop; the probe reads it too |
+//! | `stop` | supervisor | that Gatling is to stop by itself: its being there says it to the probe |
+//! | `probe.json` | probe, once a second and at news | [`ProbeReport`]: armed, released, heap |
 //! | `console.json` | supervisor, once a second at most | Gatling's own counters |
 //! | `output.log` | supervisor | what Gatling printed, capped |
 //! | `gatling/<name>/simulation.log` | Gatling | its log |
@@ -22,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::platform;
+use crate::probe::ProbeReport;
 
 /// What to run, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +49,16 @@ pub struct RunSpec {
     pub environment_removed: Vec<String>,
     /// It ends after this many seconds.
     pub max_duration_s: u32,
-    /// It is started this many ms before the instant at which its load is to begin.
+    /// Gatling has our probe in it, and is started at once: the probe holds it.
+    #[serde(default)]
+    pub probe: bool,
+    /// Why it has none, as a sentence without its full stop.
+    #[serde(default)]
+    pub unprobed: String,
+    /// Seconds for which the supervisor waits for a Gatling with a probe to be held.
+    #[serde(default)]
+    pub arm_limit_s: u32,
+    /// Without a probe it is started this many ms before the instant at which its load is to begin.
     pub start_up_ms: u64,
     /// Seconds for which the supervisor waits for that instant to be named.
     pub armed_limit_s: u32,
@@ -78,7 +90,9 @@ impl Supervisor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// It waits for the start instant.
+    /// Gatling comes up.
+    Starting,
+    /// Gatling is held by the probe, or is still to be started; the start instant is waited for.
     Armed,
     /// Gatling runs.
     Running,
@@ -213,6 +227,16 @@ impl RunFolder {
         let beside = self.0.join("console.json.new");
         std::fs::write(&beside, bytes)?;
         std::fs::rename(beside, self.0.join("console.json"))
+    }
+
+    /// What the probe says; `None` before it has said anything.
+    pub fn probe(&self) -> io::Result<Option<ProbeReport>> {
+        self.read("probe.json")
+    }
+
+    /// Asks Gatling to stop by itself, by way of the probe.
+    pub(crate) fn write_stop(&self) -> io::Result<()> {
+        platform::open_private(&self.0.join("stop")).map(drop)
     }
 
     /// How the run ended; `None` while it has not.

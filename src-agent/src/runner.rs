@@ -4,14 +4,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::{Failure, FailureCode, LiveCounters, PeerId, RunEnd, RunExit, RunId};
+use bfgg_net::Node;
+use bfgg_protocol::{Failure, FailureCode, LiveCounters, PeerId, Probe, RunEnd, RunExit, RunId};
 
 use crate::daemon::Tell;
 use crate::launch::Launch;
 use crate::life::{Input, Kept, Launching};
 use crate::prepare::{Places, space};
 use crate::run_folder::{Control, RunFolder, RunSpec, Stage};
-use crate::{machine, outcome, process, supervisor};
+use crate::{machine, outcome, probe, process, supervisor, telemetry};
 
 /// How often the run's folder is looked at.
 const TICK: Duration = Duration::from_millis(200);
@@ -23,10 +24,12 @@ const START_UP_MS: u64 = 2000;
 /// What a run needs of its agent.
 #[derive(Debug, Clone)]
 pub(crate) struct Host {
+    pub(crate) node: Node,
     pub(crate) places: Places,
     /// bfgg-agent itself.
     pub(crate) program: std::path::PathBuf,
     pub(crate) name: String,
+    pub(crate) probe: crate::probe::Place,
 }
 
 /// Brings a supervisor up and follows it to the end of the run.
@@ -34,6 +37,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let run = launching.lease.run;
     let folder = RunFolder::of(&host.places.results, run);
     let controller = launching.lease.controller.clone();
+    let node = host.node.clone();
     let bringing_up = tokio::task::spawn_blocking(move || {
         bring_up(&host, &launching, start_up_ms.unwrap_or(START_UP_MS))
     });
@@ -43,7 +47,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let up = result.is_ok();
     tell.send(Input::Launched { run, result }).await;
     if up {
-        follow(folder, run, controller, tell).await;
+        follow(node, folder, run, controller, tell).await;
     }
 }
 
@@ -76,6 +80,7 @@ fn bring_up(host: &Host, launching: &Launching, start_up_ms: u64) -> Result<(), 
         start: &launching.start,
         memory: machine::memory(),
         start_up_ms,
+        probe: &host.probe,
     };
     let spec = launch.prepare(&folder)?;
     tracing::info!(run = %spec.run, simulation = launch.simulation, "starting");
@@ -93,14 +98,40 @@ fn bring_up(host: &Host, launching: &Launching, start_up_ms: u64) -> Result<(), 
     Err(broken("it said nothing for 30 s"))
 }
 
-/// Follows a supervisor until its run has ended.
-pub(crate) async fn follow(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
+/// Follows a run until it has ended and its controller has its live figures.
+pub(crate) async fn follow(
+    node: Node,
+    folder: RunFolder,
+    run: RunId,
+    controller: PeerId,
+    tell: Tell,
+) {
+    let figures = telemetry::tell(node, folder.clone(), run, controller.clone());
+    tokio::join!(watch(folder, run, controller, tell), figures);
+}
+
+/// Watches a supervisor until its run has ended.
+async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
+    let spec = folder.spec().ok().flatten();
     let mut seen = Seen::default();
     loop {
-        let (at, before) = (folder.clone(), seen.clone());
+        let (at, spec, before) = (folder.clone(), spec.clone(), seen.clone());
         // The disk may be slow; the heartbeat must not be.
-        let looked = tokio::task::spawn_blocking(move || look(&at, run, before)).await;
+        let looked =
+            tokio::task::spawn_blocking(move || look(&at, spec.as_ref(), run, before)).await;
         let Ok(look) = looked else { return };
+        // Before the stage: who hears that the run is armed is to know what holds it.
+        if look.seen.probe != seen.probe
+            && let Some(probe) = look.seen.probe.clone()
+        {
+            let known = seen.probe.as_ref().map(|probe| &probe.reason);
+            if let Some(lacks) = probe.lacks()
+                && known != Some(&probe.reason)
+            {
+                tracing::warn!(%run, reason = probe.reason, "{lacks}");
+            }
+            tell.send(Input::Probe(probe)).await;
+        }
         if look.seen.stage != seen.stage
             && let Some(stage) = look.seen.stage
         {
@@ -132,6 +163,7 @@ pub(crate) async fn follow(folder: RunFolder, run: RunId, controller: PeerId, te
 struct Seen {
     stage: Option<Stage>,
     counters: Option<LiveCounters>,
+    probe: Option<Probe>,
     started_ms: u64,
 }
 
@@ -141,7 +173,7 @@ struct Look {
 }
 
 /// Looks at the run's folder. A file that cannot be read now is looked at again.
-fn look(folder: &RunFolder, run: RunId, mut seen: Seen) -> Look {
+fn look(folder: &RunFolder, spec: Option<&RunSpec>, run: RunId, mut seen: Seen) -> Look {
     let supervisor = folder.supervisor().ok().flatten();
     if let Some(supervisor) = &supervisor {
         seen.stage = Some(supervisor.stage);
@@ -149,6 +181,11 @@ fn look(folder: &RunFolder, run: RunId, mut seen: Seen) -> Look {
     }
     if let Ok(Some(counters)) = folder.console() {
         seen.counters = Some(counters);
+    }
+    if let (Some(spec), Ok(report)) = (spec, folder.probe())
+        && let Some(probe) = probe::told(spec, report)
+    {
+        seen.probe = Some(probe);
     }
     // The order matters: the exit is written before the supervisor goes.
     let alive = supervisor.is_some_and(|supervisor| supervisor.is_alive());
@@ -158,12 +195,15 @@ fn look(folder: &RunFolder, run: RunId, mut seen: Seen) -> Look {
         _ => None,
     };
     let end = exit.map(|exit| {
+        let began = !matches!(exit.exit, RunExit::NotStarted);
         let started_ms = exit.started_ms;
-        let counts = !matches!(exit.exit, RunExit::NotStarted);
-        let start_up_ms = counts
-            .then(|| outcome::start_up_ms(folder, started_ms))
+        let end = outcome::run_end(folder, run, exit);
+        let timed = end.probe.as_ref().is_none_or(|probe| !probe.held);
+        let released_ms = end.probe.as_ref().and_then(|probe| probe.released_ms);
+        let start_up_ms = (began && timed)
+            .then(|| outcome::start_up_ms(folder, released_ms.unwrap_or(started_ms)))
             .flatten();
-        (outcome::run_end(folder, run, exit), start_up_ms)
+        (end, start_up_ms)
     });
     Look { seen, end }
 }

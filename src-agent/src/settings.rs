@@ -39,6 +39,8 @@ pub struct Settings {
     pub places: Places,
     /// Forgotten by the controller 10 minutes after the end.
     pub ephemeral: bool,
+    /// Whether Gatling gets our probe.
+    pub probe: bool,
     /// Loopback address of the health page.
     pub health: Option<SocketAddr>,
     /// This program, to be re-executed as supervisor.
@@ -80,6 +82,7 @@ impl Settings {
                 },
             },
             ephemeral: config.ephemeral,
+            probe: config.probe,
             health: config.health,
             program,
         })

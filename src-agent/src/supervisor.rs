@@ -1,8 +1,9 @@
 //! The supervisor of one run: the agent's own program, re-executed, which outlives the agent.
 //!
 //! It owns Gatling's process tree, keeps the output, ends the tree when it is told to or when the
-//! maximum duration is over, and says at the end how it went. All it hears comes through the
-//! run's folder (see [`crate::run_folder`]); that the agent is gone is nothing to it.
+//! maximum duration is over, and says at the end how it went. With a probe Gatling is started at
+//! once and held by it, without one it is started by time. All the supervisor hears comes through
+//! the run's folder (see [`crate::run_folder`]); that the agent is gone is nothing to it.
 
 mod output;
 
@@ -17,6 +18,7 @@ use bfgg_protocol::RunExit;
 
 use crate::clock::wall_ms;
 use crate::platform::{self, Ended, Tree};
+use crate::probe::ProbeReport;
 use crate::process;
 use crate::run_folder::{Control, Exit, RunFolder, RunSpec, Stage, Supervisor};
 use crate::tool::NOT_INHERITED;
@@ -24,6 +26,10 @@ use output::Output;
 
 /// How often `control` is read.
 const TICK: Duration = Duration::from_millis(50);
+/// How long Gatling may take to stop by itself.
+const ASKING: Duration = Duration::from_secs(60);
+/// A start that the probe has not told of this long after its instant has happened unseen.
+const SILENT_MS: u64 = 2000;
 /// From TERM to KILL.
 const GRACE: Duration = Duration::from_secs(15);
 /// From TERM to KILL for what Gatling leaves behind when it ends by itself.
@@ -46,6 +52,8 @@ pub fn supervise(folder: RunFolder) -> io::Result<()> {
         interrupted: platform::interrupted()?,
         started_ms: 0,
         control: Control::default(),
+        probe: ProbeReport::default(),
+        begun: false,
         folder,
         spec,
     };
@@ -76,6 +84,9 @@ struct Supervision {
     folder: RunFolder,
     spec: RunSpec,
     control: Control,
+    probe: ProbeReport,
+    /// The load has begun, as far as is known.
+    begun: bool,
     interrupted: Arc<AtomicBool>,
     started_ms: u64,
 }
@@ -86,28 +97,52 @@ enum Reason {
     Stopped,
     MaxDuration,
     Interrupted,
+    /// Gatling was not held in time.
+    NotArmed,
+    /// No start instant was named in time.
+    NotReleased,
 }
 
 /// What is done about the process tree.
 enum Doing {
-    Running,
-    Terminating { kill_at: Instant },
-    Killing { until: Instant },
+    /// Gatling comes up; the probe will hold it.
+    Starting {
+        until: Instant,
+    },
+    /// The probe holds it.
+    Armed {
+        until: Instant,
+    },
+    /// The load runs.
+    Running {
+        until: Instant,
+    },
+    /// Gatling was asked to stop by itself.
+    Asking {
+        until: Instant,
+    },
+    Terminating {
+        kill_at: Instant,
+    },
+    Killing {
+        until: Instant,
+    },
 }
 
 impl Supervision {
     fn run(mut self) -> io::Result<()> {
-        self.announce(Stage::Armed)?;
-        let exit = if self.wait_for_release() {
-            match self.start() {
-                Ok((tree, output)) => self.supervise(tree, output),
-                Err(error) => {
-                    let program = self.spec.program.display();
-                    self.not_started(Some(format!("{program} could not be started: {error}")))
-                }
-            }
+        let exit = if self.spec.probe {
+            self.announce(Stage::Starting)?;
+            let until = Instant::now() + Duration::from_secs(self.spec.arm_limit_s.into());
+            self.start_and_supervise(Doing::Starting { until })
         } else {
-            self.not_started(None)
+            self.announce(Stage::Armed)?;
+            if self.wait_for_release() {
+                let until = self.end_of_run();
+                self.start_and_supervise(Doing::Running { until })
+            } else {
+                self.not_started(None)
+            }
         };
         // The one file that must not be missing: a disk that is full may get room again.
         let mut written = self.folder.write_exit(&exit);
@@ -119,6 +154,20 @@ impl Supervision {
             written = self.folder.write_exit(&exit);
         }
         written
+    }
+
+    fn start_and_supervise(&mut self, doing: Doing) -> Exit {
+        match self.start() {
+            Ok((tree, output)) => self.supervise(tree, output, doing),
+            Err(error) => {
+                let program = self.spec.program.display();
+                self.not_started(Some(format!("{program} could not be started: {error}")))
+            }
+        }
+    }
+
+    fn end_of_run(&self) -> Instant {
+        Instant::now() + Duration::from_secs(self.spec.max_duration_s.into())
     }
 
     fn announce(&self, stage: Stage) -> io::Result<()> {
@@ -195,43 +244,51 @@ impl Supervision {
         Ok((tree, output.follow(reader)))
     }
 
-    fn supervise(&mut self, mut tree: Tree, mut output: Output) -> Exit {
-        let limit = Instant::now() + Duration::from_secs(self.spec.max_duration_s.into());
-        let mut doing = Doing::Running;
+    fn supervise(&mut self, mut tree: Tree, mut output: Output, mut doing: Doing) -> Exit {
         let mut reason = None;
-        // The stage is for the agent to see; the run does not depend on it.
-        let _ = self.announce(Stage::Running);
+        self.begun = matches!(doing, Doing::Running { .. });
+        if self.begun {
+            // The stage is for the agent to see; the run does not depend on it.
+            let _ = self.announce(Stage::Running);
+        }
         loop {
+            // What ends after this look has said all before the next.
+            let ended = tree.poll();
             self.read_control();
+            self.read_probe();
             output.report(&self.folder);
             let now = Instant::now();
-            let ended = tree.poll();
             match doing {
-                Doing::Running => {
+                Doing::Starting { .. } | Doing::Armed { .. } | Doing::Running { .. } => {
+                    doing = self.follow_probe(doing, now);
                     reason = match ended {
                         Some(_) => None,
-                        None if self.control.stop || self.control.force => Some(Reason::Stopped),
-                        None if now >= limit => Some(Reason::MaxDuration),
-                        None => self.is_interrupted().then_some(Reason::Interrupted),
+                        None => self.reason_to_end(&doing, now),
                     };
                     if reason.is_some() || ended.is_some() {
                         if tree.is_gone() {
                             break;
                         }
-                        let grace = if ended.is_some() {
-                            LEFTOVER_GRACE
-                        } else {
-                            GRACE
-                        };
-                        tree.terminate();
-                        doing = Doing::Terminating {
-                            kill_at: now + grace,
-                        };
-                        let _ = self.announce(Stage::Stopping);
+                        doing = self.begin_to_end(&mut tree, reason, now);
                         continue;
                     }
                 }
                 _ if tree.is_gone() => break,
+                Doing::Asking { until } => {
+                    if self.control.force {
+                        doing = Doing::Killing {
+                            until: now + KILL_LIMIT,
+                        };
+                        continue;
+                    }
+                    if now >= until || ended.is_some() || self.is_interrupted() {
+                        tree.terminate();
+                        doing = Doing::Terminating {
+                            kill_at: now + grace(ended.is_some()),
+                        };
+                        continue;
+                    }
+                }
                 Doing::Terminating { kill_at } => {
                     if now >= kill_at || self.control.force {
                         doing = Doing::Killing {
@@ -251,11 +308,98 @@ impl Supervision {
         self.exit(&tree.poll(), reason, output)
     }
 
+    fn read_probe(&mut self) {
+        if self.spec.probe
+            && let Ok(Some(probe)) = self.folder.probe()
+        {
+            self.probe = probe;
+            self.begun |= self.probe.released_ms > 0;
+        }
+    }
+
+    /// Goes on from Starting to Armed to Running with what the probe says.
+    fn follow_probe(&mut self, doing: Doing, now: Instant) -> Doing {
+        let held = !matches!(doing, Doing::Running { .. });
+        if held && !self.begun && self.probe.armed_ms > 0 {
+            // A probe that cannot write, on a disk that is full, releases the start all the same.
+            let due = self
+                .control
+                .release_ms
+                .map(|at| at.saturating_add(SILENT_MS));
+            self.begun = due.is_some_and(|due| due <= wall_ms());
+        }
+        if held && self.begun {
+            let _ = self.announce(Stage::Running);
+            return Doing::Running {
+                until: self.end_of_run(),
+            };
+        }
+        if matches!(doing, Doing::Starting { .. }) && self.probe.armed_ms > 0 {
+            let _ = self.announce(Stage::Armed);
+            return Doing::Armed {
+                until: now + Duration::from_secs(self.spec.armed_limit_s.into()),
+            };
+        }
+        doing
+    }
+
+    fn reason_to_end(&self, doing: &Doing, now: Instant) -> Option<Reason> {
+        if self.control.stop || self.control.force {
+            return Some(Reason::Stopped);
+        }
+        if self.is_interrupted() {
+            return Some(Reason::Interrupted);
+        }
+        match doing {
+            Doing::Starting { until } if now >= *until => Some(Reason::NotArmed),
+            // An instant that is named will come.
+            Doing::Armed { until } if now >= *until && self.control.release_ms.is_none() => {
+                Some(Reason::NotReleased)
+            }
+            Doing::Running { until } if now >= *until => Some(Reason::MaxDuration),
+            _ => None,
+        }
+    }
+
+    /// Asks Gatling to stop by itself where the probe can, once it runs; else ends its tree. No
+    /// reason: it has ended, and what it left behind is to end.
+    fn begin_to_end(&mut self, tree: &mut Tree, reason: Option<Reason>, now: Instant) -> Doing {
+        let _ = self.announce(Stage::Stopping);
+        let asked = matches!(reason, Some(Reason::Stopped | Reason::MaxDuration))
+            && self.begun
+            && !self.control.force
+            && self.probe.graceful
+            && self.folder.write_stop().is_ok();
+        if asked {
+            return Doing::Asking {
+                until: now + ASKING,
+            };
+        }
+        tree.terminate();
+        Doing::Terminating {
+            kill_at: now + grace(reason.is_none()),
+        }
+    }
+
     fn exit(&self, ended: &Option<Ended>, reason: Option<Reason>, mut output: Output) -> Exit {
         output.drain();
         output.report(&self.folder);
         let log_complete = output.log_complete();
+        let mut error = None;
         let exit = match (reason, *ended) {
+            (Some(Reason::NotArmed), _) => {
+                let limit = self.spec.arm_limit_s;
+                error = Some(format!(
+                    "Gatling was not ready for its load within {limit} s"
+                ));
+                RunExit::NotStarted
+            }
+            (None, ended) if !self.begun => {
+                let how = ended.map_or_else(|| "somehow".to_owned(), |ended| ended.to_string());
+                error = Some(format!("Gatling ended ({how}) before its load began"));
+                RunExit::NotStarted
+            }
+            (Some(_), _) if !self.begun => RunExit::NotStarted,
             (Some(Reason::MaxDuration), _) => RunExit::MaxDuration,
             (Some(_), _) => RunExit::Stopped,
             (None, Some(Ended::Status(0))) => RunExit::Success,
@@ -278,13 +422,17 @@ impl Supervision {
         }
         let (console, last_lines) = output.finish();
         Exit {
+            started_ms: if exit == RunExit::NotStarted {
+                0
+            } else {
+                self.started_ms
+            },
             exit,
-            started_ms: self.started_ms,
             ended_ms: wall_ms(),
             console,
             log_complete,
             last_lines,
-            error: None,
+            error,
         }
     }
 
@@ -299,4 +447,9 @@ impl Supervision {
             error,
         }
     }
+}
+
+/// From TERM to KILL, by whether Gatling itself has ended.
+fn grace(ended: bool) -> Duration {
+    if ended { LEFTOVER_GRACE } else { GRACE }
 }

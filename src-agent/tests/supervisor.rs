@@ -36,6 +36,9 @@ impl Run {
             environment: vec![("GREETING".into(), "hello there".into())],
             environment_removed: vec!["CARGO".into()],
             max_duration_s: 60,
+            probe: false,
+            unprobed: String::new(),
+            arm_limit_s: 60,
             start_up_ms: 0,
             armed_limit_s: 60,
             output_limit: 10_000,
@@ -262,6 +265,118 @@ fn a_run_that_is_not_released_is_not_started() {
         assert!(!run.spec.folder.join("started").exists());
         supervisor.wait().unwrap();
     }
+}
+
+/// A script that does as a Gatling with a probe: `says` is what probe.json has beside `acts`.
+fn probed(says: &str, then: &str) -> Run {
+    let mut run = Run::new("");
+    let file = run.folder.path().join("probe.json");
+    let (file, stop) = (file.display(), run.folder.path().join("stop"));
+    run.spec.probe = true;
+    run.spec.arguments[1] = format!(
+        "say() {{ echo '{{\"acts\":true,\"held\":true,'\"$1\"'}}' > {file}.new; mv {file}.new {file}; }}\n\
+         say '{says}'; stop={}; echo $$ > main\n{then}",
+        stop.display()
+    );
+    run
+}
+
+#[test]
+fn with_a_probe_gatling_is_started_at_once_and_its_load_counts() {
+    let mut run = probed(
+        "\"graceful\":true,\"armed_ms\":5",
+        "until [ -e go ]; do sleep 0.05; done; say '\"graceful\":true,\"armed_ms\":5,\"released_ms\":6'\n\
+         until [ -e $stop ]; do sleep 0.05; done; echo the last word",
+    );
+    // It counts from the release.
+    run.spec.max_duration_s = 1;
+    let mut supervisor = run.supervise();
+    until("armed", || run.stage() == Some(Stage::Armed));
+    run.wait_for_file("main");
+    std::fs::write(run.spec.folder.join("go"), "").unwrap();
+    until("running", || run.stage() == Some(Stage::Running));
+    let exit = run.exit();
+    assert_eq!((exit.exit, exit.error), (RunExit::MaxDuration, None));
+    assert_eq!(
+        exit.last_lines, "the last word",
+        "it was not ended but asked"
+    );
+    assert!(exit.started_ms > 0);
+    supervisor.wait().unwrap();
+}
+
+#[test]
+fn a_gatling_that_does_not_stop_when_asked_is_forced_to() {
+    let says = "\"graceful\":true,\"armed_ms\":5,\"released_ms\":6";
+    let run = probed(says, "trap '' TERM; while :; do sleep 0.1; done");
+    let mut supervisor = run.supervise();
+    until("running", || run.stage() == Some(Stage::Running));
+    run.tell(Some(0), true, false);
+    until("asked", || run.folder.path().join("stop").exists());
+    assert!(run.folder.exit().unwrap().is_none());
+    run.tell(Some(0), true, true);
+    assert_eq!(run.exit().exit, RunExit::Stopped);
+    supervisor.wait().unwrap();
+}
+
+#[test]
+fn what_ends_before_its_load_was_not_started() {
+    let held = "\"armed_ms\":5";
+    for (says, then, stop, expected) in [
+        (
+            "\"x\":0",
+            "sleep 300",
+            false,
+            Some("was not ready for its load within 1 s"),
+        ),
+        ("\"x\":0", "exec sleep 300", true, None),
+        (held, "exec sleep 300", false, None),
+        (held, "exec sleep 300", true, None),
+        (
+            held,
+            "exit 3",
+            false,
+            Some("ended (status 3) before its load began"),
+        ),
+        (
+            held,
+            "kill -9 $$",
+            false,
+            Some("ended (signal 9) before its load began"),
+        ),
+    ] {
+        let mut run = probed(says, then);
+        (run.spec.arm_limit_s, run.spec.armed_limit_s) = (1, 1);
+        let mut supervisor = run.supervise();
+        if stop {
+            run.wait_for_file("main");
+            run.tell(None, true, false);
+        }
+        let exit = run.exit();
+        let case = format!("{says} {then} {stop}: {exit:?}");
+        assert_eq!(
+            (&exit.exit, exit.started_ms),
+            (&RunExit::NotStarted, 0),
+            "{case}"
+        );
+        match expected {
+            Some(expected) => assert!(exit.error.unwrap().contains(expected), "{case}"),
+            None => assert_eq!(exit.error, None, "{case}"),
+        }
+        supervisor.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_start_that_the_probe_does_not_tell_of_counts_all_the_same() {
+    let run = probed("\"armed_ms\":5", "until [ -e go ]; do sleep 0.05; done");
+    let mut supervisor = run.supervise();
+    until("armed", || run.stage() == Some(Stage::Armed));
+    run.tell(Some(1), false, false);
+    until("running", || run.stage() == Some(Stage::Running));
+    std::fs::write(run.spec.folder.join("go"), "").unwrap();
+    assert_eq!(run.exit().exit, RunExit::Success);
+    supervisor.wait().unwrap();
 }
 
 #[test]

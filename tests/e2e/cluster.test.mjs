@@ -13,7 +13,8 @@ let spec;
 before(async () => {
   await place.settle();
   place.start("bfgg", ["serve"]);
-  for (const name of ["lab-1", "lab-2"]) agents[name] = await place.agent(name);
+  agents["lab-1"] = await place.agent("lab-1");
+  agents["lab-2"] = await place.agent("lab-2", { env: { BFGG_PROBE: "off" } });
   const [url, baseUrl] = [await place.repository(), await place.shop()];
   spec = (users, duration) => ({
     source: { url, reference: "main" },
@@ -50,6 +51,27 @@ test("the merged result is the sum of both logs and of Gatling's own counters", 
     assert.equal(agent.parameters.users, "10");
     const log = await readFile(join(run.folder, "agents", String(index), "simulation.log"));
     assert.equal(log.length, agent.end.log_bytes);
+  }
+  // What was told live is what the logs say.
+  assert.equal(run.live.times.count, ok + ko);
+  assert.deepEqual(
+    summary.notes.filter((note) => note.includes("its live figures")),
+    [],
+  );
+  // One holds its start, the other has no probe: the run and its result say so.
+  assert.deepEqual(
+    run.agents.map(({ name, probe }) => [name, probe.held, probe.flushed, probe.released_ms > 0]).sort(),
+    [
+      ["lab-1", true, true, true],
+      ["lab-2", false, false, false],
+    ],
+  );
+  const note = "lab-2: start not held, live figures lag (the probe is switched off on this agent).";
+  for (const notes of [run.notes, summary.notes]) {
+    assert.deepEqual(
+      notes.filter((text) => text.includes("held")),
+      [note],
+    );
   }
   assert.ok(summary.assertions.length > 0);
   assert.deepEqual(JSON.parse(await readFile(join(run.folder, "summary.json"), "utf8")), summary);

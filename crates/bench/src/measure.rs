@@ -50,6 +50,7 @@ pub(crate) fn report(files: &[&str]) -> Outcome<()> {
         peer: String::new(),
         path: file.into(),
         offset_ms: 0,
+        length: None,
     };
     let report = bfgg_report::build(ReportInput {
         run: String::new(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bfgg_controller::api::types::Parameter;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gatling_log::Version;
 
 pub use settings::SettingsFlags;
 
@@ -15,11 +16,17 @@ const EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions 
 3 the result is incomplete (an agent's data is missing, or the run was stopped by others); \
 64 wrong usage; 130 stopped from this terminal.";
 
-const REPORT_EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed; 3 a log is damaged or cut, what \
-comes before counts; 10 a file is not a Gatling log; 11 a log is empty; 12 a log has a header and no records; 13 no request in \
+const REPORT_EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed; 3 a log is damaged, cut or grew, or some of its \
+records cannot be used, the others count; 10 a file is not a log of Gatling 3.0 or later; 11 a log is empty; 12 a log has a header and no records; 13 no request in \
 all logs; 14 not one request succeeded; 15 a folder has no simulation.log; 16 logs of different simulations, and no --mixed; \
-17 logs of different Gatling versions, and no --mixed; 18 a log cannot be read; 19 the report cannot be written; 64 wrong usage. \
+17 logs of different Gatling versions, and no --mixed; 18 a log cannot be read; 19 the report cannot be written, or would overwrite a log; 64 wrong usage. \
 Where other logs can be used, they are reported all the same (but for 16 and 19). Of several codes the first of 18, 10, 11, 15, 12, 3, 2, 13, 14, 17 is given.";
+
+const MERGE_EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run, or no log can be used; 3 a log or some of its records are \
+missing in the merged log; 18 a folder or pipe cannot be read; 19 the merged log cannot be written, or would overwrite a log; 64 wrong usage.";
+
+const DUMP_EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run, or it is not a log; 3 the log is damaged, cut or grew, or some of its \
+records cannot be used, the others are shown; 18 a folder or pipe cannot be read; 64 wrong usage.";
 
 /// Runs Gatling load tests on many machines at once and shows them as one test.
 #[derive(Debug, Parser)]
@@ -129,8 +136,8 @@ pub struct ReportArgs {
         default_values_t = [ReportFormat::Html, ReportFormat::Json, ReportFormat::Csv, ReportFormat::Junit])]
     pub format: Vec<ReportFormat>,
     /// Add so many ms to the times of a log, whose machine's clock was behind; NAME is the log as
-    /// named above or the folder it lies in; may be repeated
-    #[arg(long = "offset", value_name = "NAME=MS", value_parser = parse::offset)]
+    /// named above or the folder it lies in; may be repeated for other logs
+    #[arg(long = "offset", value_name = "NAME=MS", allow_hyphen_values = true, value_parser = parse::offset)]
     pub offsets: Vec<(String, i64)>,
     /// Bounds of the response time ranges, ms
     #[arg(long, value_name = "LOWER,HIGHER", default_value = "800,1200", value_parser = parse::bounds)]
@@ -163,26 +170,29 @@ pub enum ReportFormat {
 
 /// Which logs to merge, and where to.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = MERGE_EXIT_CODES)]
 pub struct MergeArgs {
     /// The logs; a folder stands for every simulation.log in it, - for standard input
     #[arg(value_name = "LOG", required = true)]
     pub logs: Vec<PathBuf>,
-    /// The merged log
+    /// The merged log; its folder is made if it is not there
     #[arg(short, long, value_name = "FILE")]
     pub out: PathBuf,
     /// Add so many ms to the times of a log, whose machine's clock was behind; NAME is the log as
-    /// named above or the folder it lies in; may be repeated
-    #[arg(long = "offset", value_name = "NAME=MS", value_parser = parse::offset)]
+    /// named above or the folder it lies in; may be repeated for other logs
+    #[arg(long = "offset", value_name = "NAME=MS", allow_hyphen_values = true, value_parser = parse::offset)]
     pub offsets: Vec<(String, i64)>,
-    /// The Gatling whose report is to read it [default: that of the first binary log]
-    #[arg(long, value_name = "VERSION")]
-    pub gatling: Option<String>,
+    /// The Gatling whose report is to read it, 3.13 to 3.16 in full, such as 3.16.0 [default: that
+    /// of the first binary log]
+    #[arg(long, value_name = "VERSION", value_parser = parse::binary_version)]
+    pub gatling: Option<Version>,
 }
 
 /// `bfgg log …`
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
     /// Print each record as a line of JSON; times are ms after the start in the first line
+    #[command(after_help = DUMP_EXIT_CODES)]
     Dump {
         /// The log; - for standard input
         #[arg(value_name = "LOG")]

@@ -2,6 +2,7 @@
 
 mod events;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,10 +10,10 @@ use bfgg_controller::api::types::{
     AddAgent, Agent, ApiError, Doctor, Info, JoinInstructions, Run, RunSpec, SetGroup, StopRun,
 };
 use bfgg_protocol::{PeerId, RunId};
+use bfgg_report::Output;
 use futures::StreamExt;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
-use tokio::io::AsyncWriteExt;
 
 pub use events::{EventStream, Lines};
 
@@ -215,17 +216,14 @@ impl Client {
             return Ok(false);
         }
         let mut bytes = self.checked(answer).await?.bytes_stream();
-        let beside = path.with_extension("part");
-        let failed = |cause| CliError::file("write", &beside, cause);
-        let mut out = tokio::fs::File::create(&beside).await.map_err(failed)?;
+        let failed = |cause| CliError::file("write", path, cause);
+        // Short writes of a command that does nothing else meanwhile.
+        let mut out = Output::to(path).map_err(failed)?;
         while let Some(chunk) = bytes.next().await {
             let chunk = chunk.map_err(|cause| self.unreachable(&cause))?;
-            out.write_all(&chunk).await.map_err(failed)?;
+            out.write_all(&chunk).map_err(failed)?;
         }
-        out.flush().await.map_err(failed)?;
-        drop(out);
-        let renamed = tokio::fs::rename(&beside, path).await;
-        renamed.map_err(|cause| CliError::file("write", path, cause))?;
+        out.finish().map_err(failed)?;
         Ok(true)
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bfgg_config::ConfigError;
 use bfgg_controller::ControllerError;
 use bfgg_controller::api::types::ApiError;
-use bfgg_report::ReportError;
+use bfgg_report::{ReportError, printable};
 
 /// A command that could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +141,16 @@ impl CliError {
         }
     }
 
+    /// The sentence as it may go to a terminal: names and messages of others are in it.
+    pub fn shown(&self) -> String {
+        let text = self.to_string();
+        match self {
+            // The last lines of a program's output.
+            Self::Demo { .. } => text.lines().map(printable).collect::<Vec<_>>().join("\n"),
+            _ => printable(&text).into_owned(),
+        }
+    }
+
     /// What to do next; empty where the sentence says it.
     pub fn hint(&self) -> String {
         match self {
@@ -213,7 +223,7 @@ pub mod exit {
     pub const OTHER_VERSION: u8 = 17;
     /// `bfgg report`: a log cannot be read.
     pub const UNREADABLE: u8 = 18;
-    /// `bfgg report`: the report cannot be written.
+    /// `bfgg report`, `bfgg merge`: the result cannot be written, or would overwrite a log.
     pub const NOT_WRITABLE: u8 = 19;
     /// Wrong usage of the command line.
     pub const USAGE: u8 = 64;

@@ -1,124 +1,246 @@
 //! The logs that a command line names.
 
-use std::collections::HashSet;
-use std::io::Write as _;
+mod folder;
+mod offset;
+mod spool;
+
 use std::path::{Path, PathBuf};
 
-use bfgg_report::LogInput;
+use bfgg_report::{FileIdentity, LogInput};
 use tempfile::NamedTempFile;
 
-use crate::error::CliError;
+use crate::error::{CliError, exit};
+use crate::view::Screen;
+use offset::shift;
 
 const FILE: &str = "simulation.log";
+/// Standard input, as it is named and as it is shown.
+const DASH: &str = "-";
+const STANDARD_INPUT: &str = "standard input";
 
-/// Logs, in the order they were named.
+/// Logs, in the order they were named, each once.
 #[derive(Debug)]
 pub(crate) struct Logs {
     pub(crate) inputs: Vec<LogInput>,
     /// Folders that were named and have none.
     pub(crate) empty_folders: Vec<PathBuf>,
-    /// What came by standard input: a text log is read twice.
-    _standard_input: Option<NamedTempFile>,
+    /// A sentence on each that was named or found, and does not count (again).
+    pub(crate) left_out: Vec<String>,
+    /// Those and what was left out, by their names.
+    found: Vec<(FileIdentity, String)>,
+    /// What came by pipes.
+    _spools: Vec<NamedTempFile>,
+}
+
+/// One log.
+#[derive(Debug)]
+struct Log {
+    offset_ms: i64,
+    identity: Option<FileIdentity>,
+    /// All it was named or found by; the first is the one that is shown.
+    names: Vec<Name>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Name {
+    /// [`DASH`] for standard input.
+    path: PathBuf,
+    /// The folder that was named, if the log was found in it.
+    found_in: Option<PathBuf>,
 }
 
 impl Logs {
     /// Finds the logs: files, all of a folder, or standard input. Offsets go by a log's name as it
-    /// is given or found, or by that of the folder it lies in. A folder without logs is an error.
-    pub(crate) fn find(paths: &[PathBuf], offsets: &[(String, i64)]) -> Result<Self, CliError> {
-        let logs = Self::find_some(paths, offsets)?;
-        match logs.empty_folders.first() {
-            Some(folder) => Err(CliError::Input(no_logs(folder))),
-            None => Ok(logs),
-        }
-    }
-
-    /// As [`find`](Self::find), but folders without logs are listed.
-    pub(crate) fn find_some(
+    /// is given or found, or by that of the folder it lies in. Folders without logs are listed.
+    ///
+    /// A log that is reached twice counts once, by whatever path or link. What is no file (a pipe) is
+    /// read once, into a file: a log may be read twice. `report` is the folder of a report: what an
+    /// earlier one wrote there is left out, unless it was named.
+    pub(crate) fn find(
         paths: &[PathBuf],
         offsets: &[(String, i64)],
+        report: Option<&Path>,
     ) -> Result<Self, CliError> {
-        let mut inputs = Vec::new();
-        let mut empty_folders = Vec::new();
-        let mut standard_input = None;
-        let mut add = |name: String, path: PathBuf| {
-            inputs.push(LogInput {
-                name,
-                peer: String::new(),
-                path,
-                offset_ms: 0,
+        let mut left_out = Vec::new();
+        let (mut logs, empty_folders) = find_all(paths, &mut left_out)?;
+        let identified = |log: &Log| Some((log.identity.clone()?, log.shown()));
+        let found = logs.iter().filter_map(identified).collect();
+        if let Some(report) = report.and_then(FileIdentity::of) {
+            logs.retain(|log| {
+                let stays = !log.lies_in(&report) || log.names.iter().any(Name::was_named);
+                if !stays {
+                    let name = log.shown();
+                    left_out.push(format!(
+                        "{name} lies in the report's own folder and does not count"
+                    ));
+                }
+                stays
             });
-        };
-        for path in paths {
-            if path == Path::new("-") {
-                if standard_input.is_some() {
-                    let message = "standard input (-) can be named once only".to_owned();
-                    return Err(CliError::Input(message));
-                }
-                let file = spool()?;
-                add("standard input".to_owned(), file.path().to_owned());
-                standard_input = Some(file);
-            } else if path.is_dir() {
-                let found = below(path)?;
-                if found.is_empty() {
-                    empty_folders.push(path.clone());
-                }
-                for log in found {
-                    add(log.display().to_string(), log);
-                }
-            } else {
-                add(path.display().to_string(), path.clone());
-            }
         }
-        for (name, offset) in offsets {
-            shift(&mut inputs, name, *offset)?;
+        shift(&mut logs, offsets)?;
+        let mut spools = Vec::new();
+        let mut inputs = Vec::new();
+        for log in &logs {
+            let spool = log.spool()?;
+            let path = match &spool {
+                Some(file) => file.path(),
+                None => log.path(),
+            };
+            let metadata = std::fs::metadata(path).ok();
+            inputs.push(LogInput {
+                name: log.shown(),
+                peer: String::new(),
+                path: path.to_owned(),
+                offset_ms: log.offset_ms,
+                // All that is made of it is made of the same records.
+                length: metadata
+                    .filter(std::fs::Metadata::is_file)
+                    .map(|found| found.len()),
+            });
+            spools.extend(spool);
         }
         Ok(Self {
             inputs,
             empty_folders,
-            _standard_input: standard_input,
+            left_out,
+            found,
+            _spools: spools,
         })
     }
 
-    /// Counts each log once, though it was named twice, and leaves out what an earlier report wrote
-    /// into its folder, unless that was named. Gives a sentence on each.
-    pub(crate) fn leave_out(&mut self, named: &[PathBuf], report: &Path) -> Vec<String> {
-        let report = report.canonicalize().ok();
-        let is_report = |path: &Path| {
-            let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-            folder.is_some() && folder == report
-        };
-        let is_named = |path: &Path| {
-            let folder = path.parent();
-            named
-                .iter()
-                .any(|own| own == path || Some(own.as_path()) == folder)
-        };
-        let (mut known, mut left_out) = (HashSet::new(), Vec::new());
-        self.inputs.retain(|log| {
-            let name = &log.name;
-            if is_report(&log.path) && !is_named(&log.path) {
-                left_out.push(format!(
-                    "{name} lies in the report's own folder and does not count"
-                ));
-                return false;
-            }
-            // What cannot be found is told later.
-            let path = log.path.canonicalize().unwrap_or_else(|_| log.path.clone());
-            let is_new = known.insert(path);
-            if !is_new {
-                left_out.push(format!("{name} was named twice and counts once"));
-            }
-            is_new
-        });
-        left_out
+    /// Folders without logs are an error where all have to be there.
+    pub(crate) fn refuse_empty_folders(&self) -> Result<(), CliError> {
+        match self.empty_folders.first() {
+            Some(folder) => Err(CliError::Input(no_logs(folder))),
+            None => Ok(()),
+        }
     }
 
-    /// The log that a result at this place would overwrite.
-    pub(crate) fn at(&self, path: &Path) -> Option<&LogInput> {
-        let path = path.canonicalize().ok()?;
-        let mut logs = self.inputs.iter();
-        logs.find(|log| log.path.canonicalize().is_ok_and(|own| own == path))
+    /// Says what does not count.
+    pub(crate) fn tell_left_out(&self, screen: &Screen) {
+        for message in &self.left_out {
+            screen.line(format!("note: {message}"));
+        }
     }
+
+    /// Refuses to write over a log. The hint says what to name instead.
+    pub(crate) fn spare(&self, path: &Path, hint: &'static str) -> Result<(), CliError> {
+        // A terminal may be standard input and output.
+        let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
+        let identity = FileIdentity::of(path).filter(|_| is_file);
+        let mut found = self.found.iter();
+        match found.find(|(own, _)| Some(own) == identity.as_ref()) {
+            Some((_, name)) => Err(CliError::NoReport {
+                message: format!("{name} is one of the logs and would be overwritten"),
+                hint,
+                code: exit::NOT_WRITABLE,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Log {
+    fn path(&self) -> &Path {
+        self.names.first().map_or(Path::new(""), |name| &name.path)
+    }
+
+    fn shown(&self) -> String {
+        self.names.first().map(Name::shown).unwrap_or_default()
+    }
+
+    fn lies_in(&self, folder: &FileIdentity) -> bool {
+        let mut folders = self.names.iter().filter_map(Name::folder);
+        folders.any(|own| FileIdentity::of(own).as_ref() == Some(folder))
+    }
+}
+
+impl Name {
+    fn is_standard_input(&self) -> bool {
+        self.path == Path::new(DASH)
+    }
+
+    fn shown(&self) -> String {
+        if self.is_standard_input() {
+            STANDARD_INPUT.to_owned()
+        } else {
+            self.path.display().to_string()
+        }
+    }
+
+    /// The folder it lies in.
+    fn folder(&self) -> Option<&Path> {
+        match self.path.parent() {
+            _ if self.is_standard_input() => None,
+            Some(folder) if folder == Path::new("") => Some(Path::new(".")),
+            folder => folder,
+        }
+    }
+
+    /// By itself, or by the very folder it lies in.
+    fn was_named(&self) -> bool {
+        match &self.found_in {
+            Some(folder) => Some(folder.as_path()) == self.path.parent(),
+            None => true,
+        }
+    }
+}
+
+/// The logs, and the folders that have none.
+fn find_all(
+    paths: &[PathBuf],
+    left_out: &mut Vec<String>,
+) -> Result<(Vec<Log>, Vec<PathBuf>), CliError> {
+    let mut logs: Vec<Log> = Vec::new();
+    let mut empty_folders = Vec::new();
+    for path in paths {
+        let mut add = |name| add(&mut logs, name, left_out);
+        if path != Path::new(DASH) && path.is_dir() {
+            let found = folder::below(path)?;
+            if found.is_empty() {
+                empty_folders.push(path.clone());
+            }
+            for log in found {
+                add(Name {
+                    path: log,
+                    found_in: Some(path.clone()),
+                });
+            }
+        } else {
+            add(Name {
+                path: path.clone(),
+                found_in: None,
+            });
+        }
+    }
+    Ok((logs, empty_folders))
+}
+
+fn add(logs: &mut Vec<Log>, name: Name, left_out: &mut Vec<String>) {
+    let identity = if name.is_standard_input() {
+        FileIdentity::of_standard_input()
+    } else {
+        FileIdentity::of(&name.path)
+    };
+    let known = logs.iter_mut().find(|log| {
+        (identity.is_some() && log.identity == identity)
+            || log.names.iter().any(|own| own.path == name.path)
+    });
+    let Some(log) = known else {
+        logs.push(Log {
+            offset_ms: 0,
+            identity,
+            names: vec![name],
+        });
+        return;
+    };
+    let (first, again) = (log.shown(), name.shown());
+    left_out.push(if first == again {
+        format!("{again} was named twice and counts once")
+    } else {
+        format!("{again} is the same file as {first} and counts once")
+    });
+    log.names.push(name);
 }
 
 /// The sentence on a folder without logs.
@@ -129,58 +251,11 @@ pub(crate) fn no_logs(folder: &Path) -> String {
     )
 }
 
-/// Every simulation.log in a folder and below it, by its path.
-fn below(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let failed = |cause| CliError::file("read", folder, cause);
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        // A link may lead back.
-        if entry.file_type().map_err(failed)?.is_dir() {
-            found.extend(below(&entry.path())?);
-        } else if entry.file_name() == FILE {
-            found.push(entry.path());
-        }
+/// What cannot be read though it is there.
+fn unreadable(name: &str, cause: &std::io::Error) -> CliError {
+    CliError::NoReport {
+        message: format!("{name} cannot be read: {cause}"),
+        hint: "check that the path is right and that it may be read",
+        code: exit::UNREADABLE,
     }
-    found.sort();
-    Ok(found)
-}
-
-fn shift(inputs: &mut [LogInput], name: &str, offset: i64) -> Result<(), CliError> {
-    let is_meant = |log: &LogInput| {
-        let folder = log.path.parent().and_then(Path::file_name);
-        log.name == name || folder.is_some_and(|folder| folder == name)
-    };
-    let meant: Vec<usize> = (0..inputs.len())
-        .filter(|index| is_meant(&inputs[*index]))
-        .collect();
-    match meant[..] {
-        [one] => {
-            inputs[one].offset_ms = offset;
-            Ok(())
-        }
-        _ => {
-            let names: Vec<&str> = inputs.iter().map(|log| log.name.as_str()).collect();
-            let which = if meant.is_empty() {
-                "no log"
-            } else {
-                "more than one log"
-            };
-            Err(CliError::Input(format!(
-                "--offset {name}: {which} has this name; the logs are {}",
-                names.join(", ")
-            )))
-        }
-    }
-}
-
-fn spool() -> Result<NamedTempFile, CliError> {
-    let failed = |cause| CliError::System {
-        action: "keep what comes by standard input",
-        cause,
-    };
-    let mut file = NamedTempFile::new().map_err(failed)?;
-    std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
-    file.flush().map_err(failed)?;
-    Ok(file)
 }

@@ -1,7 +1,9 @@
 //! Standard output, the terminal's width and the wall clock.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::CliError;
 
 /// Columns of the terminal; 120 where there is none (a file, a CI log).
 pub(crate) fn width() -> u16 {
@@ -19,14 +21,24 @@ pub(crate) fn now_ms() -> u64 {
 }
 
 /// Writes to standard output. A reader that has gone (`bfgg runs | head`) is no error.
-pub(crate) fn out(text: impl AsRef<str>) {
+///
+/// # Errors
+/// If it cannot be written for another reason.
+pub(crate) fn out(text: impl AsRef<str>) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    let _ = out
+    let written = out
         .write_all(text.as_ref().as_bytes())
         .and_then(|()| out.flush());
+    match written {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(CliError::System {
+            action: "write to standard output",
+            cause,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// One line to standard output.
-pub(crate) fn out_line(text: impl AsRef<str>) {
-    out(format!("{}\n", text.as_ref()));
+pub(crate) fn out_line(text: impl AsRef<str>) -> Result<(), CliError> {
+    out(format!("{}\n", text.as_ref()))
 }

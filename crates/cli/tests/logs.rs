@@ -76,7 +76,6 @@ fn logs_of_a_folder_become_one() {
     // Each record once, under one header.
     let parts = scene.lines("logs/lab-1/simulation.log") + scene.lines("logs/lab-2/simulation.log");
     assert_eq!(scene.lines("all.log"), parts - 1);
-    assert!(!scene.path("all.log.part").exists());
 
     // The same by standard input, and shifted by the folder's name.
     let stdin = File::open(scene.path("logs/lab-2/simulation.log")).unwrap();
@@ -131,19 +130,9 @@ fn what_cannot_be_merged_is_named() {
             "its records are missing here",
         ),
         (
-            &["merge", log, "-o", "gone/x"],
-            1,
-            "cannot create gone/x.part",
-        ),
-        (
             &["merge", log, "-o", "x", "--offset", "lab-9=5"],
             1,
             "no log has this name",
-        ),
-        (
-            &["merge", log, log, "-o", "x", "--offset", "lab-1=5"],
-            1,
-            "more than one log",
         ),
         (
             &["merge", log, "-o", "x", "--offset", "lab-1"],
@@ -152,13 +141,13 @@ fn what_cannot_be_merged_is_named() {
         ),
         (
             &["merge", log, "-o", "x", "--gatling", "3.12.0"],
-            1,
-            "3.13 or later",
+            64,
+            "3.13 to 3.16",
         ),
-        (&["merge", "-", "-", "-o", "x"], 1, "once only"),
+        (&["merge", "-", "-", "-o", "x"], 1, "counts once"),
         (
             &["merge", log, "-o", "logs/lab-1/../lab-1/simulation.log"],
-            1,
+            19,
             "would be overwritten",
         ),
         (&["merge", "-o", "x"], 64, "LOG"),
@@ -176,6 +165,5 @@ fn what_cannot_be_merged_is_named() {
         if kept {
             std::fs::remove_file(scene.path("x")).unwrap();
         }
-        assert!(!scene.path("x.part").exists(), "{arguments:?}");
     }
 }

@@ -37,6 +37,8 @@ pub struct AgentConfig {
     pub health: Option<SocketAddr>,
     /// Whether `file://` and plain paths may be cloned.
     pub allow_file: bool,
+    /// Whether Gatling gets our probe.
+    pub probe: bool,
     /// Whether the controller forgets this agent 10 minutes after it is lost.
     pub ephemeral: bool,
     /// What is logged, and how.
@@ -81,6 +83,7 @@ impl AgentConfig {
             sbt_launch: resolved.path("BFGG_SBT_LAUNCH")?,
             health: resolved.loopback("BFGG_HEALTH")?,
             allow_file: resolved.switch("BFGG_ALLOW_FILE")?,
+            probe: resolved.switch("BFGG_PROBE")?,
             ephemeral: resolved.switch("BFGG_EPHEMERAL")?,
             log: resolved.log()?,
             notes: resolved.notes().to_vec(),

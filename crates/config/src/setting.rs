@@ -181,5 +181,6 @@ pub const SETTINGS: &[Setting] = &[
     setting("BFGG_SBT_LAUNCH", Kind::Path, Who::Agent, Fallback::Unset, "sbt-launch.jar, where sbt is not installed"),
     setting("BFGG_HEALTH", Kind::Loopback, Who::Agent, Fallback::Unset, "loopback address of the health page"),
     setting("BFGG_ALLOW_FILE", Kind::Switch, Who::Agent, Fallback::Is("off"), "clone from file:// and plain paths too (for demos and tests)"),
+    setting("BFGG_PROBE", Kind::Switch, Who::Agent, Fallback::Is("on"), "put our probe into Gatling's JVM, which holds starts and keeps live figures close"),
     setting("BFGG_EPHEMERAL", Kind::Switch, Who::Agent, Fallback::Is("off"), "be forgotten by the controller 10 minutes after the end"),
 ];

@@ -205,6 +205,7 @@ impl Core {
         for id in ids {
             self.run_input(id, run::Input::Tick, now);
             self.close_second(id, now);
+            self.report_if_told(id);
         }
     }
 

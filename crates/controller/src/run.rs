@@ -9,8 +9,11 @@ mod report;
 mod split;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub(crate) use collect::{Collection, collect};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
+pub(crate) use progress::start_note;
 pub(crate) use report::{REPORT_FILES, ReportTask, write_report};
+pub(crate) use timeline::{Timeline, Told};

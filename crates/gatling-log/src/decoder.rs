@@ -327,7 +327,12 @@ impl Decoder {
             match text::kind(bytes) {
                 Kind::More => return Ok(false),
                 Kind::Binary => self.format = Some(Format::Binary),
-                Kind::Text => self.format = Some(Format::Text),
+                Kind::Text => {
+                    if bytes.starts_with(text::BOM) {
+                        self.at += text::BOM.len();
+                    }
+                    self.format = Some(Format::Text);
+                }
                 Kind::OldText => {
                     let cause = Cause::OldTextLog("2.0".to_owned());
                     return self.stopped(Stop::Bad(0, cause)).map(|()| false);

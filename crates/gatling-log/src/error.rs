@@ -30,7 +30,9 @@ fn newer(version: Option<&str>) -> String {
 #[non_exhaustive]
 pub enum Cause {
     /// A text log older than Gatling 3.0, with this version (2.x all write "2.0").
-    #[error("this is a text log of Gatling {0}; text logs are read from 3.0 on")]
+    #[error(
+        "this is a text log of Gatling {0}, which is not supported; text logs are read from 3.0 on"
+    )]
     OldTextLog(String),
     /// A text log with a version that never wrote text logs, or with no version at all.
     #[error("this text log is not of Gatling 3.0 to 3.12: its version reads {0:?}")]

@@ -114,7 +114,8 @@
 //! # Traps
 //!
 //! - Which of the two a log is, its first byte tells: 0 is binary, `R` (of `RUN`) and `A` (of
-//!   `ASSERTION`) are text.
+//!   `ASSERTION`) are text. A text log that went through an editor may begin with a byte order mark, which
+//!   is skipped.
 //! - Records are written by several threads, and are not strictly in order of time: in real logs up to
 //!   140 ms from it. A request is written when it ends, not when it starts; so is a group.
 //! - The header's start is when the run was set up; the load begins seconds later. Requests per second

@@ -4,7 +4,7 @@ mod columns;
 mod head;
 
 pub(crate) use columns::{Layout, Tables};
-pub(crate) use head::{Head, Kind, kind};
+pub(crate) use head::{BOM, Head, Kind, kind};
 
 use crate::error::DecodeError;
 use crate::names::{Limits, Names};

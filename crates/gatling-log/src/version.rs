@@ -45,6 +45,25 @@ impl Version {
         self.numbers >= (3, 13)
     }
 
+    /// Whether it is written as Gatling writes the versions whose binary layout is known: `3.16.0` or
+    /// `3.16.0-M1`, from 3.13 to 3.16.
+    #[must_use]
+    pub fn is_known_binary(&self) -> bool {
+        let (numbers, suffix) = match self.text.split_once('-') {
+            Some((numbers, suffix)) => (numbers, Some(suffix)),
+            None => (self.text.as_str(), None),
+        };
+        let is_number =
+            |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        let is_word =
+            |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric());
+        self.is_known()
+            && self.writes_binary()
+            && numbers.split('.').count() == 3
+            && numbers.split('.').all(is_number)
+            && suffix.is_none_or(|suffix| suffix.split(['.', '-']).all(is_word))
+    }
+
     /// Whether the layout of this version's log is known: text from 3.0 to 3.12, binary from 3.13
     /// to 3.16. A newer log is read as the newest known one for as long as every record fits.
     #[must_use]
@@ -84,5 +103,30 @@ mod tests {
         assert_eq!(facts(&format!("3.{:0>98}", 16)), Some((true, true)));
         assert_eq!(facts(&format!("3.{:0>99}", 16)), None);
         assert_eq!(facts("next.1"), None);
+    }
+
+    #[test]
+    fn knows_how_a_version_is_written() {
+        for (text, expected) in [
+            ("3.13.0", true),
+            ("3.16.12", true),
+            ("3.16.0-M1", true),
+            ("3.16.0-SNAPSHOT.2", true),
+            ("3.16", false),
+            ("3.12.0", false),
+            ("3.17.0", false),
+            ("4.0.0", false),
+            ("3.16.0 evil", false),
+            ("3.16.0\n", false),
+            ("3.16.0-", false),
+            ("3.16.0-M1\u{1b}[2J", false),
+            ("3.16.0.1", false),
+            ("+3.16.0", false),
+            ("3.16.00000", false),
+        ] {
+            let version = Version::parse(text);
+            let known = version.is_some_and(|version| version.is_known_binary());
+            assert_eq!(known, expected, "{text:?}");
+        }
     }
 }

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use bfgg_protocol::version::{
-    FILE, MAX_REGISTRATION, MAX_STATE, MAX_TASK, REGISTRATION, TASK, state_topic,
+    FILE, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, REGISTRATION, TASK, TELEMETRY,
+    state_topic,
 };
-use bfgg_protocol::{Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest};
+use bfgg_protocol::{
+    Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer,
+    TelemetryRequest,
+};
 use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
@@ -28,6 +32,8 @@ const MAX_STREAMS: usize = 32;
 pub(crate) type Registration =
     request_response::Behaviour<CborCodec<RegistrationRequest, RegistrationAnswer>>;
 pub(crate) type Tasks = request_response::Behaviour<CborCodec<TaskRequest, Receipt>>;
+pub(crate) type Telemetry =
+    request_response::Behaviour<CborCodec<TelemetryRequest, TelemetryAnswer>>;
 pub(crate) type Files = request_response::Behaviour<FileCodec>;
 
 /// The order matters: a connection is offered to the gate and the limits first.
@@ -40,6 +46,7 @@ pub(crate) struct Behaviour {
     pub(crate) gossip: gossipsub::Behaviour,
     pub(crate) registration: Registration,
     pub(crate) tasks: Tasks,
+    pub(crate) telemetry: Telemetry,
     pub(crate) files: Files,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
@@ -70,13 +77,21 @@ impl Behaviour {
             gossip: gossip(settings)?,
             registration: Registration::with_codec(
                 CborCodec::new(MAX_REGISTRATION),
-                [(StreamProtocol::new(REGISTRATION), serves_registration)],
+                [(
+                    StreamProtocol::new(REGISTRATION),
+                    serves_registration.clone(),
+                )],
                 requests(REQUEST_TIMEOUT),
             ),
             tasks: Tasks::with_codec(
                 CborCodec::new(MAX_TASK),
                 [(StreamProtocol::new(TASK), serves_tasks.clone())],
                 requests(REQUEST_TIMEOUT),
+            ),
+            telemetry: Telemetry::with_codec(
+                CborCodec::new(MAX_TELEMETRY),
+                [(StreamProtocol::new(TELEMETRY), serves_registration)],
+                requests(FILE_TIMEOUT),
             ),
             files: Files::with_codec(
                 FileCodec,

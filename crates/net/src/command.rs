@@ -2,7 +2,7 @@
 
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest,
+    TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
@@ -29,6 +29,11 @@ pub(crate) enum Command {
         peer: PeerId,
         request: Box<TaskRequest>,
         reply: Answer<Receipt>,
+    },
+    Telemetry {
+        peer: PeerId,
+        request: Box<TelemetryRequest>,
+        reply: Answer<TelemetryAnswer>,
     },
     File {
         peer: PeerId,

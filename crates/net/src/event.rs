@@ -2,7 +2,7 @@
 
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest,
+    TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
@@ -68,6 +68,16 @@ pub enum Event {
         peer: PeerId,
         /// Its state.
         state: Box<AgentState>,
+    },
+    /// An agent tells figures of its run (controllers only). The peer is registered; whether the run
+    /// is its own the owner checks.
+    Telemetry {
+        /// The agent.
+        peer: PeerId,
+        /// The figures.
+        request: Box<TelemetryRequest>,
+        /// The answer.
+        reply: Reply<TelemetryAnswer>,
     },
     /// A controller pushes a task (agents only). The peer may be anybody: the owner checks that
     /// it has joined it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest,
+    TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -121,6 +121,20 @@ impl Node {
     /// Pushes a task to an agent; its receipt comes within 10 s or not at all.
     pub async fn task(&self, peer: PeerId, request: TaskRequest) -> Result<Receipt, NetError> {
         self.ask(|reply| Command::Task {
+            peer,
+            request: Box::new(request),
+            reply,
+        })
+        .await?
+    }
+
+    /// Tells a controller figures of a run of its own; the answer comes within 60 s or not at all.
+    pub async fn telemetry(
+        &self,
+        peer: PeerId,
+        request: TelemetryRequest,
+    ) -> Result<TelemetryAnswer, NetError> {
+        self.ask(|reply| Command::Telemetry {
             peer,
             request: Box::new(request),
             reply,

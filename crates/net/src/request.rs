@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bfgg_protocol::{FileAnswer, PeerId, Receipt, RegistrationAnswer};
+use bfgg_protocol::{FileAnswer, PeerId, Receipt, RegistrationAnswer, TelemetryAnswer};
 use libp2p::request_response::{
     Event, Message, OutboundFailure, OutboundRequestId, ResponseChannel,
 };
@@ -21,6 +21,7 @@ type Waiting<T> = HashMap<OutboundRequestId, (PeerId, Answer<T>)>;
 pub(crate) struct Asked {
     pub(crate) registrations: Waiting<RegistrationAnswer>,
     pub(crate) tasks: Waiting<Receipt>,
+    pub(crate) telemetry: Waiting<TelemetryAnswer>,
     pub(crate) files: Waiting<FileAnswer>,
 }
 
@@ -31,6 +32,7 @@ pub(crate) enum Answered {
         Option<RegistrationAnswer>,
     ),
     Task(ResponseChannel<Receipt>, Option<Receipt>),
+    Telemetry(ResponseChannel<TelemetryAnswer>, Option<TelemetryAnswer>),
     File(ResponseChannel<FileAnswer>, Option<FileAnswer>),
 }
 

@@ -3,14 +3,16 @@
 //! It never waits for its owner: events go into a bounded queue, and while that is full the
 //! swarm is not polled (its peers wait), but commands are still taken.
 
+mod requests;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, state_topic};
-use bfgg_protocol::{AgentState, PeerId, RegistrationAnswer, RegistrationRequest, decode, encode};
+use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, TELEMETRY, state_topic};
+use bfgg_protocol::{AgentState, PeerId, decode, encode};
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use futures::{FutureExt, StreamExt};
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionError, SwarmEvent};
 use libp2p::{Multiaddr, Swarm, SwarmBuilder, gossipsub, identify, mdns, noise, tcp, yamux};
@@ -21,11 +23,11 @@ use tracing::{debug, warn};
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::command::Command;
 use crate::dial::{Dial, Dials, resolve};
-use crate::event::{Event, Reply};
+use crate::event::Event;
 use crate::found::Found;
 use crate::identity::{peer_id, swarm_id};
 use crate::node::{NodeSettings, Role};
-use crate::request::{Answer, Answered, Asked, Incoming, incoming};
+use crate::request::{Answer, Answered, Asked, incoming};
 use crate::{Address, NetError, listen};
 
 /// Events that wait for the owner. Beyond this, heartbeats and discoveries are dropped (they
@@ -187,6 +189,17 @@ impl Loop {
                     self.asked.tasks.insert(request, (peer, reply));
                 }
             }
+            Command::Telemetry {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let behaviour = &mut self.swarm.behaviour_mut().telemetry;
+                    let request = behaviour.send_request(&id, *request);
+                    self.asked.telemetry.insert(request, (peer, reply));
+                }
+            }
             Command::File {
                 peer,
                 request,
@@ -313,25 +326,6 @@ impl Loop {
         }
     }
 
-    fn answer(&mut self, answered: Answered) {
-        let behaviour = self.swarm.behaviour_mut();
-        // An answer for a peer that is gone has nowhere to go.
-        match answered {
-            Answered::Registration(channel, Some(answer)) => {
-                let _ = behaviour.registration.send_response(channel, answer);
-            }
-            Answered::Task(channel, Some(answer)) => {
-                let _ = behaviour.tasks.send_response(channel, answer);
-            }
-            Answered::File(channel, Some(answer)) => {
-                let _ = behaviour.files.send_response(channel, answer);
-            }
-            // The owner gave no answer; dropping the channel closes the stream.
-            Answered::Registration(_, None) | Answered::Task(_, None) | Answered::File(_, None) => {
-            }
-        }
-    }
-
     fn disconnect_strangers(&mut self) {
         if self.role != Role::Controller {
             return;
@@ -455,10 +449,7 @@ impl Loop {
             }
             BehaviourEvent::Tasks(event) => {
                 if let Some(asked) = incoming(event, &mut self.asked.tasks, TASK) {
-                    let (reply, answer) = Reply::channel();
-                    let channel = asked.channel;
-                    self.answers
-                        .push(async move { Answered::Task(channel, answer.await.ok()) }.boxed());
+                    let reply = self.owe(asked.channel, Answered::Task);
                     let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
                     self.emit(Event::Task {
                         peer,
@@ -467,12 +458,14 @@ impl Loop {
                     });
                 }
             }
+            BehaviourEvent::Telemetry(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.telemetry, TELEMETRY) {
+                    self.telemetry(asked);
+                }
+            }
             BehaviourEvent::Files(event) => {
                 if let Some(asked) = incoming(event, &mut self.asked.files, FILE) {
-                    let (reply, answer) = Reply::channel();
-                    let channel = asked.channel;
-                    self.answers
-                        .push(async move { Answered::File(channel, answer.await.ok()) }.boxed());
+                    let reply = self.owe(asked.channel, Answered::File);
                     let (peer, request) = (peer_id(&asked.peer), asked.request);
                     self.emit(Event::File {
                         peer,
@@ -498,25 +491,6 @@ impl Loop {
             }
             _ => {}
         }
-    }
-
-    fn registration(&mut self, asked: Incoming<RegistrationRequest, RegistrationAnswer>) {
-        let Some(peer) = self.peers.get_mut(&asked.peer) else {
-            return;
-        };
-        peer.introduced = true;
-        let address = peer.address.clone();
-        let (reply, answer) = Reply::channel();
-        let channel = asked.channel;
-        self.answers
-            .push(async move { Answered::Registration(channel, answer.await.ok()) }.boxed());
-        let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
-        self.emit(Event::Registration {
-            peer,
-            address,
-            request,
-            reply,
-        });
     }
 
     fn heartbeat(&mut self, via: libp2p::PeerId, message: &gossipsub::Message) {

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use bfgg_net::{Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
-    AgentPhase, AgentState, FileAnswer, FileRequest, Health, InstanceId, Machine, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, RunFile, RunId, Task, TaskId, TaskRequest, TaskResult,
-    Toolchains,
+    AgentPhase, AgentState, Cell, FileAnswer, FileRequest, Health, InstanceId, Machine, PeerId,
+    Receipt, RegistrationAnswer, RegistrationRequest, RunFile, RunId, Task, TaskId, TaskRequest,
+    TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -101,6 +101,7 @@ fn state(sequence: u64) -> AgentState {
         failure: None,
         tasks: Vec::new(),
         live: None,
+        probe: None,
         ended: None,
         health: Health::default(),
     }
@@ -223,6 +224,52 @@ async fn an_agent_registers_beats_and_serves() {
         controller.node.disconnect(agent.id()).await,
         Err(NetError::Closed)
     ));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
+    let mut controller = Running::start(Role::Controller).await;
+    let (agent, stranger) = (
+        Running::start(Role::Agent).await,
+        Running::start(Role::Agent).await,
+    );
+    register(&agent, &mut controller, true).await;
+    register(&stranger, &mut controller, false).await;
+    let request = |from: u64| TelemetryRequest {
+        run: RunId::new(),
+        cells: vec![Cell {
+            number: 3,
+            from,
+            to: 900,
+            cut_ms: 1,
+            last: true,
+            figures: vec![7; 2_000_000],
+        }],
+    };
+    let refused = stranger.node.telemetry(controller.id(), request(1)).await;
+    assert!(refused.is_err(), "{refused:?}");
+
+    let told = request(2);
+    let asked = tokio::spawn({
+        let (node, to, told) = (agent.node.clone(), controller.id(), told.clone());
+        async move { node.telemetry(to, told).await }
+    });
+    controller
+        .wait(|event| match event {
+            Event::Telemetry {
+                peer,
+                request,
+                reply,
+            } => {
+                assert_eq!((peer, *request), (agent.id(), told.clone()));
+                reply.send(TelemetryAnswer::Next { number: 4 });
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+    let answer = asked.await.unwrap().unwrap();
+    assert_eq!(answer, TelemetryAnswer::Next { number: 4 });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

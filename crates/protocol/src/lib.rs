@@ -9,6 +9,7 @@
 //! | registrator / registration | [`version::REGISTRATION`] | [`RegistrationRequest`], [`RegistrationAnswer`] |
 //! | state puller / state sender | topic [`version::state_topic`] | [`AgentState`] |
 //! | task pusher / task handler | [`version::TASK`] | [`TaskRequest`], [`Receipt`] |
+//! | timeline / telemetry | [`version::TELEMETRY`] | [`TelemetryRequest`], [`TelemetryAnswer`] |
 //! | collector / task handler | [`version::FILE`] | [`FileRequest`], [`FileAnswer`] |
 
 mod cbor;
@@ -19,6 +20,7 @@ mod machine;
 mod registration;
 mod state;
 mod task;
+mod telemetry;
 mod token;
 pub mod version;
 
@@ -29,10 +31,11 @@ pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use registration::{RegistrationAnswer, RegistrationRequest};
 pub use state::{
-    AgentPhase, AgentState, Health, Lease, LiveCounters, RunEnd, RunExit, TaskOutcome,
+    AgentPhase, AgentState, Health, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome,
 };
 pub use task::{
     Check, CheckStatus, DoctorReport, GitSource, Indicators, Prepare, Prepared, Receipt, Refusal,
     RefusalCode, Start, Task, TaskRequest, TaskResult,
 };
+pub use telemetry::{Cell, TelemetryAnswer, TelemetryRequest};
 pub use token::{JoinToken, Secret, TokenError};

@@ -38,6 +38,9 @@ pub struct AgentState {
     /// Counters of the run in progress.
     #[serde(default)]
     pub live: Option<LiveCounters>,
+    /// What the probe in Gatling's JVM tells of the run in progress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
     /// The newest run that ended on this agent for this controller.
     #[serde(default)]
     pub ended: Option<RunEnd>,
@@ -58,9 +61,10 @@ pub enum AgentPhase {
     Building,
     /// Built, and waiting for Start.
     Ready,
-    /// Start was received; the supervisor is coming up.
+    /// Start was received; supervisor and Gatling are coming up.
     Starting,
-    /// Ready to execute; waiting for the start instant.
+    /// Gatling is held where its load begins, or, without a probe, ready to be started; waiting for
+    /// the start instant.
     Armed,
     /// Gatling runs.
     Running,
@@ -112,6 +116,48 @@ pub struct LiveCounters {
     pub users_waiting: u64,
 }
 
+/// What the probe in Gatling's JVM tells, or why there is none in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Probe {
+    /// The run.
+    pub run: RunId,
+    /// The start is held where the load begins. If not, Gatling is started ahead of the instant by
+    /// the time it took to come up last.
+    pub held: bool,
+    /// The log is written ten times a second. If not, live figures lag by what Gatling buffers.
+    pub flushed: bool,
+    /// Why not, as a sentence without its full stop; empty where both are so.
+    #[serde(default)]
+    pub reason: String,
+    /// When the start was released, wall time of the agent in ms since 1970.
+    #[serde(default)]
+    pub released_ms: Option<u64>,
+    /// The same moment by Gatling's own clock, which makes the times of its log.
+    #[serde(default)]
+    pub gatling_ms: Option<u64>,
+    /// The heap in use, bytes.
+    #[serde(default)]
+    pub heap_used_bytes: u64,
+    /// The heap at most, bytes; 0 if not known.
+    #[serde(default)]
+    pub heap_max_bytes: u64,
+    /// Time spent collecting garbage so far, ms.
+    #[serde(default)]
+    pub gc_ms: u64,
+}
+
+impl Probe {
+    /// What the run lacks for want of a probe that does all it can; `None` for nothing.
+    pub fn lacks(&self) -> Option<&'static str> {
+        match (self.held, self.flushed) {
+            (true, true) => None,
+            (false, true) => Some("start not held"),
+            (true, false) => Some("live figures lag"),
+            (false, false) => Some("start not held, live figures lag"),
+        }
+    }
+}
+
 /// How a run ended on an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RunEnd {
@@ -132,6 +178,10 @@ pub struct RunEnd {
     /// What the user should know, if anything went wrong.
     #[serde(default)]
     pub failure: Option<Failure>,
+    /// The probe's last word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub probe: Option<Probe>,
 }
 
 /// How Gatling's process ended.

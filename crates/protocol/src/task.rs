@@ -21,9 +21,9 @@ pub struct TaskRequest {
 pub enum Task {
     /// Fetch one commit, build it once, find its simulations. Takes the agent's lease.
     Prepare(Prepare),
-    /// Bring the run's supervisor up and be Armed. Needs a Prepare of the same run.
+    /// Bring the run's supervisor and Gatling up, and be Armed. Needs a Prepare of the same run.
     Start(Start),
-    /// Start Gatling at an instant: the agent is Armed.
+    /// Let Gatling begin its load at an instant: the agent is Armed.
     Release {
         /// The run.
         run: RunId,

@@ -6,6 +6,8 @@ use crate::PeerId;
 pub const REGISTRATION: &str = "/bfgg/registration/1";
 /// Tasks from the controller to an agent.
 pub const TASK: &str = "/bfgg/task/1";
+/// Live figures from an agent to its run's controller.
+pub const TELEMETRY: &str = "/bfgg/telemetry/1";
 /// Chunks of a run's files from an agent to the controller.
 pub const FILE: &str = "/bfgg/file/1";
 
@@ -20,6 +22,8 @@ pub const MAX_STATE: usize = 16 * 1024;
 pub const MAX_REGISTRATION: usize = 64 * 1024;
 /// The largest task request or receipt, in bytes.
 pub const MAX_TASK: usize = 1024 * 1024;
+/// The largest telemetry message, in bytes.
+pub const MAX_TELEMETRY: usize = 4 * 1024 * 1024;
 /// The largest chunk of a file, in bytes, before compression.
 pub const MAX_CHUNK: usize = 1024 * 1024;
 

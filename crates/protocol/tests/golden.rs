@@ -10,11 +10,11 @@
 use std::fmt::{Debug, Write as _};
 
 use bfgg_protocol::{
-    AgentPhase, AgentState, BuildTool, Check, CheckStatus, DoctorReport, Failure, FailureCode,
-    FileRequest, GitSource, Health, Indicators, InstanceId, Jdk, JoinToken, Lease, LiveCounters,
-    Machine, PeerId, Prepare, Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer,
-    RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task, TaskId, TaskOutcome,
-    TaskRequest, TaskResult, Toolchains,
+    AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, DoctorReport, Failure,
+    FailureCode, FileRequest, GitSource, Health, Indicators, InstanceId, Jdk, JoinToken, Lease,
+    LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode,
+    RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task,
+    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -283,6 +283,7 @@ fn states(golden: &mut Golden) {
                 succeeded: Some(true),
             }],
             live: Some(counters()),
+            probe: None,
             ended: Some(RunEnd {
                 run: run(),
                 exit,
@@ -291,6 +292,7 @@ fn states(golden: &mut Golden) {
                 console: Some(counters()),
                 log_bytes: Some(4096),
                 failure: None,
+                probe: None,
             }),
             health: Health {
                 cpu_percent: 12.5,
@@ -300,6 +302,43 @@ fn states(golden: &mut Golden) {
             },
         };
         golden.add(&format!("state.{index}"), &state);
+    }
+}
+
+fn probed(golden: &mut Golden) {
+    let probe = Probe {
+        run: run(),
+        held: true,
+        flushed: false,
+        reason: "not known".into(),
+        released_ms: Some(1_764_000_000_000),
+        gatling_ms: Some(1_764_000_000_001),
+        heap_used_bytes: 1 << 28,
+        heap_max_bytes: 1 << 30,
+        gc_ms: 40,
+    };
+    golden.add("probe", &probe);
+}
+
+fn telemetry(golden: &mut Golden) {
+    let cell = Cell {
+        number: 3,
+        from: 100,
+        to: 2_000,
+        cut_ms: 1_764_000_000_000,
+        last: true,
+        figures: vec![1, 2, 3],
+    };
+    let request = TelemetryRequest {
+        run: run(),
+        cells: vec![cell],
+    };
+    golden.add("telemetry", &request);
+    for (name, answer) in [
+        ("next", TelemetryAnswer::Next { number: 4 }),
+        ("unwanted", TelemetryAnswer::Unwanted),
+    ] {
+        golden.add(&format!("telemetry.{name}"), &answer);
     }
 }
 
@@ -333,6 +372,8 @@ fn the_bytes_of_every_message_are_those_of_version_1() {
     receipts(&mut golden);
     states(&mut golden);
     files(&mut golden);
+    probed(&mut golden);
+    telemetry(&mut golden);
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
         std::fs::write(file, golden.0).unwrap();

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
-use bfgg_stats::{Figures, Level, Limits, Scenario, Span, load_of, steady_window};
+use bfgg_stats::{Figures, Level, Limits, Outcomes, Scenario, Span, load_of, steady_window};
 use gatling_log::Header;
 use jiff::Timestamp;
 
-use crate::log::{self, AgentLog, Unusable};
+use crate::log::{self, AgentLog, Finding, Unusable};
 use crate::rows::{percent, rows, two_decimals};
 use crate::{
     AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Trouble,
@@ -42,6 +42,8 @@ pub struct LogInput {
     pub path: PathBuf,
     /// Added to the log's times to bring them on the controller's clock, ms.
     pub offset_ms: i64,
+    /// Bytes of it that count, for a log that may grow; `None`: what it has when it is opened.
+    pub length: Option<u64>,
 }
 
 /// The figures of one run.
@@ -55,6 +57,9 @@ pub struct Report {
     pub charts: Charts,
     /// The description given for the run; often empty.
     pub description: String,
+    /// The response times of each log, in the order in which they were given; `None` of those that
+    /// could not be used.
+    pub times: Vec<Option<Outcomes>>,
     /// What was wrong with the logs, for programs; each has a note as well.
     pub troubles: Vec<Trouble>,
 }
@@ -91,6 +96,8 @@ pub fn build_with(
     let mut shares = Vec::new();
     let mut windows = Vec::new();
     let mut refused = None;
+    let mut times = Vec::new();
+    let mut without_load = Vec::new();
     let who = |log: &LogInput| match input.run.as_str() {
         "" => log.name.clone(),
         _ => format!("agent {}", log.name),
@@ -122,22 +129,30 @@ pub fn build_with(
                     .to_owned(),
             })
         });
+        times.push(None);
         match read {
             Ok(AgentLog {
                 header,
                 figures,
                 troubles,
-                kind,
             }) => {
                 let all = figures.all();
+                if let Some(own) = times.last_mut() {
+                    *own = Some(all.clone());
+                }
                 (share.ok, share.ko) = (all.ok.count(), all.ko.count());
                 share.total = share.ok + share.ko;
                 let scenarios = figures.users().scenarios().values();
                 share.unfinished_users = scenarios.map(|users| users.unfinished).sum();
                 first_user = figures.first_user();
                 windows.extend(load_of(&figures));
+                if troubles.is_empty()
+                    && let Some(text) = only_errors(&figures)
+                {
+                    without_load.push((log.name.clone(), format!("{}: {text}", who(log))));
+                }
                 merged.merge(figures);
-                for text in troubles {
+                for Finding { kind, text } in troubles {
                     findings.add(kind, &log.name, format!("{}: {text}", who(log)));
                 }
                 headers.push((log.name.clone(), header));
@@ -159,6 +174,9 @@ pub fn build_with(
     }
     let (Some((_, header)), Some(span)) = (headers.first(), merged.span()) else {
         // Those without records are no better than those without header.
+        for (name, text) in without_load {
+            findings.add(TroubleKind::NoRequests, &name, text);
+        }
         let all_unusable = reasons.len() == input.logs.len();
         return Err(ReportError::NoUsableLog {
             kinds: findings.troubles.iter().map(|found| found.kind).collect(),
@@ -224,6 +242,7 @@ pub fn build_with(
         series,
         charts,
         description,
+        times,
         troubles: findings.troubles,
     })
 }
@@ -271,6 +290,19 @@ fn read_all(
             }
         }
     });
+}
+
+/// Of a log that has neither requests nor users.
+fn only_errors(figures: &Figures) -> Option<String> {
+    if figures.span().is_some() {
+        return None;
+    }
+    let messages = figures.messages();
+    let (first, _) = messages.sorted().into_iter().next()?;
+    Some(format!(
+        "its log has no request and no user, only errors ({}), most often: {first}",
+        messages.total()
+    ))
 }
 
 /// What has been found wrong.

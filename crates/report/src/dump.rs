@@ -4,9 +4,12 @@ use std::io::{ErrorKind, Read as _, Write};
 
 use gatling_log::{AssertionPath, Decoder, Header, Record, User};
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
-use crate::log::{PIECE, open, troubles, unusable};
-use crate::{LogInput, ReportError};
+use crate::log::{LogFile, PIECE, troubles, unusable};
+use crate::printable::is_unsafe;
+use crate::{LogInput, ReportError, Trouble, TroubleKind};
 
 /// A line. Times are ms after the start in the first line.
 #[derive(Serialize)]
@@ -47,20 +50,21 @@ enum Line<'a> {
     },
 }
 
-/// Writes each record of a log as a line of JSON. Blocking. Returns what limits the trust in it.
+/// Writes each record of a log as a line of JSON. Blocking. Returns what limits the trust in it. What a
+/// terminal would obey, or what reorders or hides text, is escaped in the lines.
 ///
 /// # Errors
 /// If the log has no header that can be read, or `out` cannot be written.
-pub fn dump(log: &LogInput, out: &mut impl Write) -> Result<Vec<String>, ReportError> {
-    let no_use = |reason| ReportError::NoUsableLog {
+pub fn dump(log: &LogInput, out: &mut impl Write) -> Result<Vec<Trouble>, ReportError> {
+    let no_use = |kind: TroubleKind, reason| ReportError::NoUsableLog {
         reasons: vec![format!("{}: {reason}", log.name)],
-        kinds: Vec::new(),
+        kinds: vec![kind],
     };
     let write_failed = |cause: std::io::Error| ReportError::Write {
         kind: cause.kind(),
         cause: cause.to_string(),
     };
-    let mut file = open(log).map_err(no_use)?;
+    let mut file = LogFile::open(log).map_err(|reason| no_use(TroubleKind::Unreadable, reason))?;
     let mut decoder = Decoder::new();
     let unreadable = loop {
         let length = match file.read(decoder.room(PIECE)) {
@@ -86,15 +90,47 @@ pub fn dump(log: &LogInput, out: &mut impl Write) -> Result<Vec<String>, ReportE
         }
     };
     out.flush().map_err(write_failed)?;
-    match decoder.header() {
-        Some(_) => Ok(troubles(&decoder, unreadable.as_ref())),
-        None => Err(no_use(unusable(&decoder, unreadable.as_ref()))),
+    let cause = unreadable.as_ref();
+    if decoder.header().is_none() {
+        let kind = TroubleKind::of_unusable(&decoder, cause.is_some());
+        return Err(no_use(kind, unusable(&decoder, cause)));
     }
+    let found = troubles(&decoder, cause, &file).into_iter();
+    let named = found.map(|finding| Trouble {
+        kind: finding.kind,
+        log: log.name.clone(),
+        text: format!("{}: {}", log.name, finding.text),
+    });
+    Ok(named.collect())
 }
 
 fn write_line(line: &Line<'_>, out: &mut impl Write) -> std::io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
+    line.serialize(&mut Serializer::with_formatter(&mut *out, Escaped))?;
     out.write_all(b"\n")
+}
+
+/// JSON in one line whose strings have no unsafe character as it is.
+struct Escaped;
+
+impl Formatter for Escaped {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        mut text: &str,
+    ) -> std::io::Result<()> {
+        while let Some(at) = text.find(is_unsafe) {
+            let (safe, rest) = text.split_at(at);
+            out.write_all(safe.as_bytes())?;
+            let mut rest = rest.chars();
+            for c in rest.by_ref().take(1) {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+            text = rest.as_str();
+        }
+        out.write_all(text.as_bytes())
+    }
 }
 
 fn line_of_user(user: User, header: Option<&Header>) -> Line<'_> {

@@ -13,9 +13,12 @@ mod csv;
 mod dump;
 mod error;
 mod html;
+mod identity;
 mod junit;
 mod log;
 mod merge;
+mod output;
+mod platform;
 mod printable;
 mod rows;
 mod series;
@@ -31,8 +34,10 @@ pub use csv::csv;
 pub use dump::dump;
 pub use error::ReportError;
 pub use html::html;
+pub use identity::FileIdentity;
 pub use junit::junit;
 pub use merge::{Merged, merge};
+pub use output::{Output, write_whole};
 pub use printable::printable;
 pub use summary::{
     AgentShare, AssertionRow, Columns, ErrorRow, Row, RowKind, Series, SeriesPoint, Steady,

@@ -1,10 +1,10 @@
 //! Reading one agent's log.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read, Seek as _};
 
 use bfgg_stats::{Figures, Limits};
-use gatling_log::{DecodeError, Decoder, Ending, Header, Record};
+use gatling_log::{Cause, DecodeError, Decoder, Ending, Header, Record};
 
 use crate::counting::Counting;
 use crate::{LogInput, TroubleKind};
@@ -17,9 +17,15 @@ pub(crate) struct AgentLog {
     pub(crate) header: Header,
     pub(crate) figures: Figures,
     /// What limits the trust in it.
-    pub(crate) troubles: Vec<String>,
-    /// The kind of these.
+    pub(crate) troubles: Vec<Finding>,
+}
+
+/// Something that limits the trust in a log.
+#[derive(Debug)]
+pub(crate) struct Finding {
     pub(crate) kind: TroubleKind,
+    /// A sentence without the log's name.
+    pub(crate) text: String,
 }
 
 /// Why nothing of a log can be used.
@@ -28,18 +34,74 @@ pub(crate) struct Unusable {
     pub(crate) reason: String,
 }
 
-/// Opens a log; `Err` says why it cannot be.
-pub(crate) fn open(log: &LogInput) -> Result<File, String> {
-    File::open(&log.path).map_err(|error| {
-        let path = log.path.display().to_string();
-        // A log given by hand has its path as its name, which stands before this.
-        match (error.kind() == ErrorKind::NotFound, path == log.name) {
-            (true, true) => "there is no such file".to_owned(),
-            (true, false) => format!("there is no simulation.log ({path})"),
-            (false, true) => format!("it cannot be opened: {error}"),
-            (false, false) => format!("its simulation.log cannot be opened ({path}): {error}"),
+/// A log that is open. Of one that grows it reads what it had when it was first looked at, so that
+/// whoever reads it twice, or again, reads the same.
+pub(crate) struct LogFile {
+    file: File,
+    /// Bytes that count; `None` if it is no file and has no length.
+    length: Option<u64>,
+    /// Where it is read.
+    at: u64,
+}
+
+impl LogFile {
+    /// `Err` says why it cannot be opened.
+    pub(crate) fn open(log: &LogInput) -> Result<Self, String> {
+        let opened = File::open(&log.path).and_then(|file| {
+            let metadata = file.metadata()?;
+            let length = metadata.is_file().then_some(metadata.len());
+            Ok((file, length))
+        });
+        match opened {
+            Ok((file, length)) => Ok(Self {
+                file,
+                length: length.map(|now| log.length.unwrap_or(now)),
+                at: 0,
+            }),
+            Err(error) => Err(not_opened(log, &error)),
         }
-    })
+    }
+
+    pub(crate) fn rewind(&mut self) -> std::io::Result<()> {
+        self.at = 0;
+        self.file.rewind()
+    }
+
+    /// What there is to say if it has more by now.
+    pub(crate) fn growth(&self) -> Option<Finding> {
+        let now = self.file.metadata().ok()?.len();
+        let length = self.length.filter(|length| now > *length)?;
+        Some(Finding {
+            kind: TroubleKind::Growing,
+            text: format!(
+                "its log grew while it was read: the {length} bytes that it had at first count, what came \
+                 after them is missing"
+            ),
+        })
+    }
+}
+
+impl Read for LogFile {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let left = self
+            .length
+            .map_or(u64::MAX, |length| length.saturating_sub(self.at));
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(room.len());
+        let length = self.file.read(&mut room[..most])?;
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+fn not_opened(log: &LogInput, error: &std::io::Error) -> String {
+    let path = log.path.display().to_string();
+    // A log given by hand has its path as its name, which stands before this.
+    match (error.kind() == ErrorKind::NotFound, path == log.name) {
+        (true, true) => "there is no such file".to_owned(),
+        (true, false) => format!("there is no simulation.log ({path})"),
+        (false, true) => format!("it cannot be opened: {error}"),
+        (false, false) => format!("its simulation.log cannot be opened ({path}): {error}"),
+    }
 }
 
 /// Reads a log to its end, or to where it can be read. With `beside` a second thread counts.
@@ -56,7 +118,7 @@ pub(crate) fn read(
         kind: TroubleKind::Unreadable,
         reason,
     };
-    let mut file = open(log).map_err(unreadable_at_all)?;
+    let mut file = LogFile::open(log).map_err(unreadable_at_all)?;
     let mut decoder = Decoder::new();
     let mut counting = None;
     let unreadable = loop {
@@ -88,8 +150,7 @@ pub(crate) fn read(
     Ok(AgentLog {
         header: header.clone(),
         figures,
-        troubles: troubles(&decoder, unreadable.as_ref()),
-        kind: TroubleKind::of_used(&decoder, unreadable.is_some()),
+        troubles: troubles(&decoder, unreadable.as_ref(), &file),
     })
 }
 
@@ -97,8 +158,8 @@ pub(crate) fn read(
 pub(crate) fn unusable(decoder: &Decoder, unreadable: Option<&std::io::Error>) -> String {
     match (unreadable, decoder.error()) {
         (Some(error), _) => format!("its simulation.log could not be read: {error}"),
-        // What it is instead of a log says more than the place in it.
-        (None, Some(error)) if error.offset == 0 => {
+        // What it is instead says more than the place in it.
+        (None, Some(error)) if is_something_else(error) => {
             format!("its simulation.log cannot be used: {}", error.cause)
         }
         (None, Some(error)) => format!("the header of its simulation.log is damaged ({error})"),
@@ -109,52 +170,92 @@ pub(crate) fn unusable(decoder: &Decoder, unreadable: Option<&std::io::Error>) -
     }
 }
 
+/// Whether it is nothing that copying it again could mend.
+pub(crate) fn is_something_else(error: &DecodeError) -> bool {
+    error.offset == 0
+        || matches!(
+            error.cause,
+            Cause::OldTextLog(_) | Cause::TextVersion(_) | Cause::Version(_) | Cause::Start(_)
+        )
+}
+
 /// What limits the trust in a log that was read.
-pub(crate) fn troubles(decoder: &Decoder, unreadable: Option<&std::io::Error>) -> Vec<String> {
+pub(crate) fn troubles(
+    decoder: &Decoder,
+    unreadable: Option<&std::io::Error>,
+    file: &LogFile,
+) -> Vec<Finding> {
     let mut troubles = Vec::new();
+    let mut add = |kind, text| troubles.push(Finding { kind, text });
     let (offset, records) = (decoder.offset(), decoder.records());
     let stopped = match (unreadable, decoder.error()) {
-        (Some(error), _) => Some(format!("could not be read to its end: {error}")),
-        (None, Some(error)) => Some(format!("is damaged ({error})")),
+        (Some(error), _) => Some((
+            TroubleKind::Unreadable,
+            format!("could not be read to its end: {error}"),
+        )),
+        (None, Some(error)) => Some((
+            match error.newer_version {
+                Some(_) => TroubleKind::UnknownLayout,
+                None => TroubleKind::Damaged,
+            },
+            format!("is damaged ({error})"),
+        )),
         (None, None) => None,
     };
     match (stopped, decoder.ending()) {
-        (Some(what), _) => troubles.push(format!(
-            "its log {what}; the {records} records before byte {offset} count, what follows is missing"
-        )),
-        (None, Ending::Incomplete { .. }) => troubles.push(format!(
-            "its log ends in the middle of a record at byte {offset}; the {records} records before \
-             it count, what Gatling had not yet written is missing"
-        )),
-        (None, _) if records == 0 => {
-            troubles.push("its log has a header and no records: the load never began".to_owned());
-        }
+        (Some((kind, what)), _) => add(
+            kind,
+            format!(
+                "its log {what}; the {records} records before byte {offset} count, what follows is missing"
+            ),
+        ),
+        (None, Ending::Incomplete { .. }) => add(
+            TroubleKind::Damaged,
+            format!(
+                "its log ends in the middle of a record at byte {offset}; the {records} records before \
+                 it count, what Gatling had not yet written is missing"
+            ),
+        ),
+        (None, _) if records == 0 && decoder.bad_lines() == 0 => add(
+            TroubleKind::NoRecords,
+            "its log has a header and no records: the load never began".to_owned(),
+        ),
         (None, _) => {}
     }
     let aside = decoder.set_aside();
     if aside.total() > 0 {
-        troubles.push(format!(
-            "{} records of its log have impossible times and do not count ({} end before they \
-             start, {} overflowed)",
-            aside.total(),
-            aside.end_before_start,
-            aside.overflowed
-        ));
+        add(
+            TroubleKind::ImpossibleTimes,
+            format!(
+                "{} records of its log have impossible times and do not count ({} end before they \
+                 start, {} overflowed)",
+                aside.total(),
+                aside.end_before_start,
+                aside.overflowed
+            ),
+        );
     }
     if let Some(first) = decoder.first_bad_line() {
         let lines = match decoder.bad_lines() {
             1 => "1 line of its log does not fit and does not count".to_owned(),
             count => format!("{count} lines of its log do not fit and do not count"),
         };
-        troubles.push(format!("{lines} (the first: {first})"));
+        add(
+            TroubleKind::BadLines,
+            format!("{lines} (the first: {first})"),
+        );
     }
     if let Some(header) = decoder.header().filter(|header| !header.version.is_known()) {
-        troubles.push(format!(
-            "its log is of Gatling {}, which is newer than those known here (3.0 to 3.16); all \
-             that counts fits their layout",
-            header.version
-        ));
+        add(
+            TroubleKind::NewerVersion,
+            format!(
+                "its log is of Gatling {}, which is newer than those known here (3.0 to 3.16); all \
+                 that counts fits their layout",
+                header.version
+            ),
+        );
     }
+    troubles.extend(file.growth());
     troubles
 }
 

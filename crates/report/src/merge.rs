@@ -1,12 +1,11 @@
 //! Several simulation logs as one file.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _, Seek as _, Write};
+use std::io::{ErrorKind, Read as _, Write};
 
 use gatling_log::{Difference, Merge, Step, Version};
 
-use crate::log::{PIECE, open, troubles, unusable};
-use crate::{LogInput, ReportError};
+use crate::log::{LogFile, PIECE, troubles, unusable};
+use crate::{LogInput, ReportError, Trouble, TroubleKind};
 
 /// What a merged log is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +18,18 @@ pub struct Merged {
     pub missing: usize,
     /// What limits the trust in it.
     pub notes: Vec<String>,
+    /// What was wrong with the logs, for programs; each has a note as well.
+    pub troubles: Vec<Trouble>,
+}
+
+impl Merged {
+    /// Whether something that may be in the logs is missing in it.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.troubles
+            .iter()
+            .any(|trouble| trouble.kind.is_missing())
+    }
 }
 
 /// Merges logs, binary and text ones, into one binary log, which it writes to `out`. Blocking.
@@ -29,8 +40,8 @@ pub struct Merged {
 /// Memory depends on the number of names, not on the logs' length. A text log is read twice.
 ///
 /// # Errors
-/// If not one log can be used, or `out` cannot be written. A damaged, cut or missing log beside a
-/// usable one becomes a note.
+/// If not one log can be used, or `out` cannot be written; nothing was written to it in the first case.
+/// A damaged, cut or missing log beside a usable one becomes a note and a [`Trouble`].
 pub fn merge(
     logs: &[LogInput],
     version: Option<Version>,
@@ -39,7 +50,7 @@ pub fn merge(
     if logs.is_empty() {
         return Err(ReportError::NoLogs);
     }
-    let mut files: Vec<Result<File, String>> = logs.iter().map(open).collect();
+    let mut files: Vec<Result<LogFile, String>> = logs.iter().map(LogFile::open).collect();
     let mut unreadable: Vec<Option<std::io::Error>> = logs.iter().map(|_| None).collect();
     let mut merge = Merge::new(logs.iter().map(|log| log.offset_ms));
     if let Some(version) = version {
@@ -79,39 +90,58 @@ pub fn merge(
     };
     out.flush().map_err(write_failed)?;
 
-    let (mut notes, mut reasons) = (Vec::new(), Vec::new());
+    let (mut found, mut reasons) = (Vec::new(), Vec::new());
     for (index, decoder) in merge.logs().enumerate() {
         let name = &logs[index].name;
-        let cause = unreadable[index].as_ref();
-        let reason = match &files[index] {
-            Err(reason) => Some(reason.clone()),
-            Ok(_) if decoder.header().is_none() => Some(unusable(decoder, cause)),
-            Ok(_) => None,
+        let mut add = |kind, text: &str| {
+            found.push(Trouble {
+                kind,
+                log: name.clone(),
+                text: format!("{name}: {text}"),
+            });
         };
-        match reason {
-            Some(reason) => {
-                notes.push(format!("{name}: {reason}; its records are missing here"));
+        let cause = unreadable[index].as_ref();
+        let kind = || TroubleKind::of_unusable(decoder, cause.is_some());
+        let unused = match &files[index] {
+            Err(reason) => Err((TroubleKind::Unreadable, reason.clone())),
+            Ok(_) if decoder.header().is_none() => Err((kind(), unusable(decoder, cause))),
+            Ok(file) => Ok(file),
+        };
+        match unused {
+            Err((kind, reason)) => {
+                add(kind, &format!("{reason}; its records are missing here"));
                 reasons.push(format!("{name}: {reason}"));
             }
-            None => notes.extend(
-                troubles(decoder, cause)
-                    .into_iter()
-                    .map(|text| format!("{name}: {text}")),
-            ),
+            Ok(file) => {
+                for finding in troubles(decoder, cause, file) {
+                    add(finding.kind, &finding.text);
+                }
+            }
         }
         let left_out = merge.left_out(index);
         if left_out > 0 {
-            notes.push(format!(
-                "{name}: {left_out} of its records are left out: their times have no place in a log \
-                 that begins with the earliest one"
-            ));
+            let how_many = match decoder
+                .records()
+                .saturating_sub(decoder.set_aside().total())
+            {
+                all if all == left_out => format!("all {left_out}"),
+                all => format!("{left_out} of {all}"),
+            };
+            add(
+                TroubleKind::LeftOut,
+                &format!(
+                    "{how_many} records are left out: their times have no place in a log that begins with \
+                     the earliest one, or its header has no room for their scenarios"
+                ),
+            );
         }
     }
+    let mut notes: Vec<String> = found.iter().map(|trouble| trouble.text.clone()).collect();
     whole &= reasons.len() < logs.len();
     let Some(header) = merge.header().filter(|_| whole) else {
         return Err(ReportError::NoUsableLog {
             reasons,
-            kinds: Vec::new(),
+            kinds: found.iter().map(|trouble| trouble.kind).collect(),
         });
     };
     for (index, difference) in merge.differences() {
@@ -134,10 +164,11 @@ pub fn merge(
         records: merge.records(),
         missing: reasons.len(),
         notes,
+        troubles: found,
     })
 }
 
-fn fill(file: &mut File, piece: &mut [u8]) -> std::io::Result<usize> {
+fn fill(file: &mut LogFile, piece: &mut [u8]) -> std::io::Result<usize> {
     loop {
         match file.read(piece) {
             Err(cause) if cause.kind() == ErrorKind::Interrupted => {}

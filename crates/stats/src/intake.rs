@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::figures::Path;
 use crate::limits::Limits;
-use crate::messages::Messages;
+use crate::messages::{Counting, Messages};
 use crate::names::{self, Kind};
 
 /// The slot of what has none of its own.
@@ -79,9 +79,7 @@ pub struct Intake {
     beyond: Option<names::Place>,
     requests: Slots,
     groups: Slots,
-    /// The number of the empty message, which is that of most requests.
-    empty_message: Option<NameId>,
-    messages: Messages,
+    messages: Counting,
     scenarios: Vec<String>,
 }
 
@@ -159,8 +157,7 @@ impl Intake {
             beyond: None,
             requests: Slots::default(),
             groups: Slots::default(),
-            empty_message: None,
-            messages: Messages::default(),
+            messages: Counting::default(),
             scenarios: Vec::new(),
         }
     }
@@ -180,13 +177,9 @@ impl Intake {
                     Some(known) if known.request != UNKNOWN => known.request,
                     _ => self.request_slot(place, request),
                 };
-                if self.empty_message != Some(request.message_id()) {
-                    if request.message().is_empty() {
-                        self.empty_message = Some(request.message_id());
-                    } else {
-                        self.count_message(request.message());
-                    }
-                }
+                let message = request.message_id();
+                self.messages
+                    .add(message, || request.message(), self.limits.messages);
                 Some(Event::Request {
                     slot,
                     start: request.start,
@@ -217,7 +210,9 @@ impl Intake {
                 })
             }
             Record::Error(error) => {
-                self.count_message(error.message());
+                let message = error.message_id();
+                self.messages
+                    .add(message, || error.message(), self.limits.messages);
                 None
             }
             Record::Run(header) => {
@@ -352,14 +347,6 @@ impl Intake {
         self.beyond = Some(last);
     }
 
-    fn count_message(&mut self, message: &str) {
-        // Gatling trims them, in Java's sense.
-        let message = message.trim_matches(|c| c <= ' ');
-        if !message.is_empty() {
-            self.messages.add(message, 1, self.limits.messages);
-        }
-    }
-
     /// Names the log's scenarios: the header of a text log lists them only once it has been read to
     /// the end.
     pub fn name_scenarios(&mut self, names: &[String]) {
@@ -378,7 +365,7 @@ impl Intake {
 
     /// The messages since the last call.
     pub(crate) fn take_messages(&mut self) -> Messages {
-        std::mem::take(&mut self.messages)
+        self.messages.take()
     }
 
     pub(crate) fn limits(&self) -> Limits {

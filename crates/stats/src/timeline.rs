@@ -192,8 +192,22 @@ impl Timeline {
         if shift <= self.shift {
             return;
         }
-        let fine = std::mem::replace(self, Self::new(shift));
-        self.merge(&fine);
+        let by = shift - self.shift;
+        let first = self.first >> by;
+        let fine = std::mem::take(&mut self.columns);
+        // Each in the memory of the first of those that it is made of.
+        for (column, counts) in (self.first..).zip(fine) {
+            let at = ((column >> by) - first) as usize;
+            match self.columns.get_mut(at) {
+                Some(own) => {
+                    own.lengthen(counts.len());
+                    own.merge(&counts);
+                }
+                None => self.columns.push(counts),
+            }
+        }
+        (self.first, self.shift) = (first, shift);
+        self.bytes = self.columns.iter().map(Counts::bytes).sum();
     }
 
     /// Adds another, whose columns are no longer.

@@ -94,8 +94,9 @@ impl Jobs {
     /// Follows a run that an earlier agent started.
     pub(super) fn follow(&mut self, run: RunId, controller: PeerId) {
         let (folder, tell) = (self.folder(run), self.lives());
+        let node = self.host.node.clone();
         self.others
-            .spawn(runner::follow(folder, run, controller, tell));
+            .spawn(runner::follow(node, folder, run, controller, tell));
     }
 
     fn folder(&self, run: RunId) -> RunFolder {

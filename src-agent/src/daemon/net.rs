@@ -103,7 +103,7 @@ impl Agent {
                 });
             }
             // For controllers.
-            Event::Registration { .. } | Event::State { .. } => {}
+            Event::Registration { .. } | Event::Telemetry { .. } | Event::State { .. } => {}
         }
     }
 

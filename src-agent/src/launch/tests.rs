@@ -38,6 +38,10 @@ fn start(parameters: &[(&str, &str)], java_options: &[&str]) -> Start {
 }
 
 fn spec(start: &Start, heap: Option<&str>) -> Result<RunSpec, Failure> {
+    probed_spec(start, &built(heap), &Err("none here".to_owned()))
+}
+
+fn probed_spec(start: &Start, built: &Built, probe: &probe::Place) -> Result<RunSpec, Failure> {
     let temporary = tempfile::tempdir().unwrap();
     let folder = RunFolder::of(temporary.path(), start.run);
     let launch = Launch {
@@ -46,11 +50,12 @@ fn spec(start: &Start, heap: Option<&str>) -> Result<RunSpec, Failure> {
         controller_name: "here",
         since_ms: 0,
         agent_name: "lab 1",
-        built: &built(heap),
+        built,
         simulation: "example.Shop",
         start,
         memory: 16 << 30,
         start_up_ms: 2000,
+        probe,
     };
     let spec = launch.prepare(&folder)?;
     assert_eq!(folder.spec().unwrap().as_ref(), Some(&spec));
@@ -130,6 +135,34 @@ fn the_command_is_whole_and_its_values_are_never_split() {
                 .iter()
                 .any(|removed| removed == name),
             "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_probe_comes_before_all_that_the_user_sets() {
+    let options = start(&[("users", "50")], &[]);
+    let jar: probe::Place = Ok("/data/probe-1.jar".into());
+    let spec = probed_spec(&options, &built(None), &jar).unwrap();
+    let at = |begin: &str| {
+        let mut words = spec.arguments.iter();
+        words.position(|word| word.starts_with(begin)).unwrap()
+    };
+    let agent = at("-javaagent:/data/probe-1.jar=2000,/");
+    assert!(agent < at("-Dusers=50"));
+    assert!(spec.arguments[agent].ends_with(&options.run.to_string()));
+    assert!(spec.probe && spec.unprobed.is_empty());
+    // Without one the log's buffer is made small, where it can be.
+    let none: probe::Place = Err("switched off".into());
+    for (gatling, small) in [("3.12.0", true), ("3.13.5", true), ("3.14.9", false)] {
+        let mut built = built(None);
+        built.gatling = gatling.into();
+        let spec = probed_spec(&options, &built, &none).unwrap();
+        let has = |word: &String| word == "-Dgatling.data.file.bufferSize=1024";
+        assert_eq!(spec.arguments.iter().any(has), small, "{gatling}");
+        assert_eq!(
+            (spec.probe, spec.unprobed.as_str()),
+            (false, "switched off")
         );
     }
 }

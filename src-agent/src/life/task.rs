@@ -193,6 +193,7 @@ impl Life {
             phase: AgentPhase::Starting,
             control: Control::default(),
             live: None,
+            probe: None,
             stop: None,
         });
         effects.push(Effect::Launch(Box::new(launching)));

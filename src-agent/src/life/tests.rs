@@ -115,6 +115,7 @@ fn end(run: RunId) -> Box<RunEnd> {
         console: None,
         log_bytes: Some(3),
         failure: None,
+        probe: None,
     })
 }
 
@@ -127,6 +128,20 @@ fn counters(run: RunId) -> LiveCounters {
         users_active: 0,
         users_done: 0,
         users_waiting: 0,
+    }
+}
+
+fn probe(run: RunId) -> Probe {
+    Probe {
+        run,
+        held: true,
+        flushed: true,
+        reason: String::new(),
+        released_ms: None,
+        gatling_ms: None,
+        heap_used_bytes: 1,
+        heap_max_bytes: 2,
+        gc_ms: 3,
     }
 }
 
@@ -191,6 +206,8 @@ impl Scene {
                 run,
                 result: Ok(()),
             });
+            let stage = Stage::Armed;
+            scene.input(Input::Stage { run, stage });
         }
         if matches!(phase, AgentPhase::Running | AgentPhase::Stopping) {
             scene.send(Task::Release { run, at_ms: 5 });
@@ -295,8 +312,17 @@ fn a_run_from_prepare_to_its_end() {
     });
     assert_eq!(
         (scene.life.phase(), scene.outcome()),
-        (AgentPhase::Armed, Some(true))
+        (AgentPhase::Starting, Some(true))
     );
+    for (stage, phase) in [
+        (Stage::Starting, AgentPhase::Starting),
+        (Stage::Armed, AgentPhase::Armed),
+    ] {
+        let early = scene.send(Task::Release { run, at_ms: 7 });
+        assert!(matches!(early, Receipt::Refused(_)), "{early:?}");
+        scene.input(Input::Stage { run, stage });
+        assert_eq!(scene.life.phase(), phase);
+    }
     scene.effects.clear();
     scene.send(Task::Release { run, at_ms: 7 });
     let control = Control {
@@ -316,6 +342,13 @@ fn a_run_from_prepare_to_its_end() {
     });
     scene.input(Input::Counters(counters(run)));
     scene.input(Input::Counters(counters(RunId::new())));
+    for of in [run, RunId::new()] {
+        scene.input(Input::Probe(probe(of)));
+    }
+    assert_eq!(
+        scene.life.told(&owner(), InstanceId::new(), "").probe,
+        Some(probe(run))
+    );
     assert_eq!(
         scene.life.told(&owner(), InstanceId::new(), "").live,
         Some(counters(run))
@@ -520,7 +553,7 @@ fn a_lease_that_is_not_used_ends() {
 #[test]
 fn a_supervisor_that_does_not_stop_is_aborted_once() {
     let mut scene = Scene::in_phase(AgentPhase::Stopping);
-    for (seconds, aborts) in [(60, 0), (61, 1), (62, 1)] {
+    for (seconds, aborts) in [(100, 0), (101, 1), (102, 1)] {
         scene
             .life
             .handle(at(seconds), Input::Tick, &mut scene.effects);
@@ -559,6 +592,7 @@ fn a_heartbeat_stays_small() {
     });
     let end = Box::new(RunEnd {
         failure: Some(failure),
+        probe: None,
         ..*end(run)
     });
     scene.input(Input::Ended {

@@ -10,9 +10,9 @@ const TOLD_DETAIL: usize = 2500;
 impl Life {
     /// The heartbeat for one controller, but for what the sender fills in (number, load).
     pub(crate) fn told(&self, controller: &PeerId, instance: InstanceId, name: &str) -> AgentState {
-        let live = match &self.state {
-            State::Started(started) => started.live.clone(),
-            _ => None,
+        let (live, probe) = match &self.state {
+            State::Started(started) => (started.live.clone(), started.probe.clone()),
+            _ => (None, None),
         };
         let step = match &self.state {
             State::Preparing { stopping: true, .. } => "stopping".to_owned(),
@@ -38,6 +38,7 @@ impl Life {
             failure,
             tasks: self.ledger.outcomes(controller),
             live,
+            probe,
             ended,
             health: Health::default(),
         }

@@ -337,6 +337,8 @@ impl Agent {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
         self.environment.push(("JAVA_HOME", jdk));
+        // Nothing in a script can be held.
+        self.environment.push(("BFGG_PROBE", "off".into()));
         let wrapper = "mkdir -p target/test-classes/example gatling-app; touch gatling-app/gatling-app-3.16.0.jar\n\
              cp Shop.class target/test-classes/example/\n\
              for a; do case $a in -Dmdep.outputFile=*) echo $PWD/gatling-app/gatling-app-3.16.0.jar > ${a#*=};; esac; done\n";

@@ -24,6 +24,8 @@ export type { JoinInstructions } from "./generated/JoinInstructions";
 export type { Lease } from "./generated/Lease";
 export type { LiveCounters } from "./generated/LiveCounters";
 export type { Liveness } from "./generated/Liveness";
+export type { LivePercentile } from "./generated/LivePercentile";
+export type { LiveTimes } from "./generated/LiveTimes";
 export type { Machine } from "./generated/Machine";
 export type { Parameter } from "./generated/Parameter";
 export type { PeerId } from "./generated/PeerId";

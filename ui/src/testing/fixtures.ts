@@ -151,6 +151,17 @@ export function run(n: number, part: Partial<Run> = {}): Run {
       users_done: 400,
       users_waiting: 0,
       agents: 2,
+      times: {
+        count: 119_552,
+        mean_ms: 61,
+        max_ms: 1_910,
+        percentiles: [
+          { percent: 50, ms: 42 },
+          { percent: 75, ms: 71 },
+          { percent: 95, ms: 184 },
+          { percent: 99, ms: 412 },
+        ],
+      },
     },
     failures: [],
     notes: ["users is divided: 100 on each agent. Everything else runs whole on each agent."],

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bfgg_controller::api::types::Parameter;
+use gatling_log::Version;
 use jiff::SignedDuration;
 
 /// `name=value`; the value may hold further `=` and blanks, and is never split.
@@ -22,6 +23,15 @@ pub(super) fn offset(text: &str) -> Result<(String, i64), String> {
         .and_then(|(name, ms)| Some((name.to_owned(), ms.trim().parse().ok()?)))
         .filter(|(name, _)| !name.is_empty())
         .ok_or_else(|| "write NAME=MS, for example lab-1=250 or lab-1=-80".to_owned())
+}
+
+/// A Gatling that reads binary logs of a known layout.
+pub(super) fn binary_version(text: &str) -> Result<Version, String> {
+    Version::parse(text)
+        .filter(Version::is_known_binary)
+        .ok_or_else(|| {
+            "write a version of Gatling 3.13 to 3.16 in full, for example 3.16.0".to_owned()
+        })
 }
 
 /// `800,1200`

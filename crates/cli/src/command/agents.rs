@@ -17,17 +17,17 @@ pub(crate) async fn agents(
     let client = connection::find(config).await?;
     let Some(command) = command else {
         let agents = client.agents().await?;
-        terminal::out(view::agents(&agents, terminal::now_ms(), terminal::width()));
+        terminal::out(view::agents(&agents, terminal::now_ms(), terminal::width()))?;
         return Ok(exit::OK);
     };
     match command {
         AgentsCommand::Add { address } => {
             let agent = client.add_agent(&address).await?;
-            terminal::out_line(view::joined(&agent));
+            terminal::out_line(view::joined(&agent))?;
         }
         AgentsCommand::Admit { id } => {
             let agent = client.admit(&one(&client, &id).await?.id).await?;
-            terminal::out_line(view::joined(&agent));
+            terminal::out_line(view::joined(&agent))?;
         }
         AgentsCommand::Remove { id } => {
             let agent = one(&client, &id).await?;
@@ -36,7 +36,7 @@ pub(crate) async fn agents(
                 "removed {} ({})",
                 view::printable(&agent.name),
                 agent.short_id
-            ));
+            ))?;
         }
         AgentsCommand::Group { id, name } => {
             let agent = client
@@ -51,12 +51,12 @@ pub(crate) async fn agents(
                 "{}: {}",
                 view::printable(&agent.name),
                 view::printable(group)
-            ));
+            ))?;
         }
         AgentsCommand::Doctor { id } => {
             let agent = one(&client, &id).await?;
             let doctor = client.doctor(&agent.id).await?;
-            terminal::out(view::doctor(&agent.name, &doctor));
+            terminal::out(view::doctor(&agent.name, &doctor))?;
         }
     }
     Ok(exit::OK)

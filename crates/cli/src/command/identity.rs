@@ -25,6 +25,6 @@ pub(crate) async fn move_key(config: &ControllerConfig) -> Result<u8, CliError> 
             "{peer} is set aside in {folder}; the next start makes a new key, and all agents have to join again"
         ),
         None => format!("there is no key in {folder}; the next start makes one"),
-    });
+    })?;
     Ok(exit::OK)
 }

@@ -10,13 +10,17 @@ use crate::logs::Logs;
 use crate::view::Screen;
 
 pub(crate) fn dump(log: &PathBuf, screen: &Screen) -> Result<u8, CliError> {
-    let logs = Logs::find(std::slice::from_ref(log), &[])?;
+    let logs = Logs::find(std::slice::from_ref(log), &[], None)?;
+    logs.refuse_empty_folders()?;
+    logs.tell_left_out(screen);
+    let mut is_incomplete = false;
     for input in &logs.inputs {
         let mut out = BufWriter::new(std::io::stdout().lock());
         match bfgg_report::dump(input, &mut out) {
-            Ok(notes) => {
-                for note in notes {
-                    screen.line(format!("note: {}: {note}", input.name));
+            Ok(troubles) => {
+                for trouble in troubles {
+                    is_incomplete |= trouble.kind.is_missing();
+                    screen.line(format!("note: {}", trouble.text));
                 }
             }
             // `| head` has seen enough.
@@ -27,5 +31,9 @@ pub(crate) fn dump(log: &PathBuf, screen: &Screen) -> Result<u8, CliError> {
             Err(cause) => return Err(cause.into()),
         }
     }
-    Ok(exit::OK)
+    Ok(if is_incomplete {
+        exit::INCOMPLETE
+    } else {
+        exit::OK
+    })
 }

@@ -1,9 +1,6 @@
 //! `bfgg merge`
 
-use std::fs::File;
-use std::io::BufWriter;
-
-use gatling_log::Version;
+use bfgg_report::{Output, ReportError};
 
 use crate::args::MergeArgs;
 use crate::error::{CliError, exit};
@@ -11,29 +8,25 @@ use crate::logs::Logs;
 use crate::view::Screen;
 
 pub(crate) fn merge(args: &MergeArgs, screen: &Screen) -> Result<u8, CliError> {
-    let version = args.gatling.as_deref().map(version).transpose()?;
-    let logs = Logs::find(&args.logs, &args.offsets)?;
-    if let Some(log) = logs.at(&args.out) {
-        let name = &log.name;
-        let message =
-            format!("{name} is one of the logs and would be overwritten; -o names another file");
-        return Err(CliError::Input(message));
-    }
-    // Beside the result and renamed: a merge that breaks off leaves no half of a log.
-    let mut beside = args.out.clone().into_os_string();
-    beside.push(".part");
-    let beside = std::path::PathBuf::from(beside);
-    let file = File::create(&beside).map_err(|cause| CliError::file("create", &beside, cause))?;
-    let merged = match bfgg_report::merge(&logs.inputs, version, &mut BufWriter::new(file)) {
-        Ok(merged) => merged,
-        Err(cause) => {
-            // It holds nothing of use.
-            let _ = std::fs::remove_file(&beside);
-            return Err(cause.into());
-        }
+    let failed = |cause: &std::io::Error| CliError::NoReport {
+        message: format!("cannot write {}: {cause}", args.out.display()),
+        hint: "-o names another file; its folder is made where it is missing",
+        code: exit::NOT_WRITABLE,
     };
-    std::fs::rename(&beside, &args.out)
-        .map_err(|cause| CliError::file("write", &args.out, cause))?;
+    let logs = Logs::find(&args.logs, &args.offsets, None)?;
+    logs.refuse_empty_folders()?;
+    logs.spare(&args.out, "-o names another file")?;
+    let mut out = Output::to(&args.out).map_err(|cause| failed(&cause))?;
+    out.probe().map_err(|cause| failed(&cause))?;
+    logs.tell_left_out(screen);
+    let merged = match bfgg_report::merge(&logs.inputs, args.gatling.clone(), &mut out) {
+        Ok(merged) => merged,
+        Err(ReportError::Write { kind, cause }) => {
+            return Err(failed(&std::io::Error::new(kind, cause)));
+        }
+        Err(other) => return Err(other.into()),
+    };
+    out.finish().map_err(|cause| failed(&cause))?;
     for note in &merged.notes {
         screen.line(format!("note: {note}"));
     }
@@ -44,19 +37,9 @@ pub(crate) fn merge(args: &MergeArgs, screen: &Screen) -> Result<u8, CliError> {
         merged.version,
         args.out.display()
     ));
-    Ok(if merged.missing > 0 {
+    Ok(if merged.is_incomplete() {
         exit::INCOMPLETE
     } else {
         exit::OK
     })
-}
-
-fn version(text: &str) -> Result<Version, CliError> {
-    Version::parse(text)
-        .filter(Version::writes_binary)
-        .ok_or_else(|| {
-            CliError::Input(format!(
-                "--gatling {text}: a merged log can be of Gatling 3.13 or later, for example 3.16.0"
-            ))
-        })
 }

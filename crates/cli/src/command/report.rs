@@ -1,11 +1,10 @@
 //! `bfgg report`
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use bfgg_report::{
-    Columns, Limits, LogInput, Report, ReportError, ReportInput, Trouble, TroubleKind,
+    Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, Trouble, TroubleKind,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,50 +12,55 @@ use crate::args::{ReportArgs, ReportFormat};
 use crate::error::{CliError, exit};
 use crate::logs::{Logs, no_logs};
 use crate::terminal;
-use crate::view::{Screen, printable};
+use crate::view::Screen;
 
-const LOG: &str = "simulation.log";
+const OTHER_FOLDER: &str = "--out names another folder";
 
 pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError> {
-    let mut logs = Logs::find_some(&args.logs, &args.offsets)?;
-    if args.format.contains(&ReportFormat::Log) {
-        spare(&logs, &args.out.join(LOG))?;
+    let mut formats = args.format.clone();
+    formats.sort_unstable();
+    formats.dedup();
+    let logs = Logs::find(&args.logs, &args.offsets, Some(&args.out))?;
+    for format in &formats {
+        logs.spare(&args.out.join(file_name(*format)), OTHER_FOLDER)?;
     }
-    let left_out = logs.leave_out(&args.logs, &args.out);
     let empty: Vec<String> = logs.empty_folders.iter().map(|own| no_logs(own)).collect();
     if logs.inputs.is_empty() {
         return Err(CliError::NoReport {
-            message: left_out
-                .into_iter()
-                .chain(empty)
-                .collect::<Vec<_>>()
-                .join("; "),
+            message: [logs.left_out, empty].concat().join("; "),
             hint: "",
             code: exit::NO_LOGS,
         });
     }
     // Before the work, not after it.
-    let out = Folder::open(&args.out)?;
-    for message in left_out.iter().chain(&empty) {
-        screen.line(format!("note: {}", printable(message)));
+    let mut files = Files::new(&args.out, &formats)?;
+    logs.tell_left_out(screen);
+    for message in &empty {
+        screen.line(format!("note: {message}"));
     }
     let report = build(args, &logs.inputs)?;
     refuse_mixed(args, &report.troubles)?;
-    tell(&report, screen);
-    let mut formats = args.format.clone();
-    formats.sort_unstable();
-    formats.dedup();
-    let mut files = Vec::new();
-    for format in formats {
-        files.push(out.write(format, &report, &logs.inputs)?);
+    tell(&report, args.mixed, screen);
+    let lacks = files.write(&report, &logs.inputs)?;
+    for lack in &lacks {
+        let (file, hint) = (file_name(ReportFormat::Log), hint(lack.kind));
+        screen.line(format!("note: {file}: {}", lack.text));
+        screen.line(format!("hint: {hint}"));
     }
+    let written = files.finish()?;
     let width = usize::from(terminal::width());
-    terminal::out(bfgg_report::table(&report.summary, width));
-    for file in files {
+    terminal::out(bfgg_report::table(&report.summary, width)).map_err(|cause| {
+        CliError::NoReport {
+            message: cause.to_string(),
+            hint: "",
+            code: exit::NOT_WRITABLE,
+        }
+    })?;
+    for file in written {
         screen.line(file.display().to_string());
     }
     Ok(exit_code(
-        &report.troubles,
+        &[report.troubles, lacks].concat(),
         !empty.is_empty(),
         args.mixed,
         report.summary.assertions.iter().all(|row| row.holds),
@@ -64,15 +68,16 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
 }
 
 /// The notes, and once for each kind of trouble what to do.
-fn tell(report: &Report, screen: &Screen) {
+fn tell(report: &Report, mixed: bool, screen: &Screen) {
     let mut told = Vec::new();
     for note in &report.summary.notes {
-        screen.line(format!("note: {}", printable(note)));
+        screen.line(format!("note: {note}"));
         let trouble = report.troubles.iter().find(|found| found.text == *note);
         if let Some(kind) = trouble.map(|found| found.kind)
-            && !told.contains(&kind)
+            && is_minded(kind, mixed)
+            && !told.contains(&hint(kind))
         {
-            told.push(kind);
+            told.push(hint(kind));
             screen.line(format!("hint: {}", hint(kind)));
         }
     }
@@ -98,27 +103,16 @@ fn build(args: &ReportArgs, logs: &[LogInput]) -> Result<Report, CliError> {
     bar.finish_and_clear();
     report.map_err(|cause| match cause {
         ReportError::NoUsableLog { ref kinds, .. } => {
-            let worst = kinds.iter().copied().min();
+            let worst = worst(kinds.iter().map(|kind| code(*kind)));
+            let kind = kinds.iter().find(|kind| code(**kind) == worst);
             CliError::NoReport {
-                code: worst.map_or(exit::COULD_NOT_RUN, code),
-                message: printable(&cause.to_string()),
-                hint: worst.map_or("", hint),
+                code: worst,
+                message: cause.to_string(),
+                hint: kind.map_or("", |kind| hint(*kind)),
             }
         }
         other => other.into(),
     })
-}
-
-/// Refuses to write the merged log over one of those found.
-fn spare(logs: &Logs, path: &Path) -> Result<(), CliError> {
-    match logs.at(path) {
-        Some(log) => Err(CliError::NoReport {
-            message: format!("{} is one of the logs and would be overwritten", log.name),
-            hint: "--out names another folder",
-            code: exit::NOT_WRITABLE,
-        }),
-        None => Ok(()),
-    }
 }
 
 /// Bytes read, where there is a terminal.
@@ -140,7 +134,7 @@ fn refuse_mixed(args: &ReportArgs, troubles: &[Trouble]) -> Result<(), CliError>
         .find(|found| found.kind == TroubleKind::OtherSimulation);
     match other {
         Some(other) if !args.mixed => Err(CliError::NoReport {
-            message: printable(&other.text),
+            message: other.text.clone(),
             hint: hint(other.kind),
             code: exit::OTHER_SIMULATION,
         }),
@@ -148,81 +142,110 @@ fn refuse_mixed(args: &ReportArgs, troubles: &[Trouble]) -> Result<(), CliError>
     }
 }
 
-/// The folder of the report.
-struct Folder<'a>(&'a Path);
-
-impl<'a> Folder<'a> {
-    /// Makes the folder, and tries whether it can be written to.
-    fn open(path: &'a Path) -> Result<Self, CliError> {
-        let folder = Self(path);
-        std::fs::create_dir_all(path).map_err(|cause| folder.failed(path, &cause))?;
-        tempfile::tempfile_in(path).map_err(|cause| folder.failed(path, &cause))?;
-        Ok(folder)
-    }
-
-    fn failed(&self, path: &Path, cause: &std::io::Error) -> CliError {
-        CliError::NoReport {
-            message: format!(
-                "the report cannot be written to {}: {cause}",
-                path.display()
-            ),
-            hint: "--out names another folder",
-            code: exit::NOT_WRITABLE,
-        }
-    }
-
-    fn write(
-        &self,
-        format: ReportFormat,
-        report: &Report,
-        logs: &[LogInput],
-    ) -> Result<PathBuf, CliError> {
-        let summary = &report.summary;
-        let json = || serde_json::to_vec_pretty(summary).map_err(std::io::Error::from);
-        let (name, bytes) = match format {
-            ReportFormat::Html => ("report.html", Ok(bfgg_report::html(report).into_bytes())),
-            ReportFormat::Json => ("summary.json", json()),
-            ReportFormat::Csv => ("stats.csv", Ok(bfgg_report::csv(summary).into_bytes())),
-            ReportFormat::Junit => ("junit.xml", Ok(bfgg_report::junit(summary).into_bytes())),
-            ReportFormat::Log => return self.merge(logs),
-        };
-        let path = self.0.join(name);
-        bytes
-            .and_then(|bytes| write_beside(&path, |file| file.write_all(&bytes)))
-            .map_err(|cause| self.failed(&path, &cause))?;
-        Ok(path)
-    }
-
-    /// All logs as one.
-    fn merge(&self, logs: &[LogInput]) -> Result<PathBuf, CliError> {
-        let path = self.0.join(LOG);
-        let written = write_beside(&path, |file| {
-            let mut out = BufWriter::new(file);
-            match bfgg_report::merge(logs, None, &mut out) {
-                Ok(_) => out.flush(),
-                Err(ReportError::Write { kind, cause }) => Err(std::io::Error::new(kind, cause)),
-                Err(other) => Err(std::io::Error::other(other)),
-            }
-        });
-        written.map_err(|cause| self.failed(&path, &cause))?;
-        Ok(path)
+/// What a format is written to.
+fn file_name(format: ReportFormat) -> &'static str {
+    match format {
+        ReportFormat::Html => "report.html",
+        ReportFormat::Json => "summary.json",
+        ReportFormat::Csv => "stats.csv",
+        ReportFormat::Junit => "junit.xml",
+        ReportFormat::Log => "simulation.log",
     }
 }
 
-/// Written beside and renamed: what breaks off leaves no half of a report.
-fn write_beside(
-    path: &Path,
-    write: impl FnOnce(&mut File) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut beside = path.to_owned().into_os_string();
-    beside.push(".part");
-    let written = File::create(&beside).and_then(|mut file| write(&mut file));
-    let renamed = written.and_then(|()| std::fs::rename(&beside, path));
-    if renamed.is_err() {
-        // It holds nothing of use.
-        let _ = std::fs::remove_file(&beside);
+/// The report's files. They take their places when all are written.
+struct Files<'a> {
+    folder: &'a Path,
+    outputs: Vec<(ReportFormat, PathBuf, Output)>,
+}
+
+impl<'a> Files<'a> {
+    /// Tries whether they can be written; makes no file and no folder.
+    fn new(folder: &'a Path, formats: &[ReportFormat]) -> Result<Self, CliError> {
+        let mut outputs = Vec::new();
+        for format in formats {
+            let path = folder.join(file_name(*format));
+            // The folder is what the user named.
+            let output = Output::to(&path).map_err(|cause| match cause.kind() {
+                ErrorKind::NotADirectory => failed(folder, &cause),
+                _ => failed(&path, &cause),
+            })?;
+            output.probe().map_err(|cause| failed(folder, &cause))?;
+            outputs.push((*format, path, output));
+        }
+        Ok(Self { folder, outputs })
     }
-    renamed
+
+    /// What the files lack beside what the report tells.
+    fn write(&mut self, report: &Report, logs: &[LogInput]) -> Result<Vec<Trouble>, CliError> {
+        let mut lacks = Vec::new();
+        std::fs::create_dir_all(self.folder).map_err(|cause| failed(self.folder, &cause))?;
+        for (format, path, output) in &mut self.outputs {
+            let found = write(*format, output, report, logs).and_then(|found| {
+                output.flush()?;
+                Ok(found)
+            });
+            lacks.extend(found.map_err(|cause| failed(path, &cause))?);
+        }
+        Ok(lacks)
+    }
+
+    fn finish(self) -> Result<Vec<PathBuf>, CliError> {
+        let mut written = Vec::new();
+        for (_, path, output) in self.outputs {
+            output.finish().map_err(|cause| failed(&path, &cause))?;
+            written.push(path);
+        }
+        Ok(written)
+    }
+}
+
+fn failed(path: &Path, cause: &std::io::Error) -> CliError {
+    CliError::NoReport {
+        message: format!(
+            "the report cannot be written to {}: {cause}",
+            path.display()
+        ),
+        hint: OTHER_FOLDER,
+        code: exit::NOT_WRITABLE,
+    }
+}
+
+fn write(
+    format: ReportFormat,
+    out: &mut Output,
+    report: &Report,
+    logs: &[LogInput],
+) -> std::io::Result<Vec<Trouble>> {
+    let summary = &report.summary;
+    match format {
+        ReportFormat::Html => out.write_all(bfgg_report::html(report).as_bytes())?,
+        ReportFormat::Json => out.write_all(&serde_json::to_vec_pretty(summary)?)?,
+        ReportFormat::Csv => out.write_all(bfgg_report::csv(summary).as_bytes())?,
+        ReportFormat::Junit => out.write_all(bfgg_report::junit(summary).as_bytes())?,
+        ReportFormat::Log => match bfgg_report::merge(logs, None, out) {
+            Ok(merged) => {
+                let mut lacks = merged.troubles;
+                // The others are those of the report.
+                lacks.retain(|found| found.kind == TroubleKind::LeftOut);
+                return Ok(lacks);
+            }
+            Err(ReportError::Write { kind, cause }) => {
+                return Err(std::io::Error::new(kind, cause));
+            }
+            Err(other) => return Err(std::io::Error::other(other)),
+        },
+    }
+    Ok(Vec::new())
+}
+
+/// Whether it makes a difference to the user.
+fn is_minded(kind: TroubleKind, mixed: bool) -> bool {
+    let is_mix = matches!(
+        kind,
+        TroubleKind::OtherSimulation | TroubleKind::OtherVersion
+    );
+    !(mixed && is_mix)
 }
 
 /// The exit code of a report that was written: the worst thing that was found.
@@ -232,42 +255,51 @@ fn exit_code(
     mixed: bool,
     assertions_hold: bool,
 ) -> u8 {
-    let is_minded = |kind: TroubleKind| {
-        !(mixed
-            && matches!(
-                kind,
-                TroubleKind::OtherSimulation | TroubleKind::OtherVersion
-            ))
-    };
-    let mut kinds: Vec<TroubleKind> = troubles
-        .iter()
-        .map(|found| found.kind)
-        .filter(|kind| is_minded(*kind))
-        .collect();
-    kinds.sort_unstable();
-    // Of the kinds up to here data is missing, those behind speak of what is there.
-    let missing = kinds.iter().find(|kind| **kind <= TroubleKind::Damaged);
-    match (missing, kinds.first()) {
-        (Some(kind), _) if *kind <= TroubleKind::Empty => code(*kind),
-        _ if has_empty_folder => exit::NO_LOGS,
-        (Some(kind), _) => code(*kind),
-        _ if !assertions_hold => exit::ASSERTIONS_FAILED,
-        (None, Some(kind)) => code(*kind),
-        (None, None) => exit::OK,
-    }
+    let kinds = troubles.iter().map(|found| found.kind);
+    let minded = kinds.filter(|kind| is_minded(*kind, mixed)).map(code);
+    worst(
+        minded
+            .chain(has_empty_folder.then_some(exit::NO_LOGS))
+            .chain((!assertions_hold).then_some(exit::ASSERTIONS_FAILED)),
+    )
+}
+
+/// Of several codes the one that says most: first that data is missing, then what is there.
+fn worst(codes: impl Iterator<Item = u8>) -> u8 {
+    const ORDER: [u8; 10] = [
+        exit::UNREADABLE,
+        exit::NOT_A_LOG,
+        exit::EMPTY_LOG,
+        exit::NO_LOGS,
+        exit::NO_RECORDS,
+        exit::INCOMPLETE,
+        exit::ASSERTIONS_FAILED,
+        exit::NO_REQUESTS,
+        exit::ONLY_KO,
+        exit::OTHER_VERSION,
+    ];
+    let codes: Vec<u8> = codes.collect();
+    let mut order = ORDER.into_iter();
+    order.find(|code| codes.contains(code)).unwrap_or(exit::OK)
 }
 
 fn code(kind: TroubleKind) -> u8 {
     match kind {
         TroubleKind::Unreadable => exit::UNREADABLE,
-        TroubleKind::NotALog => exit::NOT_A_LOG,
+        TroubleKind::NotALog | TroubleKind::Unsupported => exit::NOT_A_LOG,
         TroubleKind::Empty => exit::EMPTY_LOG,
         TroubleKind::NoRecords => exit::NO_RECORDS,
         TroubleKind::OtherSimulation => exit::OTHER_SIMULATION,
-        TroubleKind::Damaged => exit::INCOMPLETE,
+        TroubleKind::Damaged
+        | TroubleKind::UnknownLayout
+        | TroubleKind::BadLines
+        | TroubleKind::ImpossibleTimes
+        | TroubleKind::Growing
+        | TroubleKind::LeftOut => exit::INCOMPLETE,
         TroubleKind::NoRequests => exit::NO_REQUESTS,
         TroubleKind::OnlyKo => exit::ONLY_KO,
         TroubleKind::OtherVersion => exit::OTHER_VERSION,
+        TroubleKind::NewerVersion => exit::OK,
     }
 }
 
@@ -278,9 +310,23 @@ fn hint(kind: TroubleKind) -> &'static str {
         TroubleKind::NotALog => {
             "name the simulation.log that Gatling 3.0 or later wrote into its results folder"
         }
+        TroubleKind::Unsupported => {
+            "the reports of that Gatling itself read it; here it takes one of 3.0 or later"
+        }
         TroubleKind::Empty | TroubleKind::Damaged => {
             "Gatling writes its log in pieces: if the run had not ended, copy the log again once it has"
         }
+        TroubleKind::Growing => "copy the log once the run has ended",
+        TroubleKind::UnknownLayout | TroubleKind::NewerVersion => {
+            "a newer bfgg may know that version's layout"
+        }
+        TroubleKind::BadLines => {
+            "a name or message with a tab or a line break breaks its line; Gatling's report leaves it out too"
+        }
+        TroubleKind::ImpossibleTimes => {
+            "the clock of that machine was wrong or was set during the run, or the run took more than 24 days"
+        }
+        TroubleKind::LeftOut => "merge logs of one run, with the offsets of their clocks",
         TroubleKind::NoRecords => "the output of that Gatling says why its load never began",
         TroubleKind::OtherSimulation | TroubleKind::OtherVersion => {
             "if that is meant, --mixed reports on them together"

@@ -20,11 +20,11 @@ pub(crate) async fn runs(
     match command.unwrap_or(RunsCommand::List) {
         RunsCommand::List => {
             let runs = client.runs().await?;
-            terminal::out(view::runs(&runs, &TimeZone::system(), terminal::width()));
+            terminal::out(view::runs(&runs, &TimeZone::system(), terminal::width()))?;
         }
         RunsCommand::Show { id } => {
             let run = one(&client, &id).await?;
-            terminal::out(view::run(&run, &TimeZone::system()));
+            terminal::out(view::run(&run, &TimeZone::system()))?;
             if let Some((summary, _)) = flow::summary(&client, &run).await? {
                 let folder = std::path::Path::new(&run.folder);
                 terminal::out(view::outcome(
@@ -32,7 +32,7 @@ pub(crate) async fn runs(
                     &summary,
                     folder,
                     terminal::width().into(),
-                ));
+                ))?;
             }
         }
         RunsCommand::Stop { id, force } => {
@@ -40,7 +40,7 @@ pub(crate) async fn runs(
             terminal::out_line(format!(
                 "stopping run {}; `bfgg runs show {}` shows what was logged",
                 run.id, run.id
-            ));
+            ))?;
         }
     }
     Ok(exit::OK)

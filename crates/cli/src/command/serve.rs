@@ -34,18 +34,20 @@ async fn tell(session: &Session) -> Result<(), CliError> {
         "controller {} ({}) is up",
         info.name,
         info.peer.short()
-    ));
+    ))?;
     terminal::out_line(format!(
         "  page and API:  {}/#token={}",
         client.url(),
         client.token()
-    ));
-    terminal::out_line(format!("  agents:        {}", info.addresses.join(", ")));
-    terminal::out_line(format!("  its key:       {}", info.identity));
+    ))?;
+    terminal::out_line(format!("  agents:        {}", info.addresses.join(", ")))?;
+    terminal::out_line(format!("  its key:       {}", info.identity))?;
     for warning in &info.warnings {
-        terminal::out_line(format!("  warning:       {warning}"));
+        terminal::out_line(format!("  warning:       {warning}"))?;
     }
-    terminal::out_line("on each machine that shall run Gatling (the token admits whoever has it):");
-    terminal::out_line(format!("  {}", join.command));
+    terminal::out_line(
+        "on each machine that shall run Gatling (the token admits whoever has it):",
+    )?;
+    terminal::out_line(format!("  {}", join.command))?;
     Ok(())
 }

@@ -15,6 +15,6 @@ pub(crate) async fn token(config: &ControllerConfig, rotate: bool) -> Result<u8,
         client.join().await?
     };
     eprintln!("on each machine that shall run Gatling (the token admits whoever has it):");
-    terminal::out_line(join.command);
+    terminal::out_line(join.command)?;
     Ok(exit::OK)
 }

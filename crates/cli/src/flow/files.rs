@@ -35,8 +35,8 @@ pub(crate) async fn fetch_files(
     create(out).await?;
     if let Some(bytes) = summary {
         let path = out.join("summary.json");
-        let written = tokio::fs::write(&path, bytes).await;
-        written.map_err(|cause| CliError::file("write", path, cause))?;
+        bfgg_report::write_whole(&path, bytes)
+            .map_err(|cause| CliError::file("write", path, cause))?;
         for file in REPORT {
             client
                 .download_report(run.id, file, &out.join(file))

@@ -198,6 +198,7 @@ mod tests {
                 console: None,
                 log_bytes: Some(4096),
                 failure: None,
+                probe: None,
             });
             run.agents[1].phase = RunAgentPhase::Lost;
             run.state = RunState::Collecting;

@@ -77,6 +77,7 @@ fn part(index: u32, name: &str) -> RunAgent {
         parameters: Default::default(),
         prepared: None,
         live: None,
+        probe: None,
         end: None,
         collected_bytes: 0,
         failure: None,

@@ -8,6 +8,8 @@ use bfgg_controller::api::types::{Run, RunState, Totals};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::text::printable;
+
 /// Without a terminal a line of counters comes this often, s of the run.
 const PLAIN_EVERY_S: u32 = 5;
 
@@ -47,14 +49,16 @@ impl Screen {
         }
     }
 
-    /// A line that stays.
+    /// A line that stays. Whatever is in it is shown as text: names and messages of others reach the
+    /// terminal here.
     pub(crate) fn line(&self, text: impl AsRef<str>) {
-        self.print(&[text.as_ref()]);
+        self.print(&[printable(text.as_ref())]);
     }
 
-    /// Lines that stay.
+    /// Lines that stay, as with [`Self::line`].
     pub(crate) fn lines(&self, lines: &[String]) {
-        self.print(lines);
+        let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+        self.print(&lines);
     }
 
     /// Shows where a run is: the bar counts virtual users that have ended.
@@ -129,8 +133,13 @@ fn bar() -> ProgressBar {
 
 /// `12 s  1234 requests  5 KO  45.2/s  users: 12 active, 40 done, 8 to come`
 fn counters(live: &Totals) -> String {
+    let times = live.times.as_ref().map_or_else(String::new, |times| {
+        let percentiles = times.percentiles.iter();
+        let shown = percentiles.map(|one| format!("  p{} {} ms", one.percent, one.ms));
+        shown.collect()
+    });
     format!(
-        "{} s  {} requests  {} KO  {:.1}/s  users: {} active, {} done, {} to come",
+        "{} s  {} requests  {} KO  {:.1}/s  users: {} active, {} done, {} to come{times}",
         live.elapsed_s,
         live.ok + live.ko,
         live.ko,
@@ -148,7 +157,8 @@ pub(crate) struct LogWriter(Screen);
 impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        self.0.line(text.trim_end_matches('\n'));
+        // It has colours, and escapes what others wrote by itself.
+        self.0.print(&[text.trim_end_matches('\n')]);
         Ok(bytes.len())
     }
 
@@ -167,6 +177,8 @@ impl<'w> MakeWriter<'w> for LogWriter {
 
 #[cfg(test)]
 mod tests {
+    use bfgg_controller::api::types::{LivePercentile, LiveTimes};
+
     use super::*;
     use crate::view::samples;
 
@@ -181,9 +193,22 @@ mod tests {
             users_done: 40,
             users_waiting: 8,
             agents: 2,
+            times: None,
         };
         let text = "12 s  1234 requests  5 KO  45.2/s  users: 12 active, 40 done, 8 to come";
         assert_eq!(counters(&live), text);
+        let percentile = |percent, ms| LivePercentile { percent, ms };
+        let live = Totals {
+            times: Some(LiveTimes {
+                count: 1200,
+                mean_ms: 60,
+                max_ms: 900,
+                percentiles: vec![percentile(50.0, 42), percentile(99.9, 870)],
+            }),
+            ..live
+        };
+        let times = "  p50 42 ms  p99.9 870 ms";
+        assert_eq!(counters(&live), format!("{text}{times}"));
     }
 
     #[test]

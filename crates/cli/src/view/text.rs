@@ -8,16 +8,7 @@ use jiff::tz::TimeZone;
 /// Names and messages come from other machines: what would steer the terminal, or reverse what
 /// is read, is shown escaped.
 pub(crate) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || bidi {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    bfgg_report::printable(text).into_owned()
 }
 
 /// As [`printable`], line by line.

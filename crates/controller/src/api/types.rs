@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bfgg_protocol::{
     AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
-    RunEnd, RunId, Toolchains,
+    Probe, RunEnd, RunId, Toolchains,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -314,6 +314,33 @@ pub struct Totals {
     pub users_waiting: u64,
     /// Agents whose counters are in these figures.
     pub agents: u32,
+    /// The response times so far; none before the first ones are told, and where no agent tells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub times: Option<LiveTimes>,
+}
+
+/// Response times of all requests of all agents so far, exact: counts are added, percentiles are not
+/// averaged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LiveTimes {
+    /// Requests that have ended.
+    pub count: u64,
+    /// Their mean, ms.
+    pub mean_ms: u64,
+    /// The longest, ms.
+    pub max_ms: u32,
+    /// Percentiles, those of the project's settings.
+    pub percentiles: Vec<LivePercentile>,
+}
+
+/// A percentile by nearest rank.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LivePercentile {
+    /// Of 100.
+    pub percent: f64,
+    /// No longer than this, ms.
+    pub ms: u32,
 }
 
 /// What one agent is doing for a run.
@@ -367,6 +394,10 @@ pub struct RunAgent {
     pub prepared: Option<Prepared>,
     /// Its newest counters.
     pub live: Option<LiveCounters>,
+    /// What the probe in its Gatling tells, or why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub probe: Option<Probe>,
     /// How it ended.
     pub end: Option<RunEnd>,
     /// Bytes of simulation.log fetched so far.
@@ -376,6 +407,16 @@ pub struct RunAgent {
 }
 
 impl RunAgent {
+    /// What the times of its log lack to be those of its machine's clock, ms: Gatling's own clock
+    /// stands for itself from its start on.
+    pub(crate) fn log_lag_ms(&self) -> i64 {
+        let probe = self.probe.as_ref();
+        let times = probe.and_then(|probe| probe.released_ms.zip(probe.gatling_ms));
+        times.map_or(0, |(released, gatling)| {
+            i64::try_from(i128::from(released) - i128::from(gatling)).unwrap_or_default()
+        })
+    }
+
     /// Whether there is anything in its simulation.log: a run that is stopped early writes none.
     pub(crate) fn has_logged(&self) -> bool {
         let bytes = self.end.as_ref().and_then(|end| end.log_bytes);

@@ -69,6 +69,11 @@ impl Core {
                     );
                 }
             }
+            Event::Telemetry {
+                peer,
+                request,
+                reply,
+            } => self.telemetry(&peer, *request, reply),
             Event::Listening { .. } | Event::Task { .. } | Event::File { .. } => {}
         }
     }

@@ -1,25 +1,38 @@
 //! Runs under way: their effects are carried out here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use bfgg_protocol::{Failure, FailureCode, Indicators, PeerId, RunId};
+use bfgg_net::Reply;
+use bfgg_protocol::{
+    Failure, FailureCode, Indicators, PeerId, RunId, TelemetryAnswer, TelemetryRequest,
+};
 use bfgg_report::LogInput;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use super::{Core, Done};
-use crate::api::types::{Run, RunAgentPhase, RunSpec, RunState, Source, Tick};
+use crate::api::types::{
+    LivePercentile, LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick,
+};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, ReportTask, collect, write_report,
+    Chosen, Collection, Effect, Input, Live, Machine, ReportTask, Timeline, collect, start_note,
+    write_report,
 };
+
+/// How long a report waits for the last live figures of agents that tell them.
+const TOLD_LIMIT: Duration = Duration::from_secs(5);
 
 /// A run under way.
 pub(super) struct ActiveRun {
     machine: Machine,
     live: Live,
+    timeline: Timeline,
+    /// A report waits for the last live figures, until then.
+    report_by: Option<Duration>,
     /// As it was published last.
     shown: Run,
 }
@@ -106,6 +119,8 @@ impl Core {
         let active = ActiveRun {
             machine,
             live: Live::default(),
+            timeline: Timeline::open(&folder, run.agents.len()),
+            report_by: None,
             shown: run.clone(),
         };
         self.runs.insert(run.id, active);
@@ -135,6 +150,8 @@ impl Core {
                 ActiveRun {
                     machine,
                     live: Live::default(),
+                    timeline: Timeline::open(Path::new(&run.folder), run.agents.len()),
+                    report_by: None,
                     shown: run,
                 },
             );
@@ -151,6 +168,7 @@ impl Core {
         // The rate and the elapsed time belong to the seconds, not to the machine.
         run.live.per_second = active.shown.live.per_second;
         run.live.elapsed_s = active.shown.live.elapsed_s;
+        run.live.times = active.shown.live.times.clone();
         if run != active.shown {
             let turned = run.state != active.shown.state;
             active.shown = run.clone();
@@ -177,6 +195,7 @@ impl Core {
             return;
         }
         if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
+            active.shown.live.times = live_times(&active.shown, &active.timeline);
             let run = active.shown.clone();
             self.publish_tick(id, tick);
             self.publish_run(run);
@@ -245,7 +264,12 @@ impl Core {
             }
             Effect::MeasureClock { agent } => self.measure_clock(Some(id), agent),
             Effect::Collect { agent } => self.collect(id, agent),
-            Effect::Report => self.report(id),
+            Effect::Report => {
+                if let Some(active) = self.runs.get_mut(&id) {
+                    active.report_by = Some(self.clock.now().mono + TOLD_LIMIT);
+                }
+                self.report_if_told(id);
+            }
         }
     }
 
@@ -290,6 +314,41 @@ impl Core {
         });
     }
 
+    /// Figures of an agent's part in a run.
+    pub(super) fn telemetry(
+        &mut self,
+        peer: &PeerId,
+        request: TelemetryRequest,
+        reply: Reply<TelemetryAnswer>,
+    ) {
+        let TelemetryRequest { run, cells } = request;
+        let answer = self.runs.get_mut(&run).and_then(|active| {
+            let agents = &active.shown.agents;
+            let agent = agents.iter().position(|agent| agent.id == *peer)?;
+            let number = active.timeline.take(agent, cells);
+            Some(TelemetryAnswer::Next { number })
+        });
+        reply.send(answer.unwrap_or(TelemetryAnswer::Unwanted));
+        self.report_if_told(run);
+    }
+
+    /// Reports if that waits for nothing but an agent that still tells its last figures, and not
+    /// for long.
+    pub(super) fn report_if_told(&mut self, id: RunId) {
+        let now = self.clock.now().mono;
+        let Some(active) = self.runs.get_mut(&id) else {
+            return;
+        };
+        let Some(by) = active.report_by else { return };
+        let logged = active.shown.agents.iter().filter(|agent| has_log(agent));
+        let telling = logged.map(|agent| active.timeline.is_telling(agent.index as usize));
+        if by <= now || !telling.into_iter().any(|telling| telling) {
+            active.report_by = None;
+            active.shown.live.times = live_times(&active.shown, &active.timeline);
+            self.report(id);
+        }
+    }
+
     fn report(&mut self, id: RunId) {
         let Some(active) = self.runs.get(&id) else {
             return;
@@ -298,13 +357,15 @@ impl Core {
         let logs = run
             .agents
             .iter()
-            .filter(|agent| agent.phase == RunAgentPhase::Collected && agent.has_logged())
+            .filter(|agent| has_log(agent))
             .map(|agent| LogInput {
                 name: agent.name.clone(),
                 peer: agent.id.to_string(),
                 path: agent_folder(run, agent.index).join("simulation.log"),
                 // The agent's clock minus ours: to be taken from its times.
-                offset_ms: -active.machine.offset_us(agent.index as usize) / 1000,
+                offset_ms: agent.log_lag_ms()
+                    - active.machine.offset_us(agent.index as usize) / 1000,
+                length: None,
             })
             .collect();
         let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
@@ -312,7 +373,14 @@ impl Core {
             run: id.to_string(),
             folder: PathBuf::from(&run.folder),
             indicators: prepared.map_or_else(Indicators::default, |p| p.indicators.clone()),
+            told: run
+                .agents
+                .iter()
+                .filter(|agent| has_log(agent))
+                .map(|agent| active.timeline.told(agent.index as usize))
+                .collect(),
             logs,
+            notes: run.agents.iter().filter_map(start_note).collect(),
         };
         self.tasks.spawn(async move {
             let result = tokio::task::spawn_blocking(move || write_report(task)).await;
@@ -325,6 +393,32 @@ impl Core {
             Done::Run(id, Input::Reported { result })
         });
     }
+}
+
+/// Whether an agent's log is here.
+fn has_log(agent: &RunAgent) -> bool {
+    agent.phase == RunAgentPhase::Collected && agent.has_logged()
+}
+
+/// The response times of all requests that the agents have told; `None` before the first one.
+fn live_times(run: &Run, timeline: &Timeline) -> Option<LiveTimes> {
+    let measures = timeline.figures().all().together().measures();
+    if measures.count() == 0 {
+        return None;
+    }
+    let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
+    let indicators = prepared.map_or_else(Indicators::default, |own| own.indicators.clone());
+    let percentile = |milli: u32| {
+        let percent = f64::from(milli) / 1000.0;
+        let ms = measures.percentile(percent);
+        LivePercentile { percent, ms }
+    };
+    Some(LiveTimes {
+        count: measures.count(),
+        mean_ms: measures.mean(),
+        max_ms: measures.max(),
+        percentiles: indicators.percentiles_milli.map(percentile).to_vec(),
+    })
 }
 
 /// The folder of an agent's files: named by us alone.

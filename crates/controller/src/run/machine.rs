@@ -181,6 +181,7 @@ impl Machine {
                     .collect(),
                 prepared: None,
                 live: None,
+                probe: None,
                 end: None,
                 collected_bytes: 0,
                 failure: None,
@@ -488,6 +489,10 @@ impl Machine {
         let agent = &mut self.run.agents[index];
         if let Some(live) = state.live.filter(|live| live.run == id) {
             agent.live = Some(live);
+        }
+        let probe = state.probe.or_else(|| state.ended.as_ref()?.probe.clone());
+        if let Some(probe) = probe.filter(|probe| probe.run == id) {
+            agent.probe = Some(probe);
         }
         if let Some(end) = state.ended.filter(|end| end.run == id) {
             member.engaged = false;

@@ -10,15 +10,16 @@ use crate::clock::Now;
 
 /// A build may fetch half of Maven Central.
 const PREPARE: Duration = Duration::from_secs(3600);
-/// From Start to Armed takes a second; a slow host a few.
-const ARM: Duration = Duration::from_secs(60);
-/// From naming the start instant to the instant: time for the release to reach every agent and
-/// for java to come up.
-const LEAD_MS: u64 = 6_000;
-/// A graceful stop takes 15 s at most, then KILL ends everything at once.
-const STOP: Duration = Duration::from_secs(30);
+/// From Start to Armed Gatling comes up, which the agent gives 5 minutes: feeders may be long.
+const ARM: Duration = Duration::from_secs(330);
+/// From naming the start instant to the instant: time for the release to reach every agent.
+const LEAD_MS: u64 = 2_000;
+/// The same where an agent does not hold its Gatling: time for java to come up, too.
+const TIMED_LEAD_MS: u64 = 6_000;
+/// A graceful stop takes 60 s + 15 s at most, then KILL ends everything at once.
+const STOP: Duration = Duration::from_secs(80);
 /// After this long in Stopping an agent that has said nothing is given up.
-const STOP_GIVE_UP: Duration = Duration::from_secs(60);
+const STOP_GIVE_UP: Duration = Duration::from_secs(110);
 /// How long the others wait at the end for an agent that is lost.
 const LOST_GRACE: Duration = Duration::from_secs(30);
 /// The supervisor keeps the maximum duration; the controller steps in this much later.
@@ -182,7 +183,13 @@ impl Machine {
 
     /// Names the start instant, in each agent's own clock.
     fn release(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let instant = now.wall_ms + LEAD_MS;
+        let held = |agent: &RunAgent| agent.probe.as_ref().is_some_and(|probe| probe.held);
+        let lead = if self.run.agents.iter().all(held) {
+            LEAD_MS
+        } else {
+            TIMED_LEAD_MS
+        };
+        let instant = now.wall_ms + lead;
         self.enter(State::Running, now);
         self.run.started_ms = Some(instant);
         self.started = Some(now.mono);
@@ -203,6 +210,9 @@ impl Machine {
                 self.run.notes.push(note);
             }
         }
+        let notes = self.run.agents.iter().filter_map(start_note);
+        let notes: Vec<String> = notes.collect();
+        self.run.notes.extend(notes);
     }
 
     /// Every agent has ended, failed, or is lost for longer than the others should wait.
@@ -301,4 +311,15 @@ impl Machine {
             live.agents += 1;
         }
     }
+}
+
+/// What an agent's start and figures lack for want of a probe.
+pub(crate) fn start_note(agent: &RunAgent) -> Option<String> {
+    let name = &agent.name;
+    let Some(probe) = &agent.probe else {
+        let lacks = "start not held, live figures lag (its probe has told nothing)";
+        return Some(format!("{name}: {lacks}."));
+    };
+    let lacks = probe.lacks()?;
+    Some(format!("{name}: {lacks} ({}).", probe.reason))
 }

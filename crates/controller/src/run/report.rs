@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
 use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput};
+use bfgg_stats::Outcomes;
+
+use super::Told;
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -13,6 +16,10 @@ pub(crate) struct ReportTask {
     pub(crate) folder: PathBuf,
     pub(crate) indicators: Indicators,
     pub(crate) logs: Vec<LogInput>,
+    /// What the agents told live, in the order of the logs.
+    pub(crate) told: Vec<Told>,
+    /// What the run itself has noted, for the result to say too.
+    pub(crate) notes: Vec<String>,
 }
 
 /// The files of a result that are for people and other programs.
@@ -23,8 +30,8 @@ const CSV: &str = "stats.csv";
 const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
 
-/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the summary's
-/// notes.
+/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the
+/// notes that came of it.
 pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
     if task.logs.is_empty() {
@@ -50,13 +57,22 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
         limits: Limits::default(),
         logs: task.logs,
     };
-    let report = bfgg_report::build(input).map_err(|cause| {
+    let names: Vec<String> = input.logs.iter().map(|log| log.name.clone()).collect();
+    let mut report = bfgg_report::build(input).map_err(|cause| {
         failed(
             FailureCode::NoResult,
             format!("There is no result: {cause}."),
             "The output of each agent says why.",
         )
     })?;
+    let logged = names.iter().zip(&report.times);
+    let differences = logged.zip(&task.told).filter_map(|((name, logged), told)| {
+        let logged = logged.as_ref()?;
+        difference(logged, told).map(|difference| format!("{name}: {difference}."))
+    });
+    report.summary.notes.extend(differences);
+    let found = report.summary.notes.clone();
+    report.summary.notes.extend(task.notes);
     write(&report, &task.folder).map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
         failed(
@@ -65,24 +81,34 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
             "Free some space; the logs are in that folder.",
         )
     })?;
-    Ok(report.summary.notes)
+    Ok(found)
+}
+
+/// Where an agent's live figures are not those of its log, why.
+fn difference(logged: &Outcomes, told: &Told) -> Option<String> {
+    if told.times == *logged {
+        return None;
+    }
+    let (live, log) = (told.times.count(), logged.count());
+    Some(match told.ended {
+        true => {
+            format!("its live figures were of {live} requests, its log has {log}: the log counts")
+        }
+        false => format!(
+            "its live figures are of the {live} requests up to byte {} of its log, which has {log}: \
+             the rest was not told in time",
+            told.to
+        ),
+    })
 }
 
 /// The summary comes last: where it is, all are.
 fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
     let summary = &report.summary;
-    let put = |name: &str, bytes: &[u8]| write_beside(&folder.join(name), bytes);
+    let put = |name: &str, bytes: &[u8]| bfgg_report::write_whole(&folder.join(name), bytes);
     put("series.json", &serde_json::to_vec(&report.series)?)?;
     put(HTML, bfgg_report::html(report).as_bytes())?;
     put(CSV, bfgg_report::csv(summary).as_bytes())?;
     put(JUNIT, bfgg_report::junit(summary).as_bytes())?;
     put(SUMMARY, &serde_json::to_vec_pretty(summary)?)
-}
-
-/// Written beside and renamed: a reader sees all of it or nothing.
-fn write_beside(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, bytes)?;
-    std::fs::rename(beside, path)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bfgg_protocol::{
     AgentPhase, AgentState, Failure, FailureCode, Health, Indicators, InstanceId, Jdk, Lease,
-    PeerId, Prepared, RunEnd, RunExit, Task, TaskId, TaskResult,
+    PeerId, Prepared, Probe, RunEnd, RunExit, Task, TaskId, TaskResult,
 };
 
 use super::{Chosen, Effect, Input, Machine};
@@ -114,6 +114,17 @@ impl Rig {
 
     /// A heartbeat: `None` says nothing of this run.
     fn heard(&mut self, agent: &str, phase: Option<AgentPhase>, end: Option<RunExit>) {
+        self.heard_of(agent, phase, end, None);
+    }
+
+    /// The same, with what the probe tells.
+    fn heard_of(
+        &mut self,
+        agent: &str,
+        phase: Option<AgentPhase>,
+        end: Option<RunExit>,
+        probe: Option<Probe>,
+    ) {
         let run = self.machine.run().id;
         let state = AgentState {
             instance: InstanceId::new(),
@@ -131,6 +142,7 @@ impl Rig {
             failure: None,
             tasks: Vec::new(),
             live: None,
+            probe: probe.clone(),
             ended: end.map(|exit| RunEnd {
                 run,
                 exit,
@@ -139,6 +151,7 @@ impl Rig {
                 console: None,
                 log_bytes: Some(1),
                 failure: None,
+                probe,
             }),
             health: Health::default(),
         };
@@ -289,9 +302,77 @@ fn an_agent_that_is_busy_is_not_told_to_stop() {
 fn arming_has_a_deadline() {
     let mut rig = Rig::to_arming();
     rig.heard("a", Some(AgentPhase::Armed), None);
-    rig.later(61);
+    rig.later(330);
+    assert_eq!(rig.state(), State::Arming);
+    rig.later(1);
     assert_eq!(rig.state(), State::Stopping);
     assert_eq!(rig.phase(1), Phase::Failed);
+}
+
+#[test]
+fn what_is_not_held_needs_time_to_come_up_and_is_noted() {
+    let probe = |rig: &Rig, held: bool, reason: &str| Probe {
+        run: rig.machine.run().id,
+        held,
+        flushed: held,
+        reason: reason.into(),
+        released_ms: None,
+        gatling_ms: None,
+        heap_used_bytes: 0,
+        heap_max_bytes: 0,
+        gc_ms: 0,
+    };
+    for (told, lead, note) in [
+        (Some(true), 2_000, ""),
+        (
+            Some(false),
+            6_000,
+            "lab-b: start not held, live figures lag (switched off).",
+        ),
+        (
+            None,
+            6_000,
+            "lab-b: start not held, live figures lag (its probe has told nothing).",
+        ),
+    ] {
+        let mut rig = Rig::to_arming();
+        for agent in ["a", "b"] {
+            let (agent, offset_us) = (PeerId::new(agent), Some(0));
+            rig.input(Input::Clock { agent, offset_us });
+        }
+        let armed = Some(AgentPhase::Armed);
+        let (held, other) = (probe(&rig, true, ""), probe(&rig, false, "switched off"));
+        rig.heard_of("a", armed, None, Some(held.clone()));
+        let second = told.map(|is_held| if is_held { held } else { other });
+        rig.heard_of("b", armed, None, second);
+        assert_eq!(rig.machine.run().started_ms, Some(1_000_000 + lead));
+        let notes = &rig.machine.run().notes;
+        let notes = notes.iter().filter(|note| note.contains("held"));
+        assert_eq!(notes.cloned().collect::<String>(), note);
+    }
+}
+
+#[test]
+fn a_logs_times_are_corrected_by_gatlings_own_clock() {
+    let mut rig = Rig::to_running();
+    let probe = Probe {
+        run: rig.machine.run().id,
+        held: true,
+        flushed: true,
+        reason: String::new(),
+        released_ms: Some(5_000),
+        gatling_ms: Some(5_030),
+        heap_used_bytes: 0,
+        heap_max_bytes: 0,
+        gc_ms: 0,
+    };
+    rig.heard_of("a", None, Some(RunExit::Success), Some(probe.clone()));
+    let agent = &rig.machine.run().agents[0];
+    assert_eq!(
+        (agent.probe.as_ref(), agent.log_lag_ms()),
+        (Some(&probe), -30)
+    );
+    assert_eq!(rig.machine.run().agents[1].log_lag_ms(), 0);
 }
 
 #[test]
@@ -312,10 +393,10 @@ fn a_stop_is_sent_once_then_forced_then_given_up() {
     rig.input(Input::Stop { force: false });
     rig.input(Input::Stop { force: false });
     assert_eq!(rig.stops(), [false, false]);
-    rig.later(31);
+    rig.later(81);
     assert_eq!(rig.stops(), [false, false, true, true]);
     rig.heard("a", None, Some(RunExit::Stopped));
-    rig.later(31);
+    rig.later(30);
     // What "a" logged is collected; "b" has said nothing.
     assert_eq!(rig.state(), State::Collecting);
     assert_eq!(

@@ -24,8 +24,24 @@ pub(crate) enum Kind {
     None,
 }
 
+/// The byte order mark in UTF-8: editors put it at the start of a text.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// Looks at the first bytes of a log.
 pub(crate) fn kind(bytes: &[u8]) -> Kind {
+    if let Some(rest) = bytes.strip_prefix(BOM) {
+        return match kind_of(rest) {
+            Kind::Binary => Kind::None,
+            other => other,
+        };
+    }
+    if BOM.starts_with(bytes) {
+        return Kind::More;
+    }
+    kind_of(bytes)
+}
+
+fn kind_of(bytes: &[u8]) -> Kind {
     const STARTS: [&[u8]; 2] = [b"RUN\t", b"ASSERTION\t"];
     match bytes {
         [] => return Kind::More,
@@ -176,6 +192,12 @@ mod tests {
             (b"RUNNER ", Kind::None),
             (b"\x7fELF", Kind::None),
             (b"{\"a\"", Kind::None),
+            (b"\xef", Kind::More),
+            (b"\xef\xbb\xbf", Kind::More),
+            (b"\xef\xbb\xbfRUN\t", Kind::Text),
+            (b"\xef\xbb\xbf\0", Kind::None),
+            (b"\xef\xbb\xbf\xef\xbb\xbfRUN\t", Kind::None),
+            (b"\xef\xbbRUN\t", Kind::None),
             (b"demo.Basic\tbasic\tRU", Kind::More),
             (b"demo.Basic\tbasic\tRUN\t1", Kind::OldText),
             (b"demo.Basic\tbasic\tREQUEST\t1", Kind::None),

@@ -54,11 +54,7 @@ fn little_memory_is_enough() {
     let outcome = std::process::Command::new("sh")
         .args(["-c", "ulimit -v 500000 && exec \"$@\"", "sh"])
         .arg(std::env::current_exe().unwrap())
-        .args([
-            "--test-threads=1",
-            "--exact",
-            "memory::hostile_logs",
-        ])
+        .args(["--test-threads=1", "--exact", "memory::hostile_logs"])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&outcome.stdout);

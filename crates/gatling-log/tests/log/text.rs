@@ -221,7 +221,7 @@ fn older_ones_are_named() {
     assert_eq!(fatal("RUN\t20130101120000\told\t \n"), (0, 0, old("1")));
     assert_eq!(
         old("2.0").to_string(),
-        "this is a text log of Gatling 2.0; text logs are read from 3.0 on"
+        "this is a text log of Gatling 2.0, which is not supported; text logs are read from 3.0 on"
     );
 }
 
@@ -235,6 +235,25 @@ fn a_description_can_have_anything_but_a_line_break() {
     };
     assert_eq!(header.description, "with\ttabs \u{fffd}");
     assert!(decoder.next_record().unwrap().is_some(), "lines of Windows");
+}
+
+/// An editor puts a byte order mark before a text; binary logs have none.
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let log = format!("\u{feff}{RUN}ERROR\tboom\t1700000000041\n");
+    let decoded = decode_pieces(log.as_bytes(), &[]);
+    assert_eq!((decoded.error.clone(), decoded.lines.len()), (None, 2));
+    for size in 1..9 {
+        assert!(
+            decode_pieces(log.as_bytes(), &[(size, true); 50]) == decoded,
+            "{size}"
+        );
+    }
+    for log in [&b"\xef\xbb\xbf\0\0\0\0\x06"[..], b"\xef\xbb\xbfhello\n"] {
+        let decoded = decode_pieces(log, &[]);
+        let cause = decoded.error.map(|error| error.cause);
+        assert_eq!(cause, Some(Cause::NotALog(0xef)));
+    }
 }
 
 #[test]

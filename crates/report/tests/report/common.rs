@@ -17,6 +17,7 @@ pub(crate) fn input(logs: &[(&str, PathBuf)]) -> ReportInput {
         peer: String::new(),
         path: path.clone(),
         offset_ms: 0,
+        length: None,
     };
     ReportInput {
         run: "test".to_owned(),

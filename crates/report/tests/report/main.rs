@@ -10,6 +10,8 @@ mod gatling;
 mod hostile;
 mod merge;
 #[cfg(test)]
+mod output;
+#[cfg(test)]
 mod outputs;
 #[cfg(test)]
 mod terminal;

@@ -1,7 +1,7 @@
 //! One log of several: what a report of it says is what a report of them says.
 
-use bfgg_report::{LogInput, ReportError, build, dump, merge};
-use gatling_log::Version;
+use bfgg_report::{LogInput, ReportError, build, dump, merge, printable};
+use gatling_log::{Encoder, Header, Version};
 
 use crate::common::{input, report, sample};
 
@@ -75,8 +75,8 @@ fn a_log_is_shown_as_lines_of_json() {
         ("3.3.1", Some(82)),
     ] {
         let mut out = Vec::new();
-        let notes = dump(&logs(&[name])[0], &mut out).unwrap();
-        assert_eq!(notes, [""; 0], "{name}");
+        let found = dump(&logs(&[name])[0], &mut out).unwrap();
+        assert_eq!(found, [], "{name}");
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<serde_json::Value> = text
             .lines()
@@ -99,4 +99,38 @@ fn a_log_is_shown_as_lines_of_json() {
             "{name}"
         );
     }
+}
+
+/// Standard output may be a terminal: the lines are the same JSON, without anything it would obey.
+#[test]
+fn lines_of_json_have_nothing_that_steers_a_terminal() {
+    let name = "a\u{1b}[2J\u{9b}31m\u{2028}\u{2029}\u{202e}\u{2066}\u{7f}\u{e0041}\u{feff}\"é😀";
+    let mut encoder = Encoder::new(&Header {
+        version: Version::parse("3.16.0").unwrap(),
+        simulation: name.to_owned(),
+        start: 5,
+        description: String::new(),
+        scenarios: Vec::new(),
+        assertions: Vec::new(),
+    });
+    encoder.request(&[name], name, 0..5, true, name);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    std::fs::write(&path, encoder.take()).unwrap();
+    let mut out = Vec::new();
+    dump(&input(&[("log", path)]).logs[0], &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    for line in text.lines() {
+        assert_eq!(printable(line), line);
+    }
+    assert!(
+        text.contains("\\u009b31m\\u2028\\u2029\\u202e\\u2066\\u007f\\udb40\\udc41\\ufeff\\\"é😀"),
+        "{text}"
+    );
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["simulation"], name);
+    assert_eq!(lines[1]["message"], name);
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bfgg_report::{ReportError, build};
+use bfgg_report::{ReportError, TroubleKind, build, merge};
 use gatling_log::{Encoder, Header, User, Version};
 use tempfile::TempDir;
 
@@ -318,4 +318,165 @@ fn groups_without_a_record_of_their_own_have_a_row() {
     );
     let totals: Vec<u64> = report.summary.rows.iter().map(|row| row.total).collect();
     assert_eq!(totals, [2, 0, 0, 1, 1, 1]);
+}
+
+/// A log of the header above, with other bytes of the version and the start.
+fn log_of(version: &str, start: i64) -> Vec<u8> {
+    let mut encoder = Encoder::new(&Header {
+        version: Version::parse(version).unwrap(),
+        start,
+        ..header()
+    });
+    encoder.request(&[], "home", 0..5, true, "");
+    encoder.take()
+}
+
+/// What it is decides what can be done about it: a copy made again mends only what is cut.
+#[test]
+fn each_trouble_is_of_its_kind() {
+    use TroubleKind::*;
+    let good = log_of("3.16.0", 1_750_000_000_000);
+    let newer = log_of("4.1.0", 1_750_000_000_000);
+    let with = |log: &[u8], more: &[u8]| [log, more].concat();
+    let text =
+        |lines: &str| format!("RUN\tdemo.Old\told\t1750000000000\t \t3.12.0\n{lines}").into_bytes();
+    let backwards = [
+        &[1][..],
+        &[0; 4],
+        &(-1_i32).to_be_bytes(),
+        &9_i32.to_be_bytes(),
+        &5_i32.to_be_bytes(),
+        &[1],
+        &(-2_i32).to_be_bytes(),
+    ]
+    .concat();
+    for (bytes, kinds) in [
+        (good.clone(), &[][..]),
+        (with(&good, &[77; 9]), &[Damaged]),
+        (good[..good.len() - 1].to_vec(), &[Damaged]),
+        (newer.clone(), &[NewerVersion]),
+        (with(&newer, &[77; 9]), &[UnknownLayout, NewerVersion]),
+        (with(&good, &backwards), &[ImpossibleTimes]),
+        (log_of("3.16.0", -5), &[ImpossibleTimes]),
+        (
+            b"RUN\tdemo.Old\told\t-5\t \t3.12.0\n".to_vec(),
+            &[ImpossibleTimes],
+        ),
+        (
+            b"RUN\tdemo.Old\told\t5\t \t2.3.1\n".to_vec(),
+            &[Unsupported],
+        ),
+        (
+            b"demo.Old\told\tRUN\t1500000000000\t \t2.0\n".to_vec(),
+            &[Unsupported],
+        ),
+        (b"RUN\tdemo.Old\told\t5\t \tnone\n".to_vec(), &[NotALog]),
+        (b"hello\n".to_vec(), &[NotALog]),
+        (b"".to_vec(), &[Empty]),
+        (good[..20].to_vec(), &[Empty]),
+        (Encoder::new(&header()).take(), &[NoRecords]),
+        (text("what\n"), &[BadLines]),
+        (text("USER\ta\tSTART\t1749999999999\n"), &[ImpossibleTimes]),
+    ] {
+        let folder = Folder::new();
+        let logs = [
+            ("lab-1", folder.log("good", &good)),
+            ("lab-2", folder.log("log", &bytes)),
+        ];
+        let report = build(input(&logs)).unwrap();
+        let found: Vec<TroubleKind> = report
+            .troubles
+            .iter()
+            .filter(|found| found.log == "lab-2")
+            .map(|found| found.kind)
+            .filter(|kind| !matches!(kind, OtherVersion | OtherSimulation))
+            .collect();
+        let shown = String::from_utf8_lossy(&bytes);
+        assert_eq!(found, kinds, "{shown:?}: {:?}", report.summary.notes);
+        // A merged log says the same of them.
+        let merged = merge(&input(&logs).logs, None, &mut Vec::new()).unwrap();
+        let found: Vec<TroubleKind> = merged.troubles.iter().map(|found| found.kind).collect();
+        assert_eq!(found, kinds, "{shown:?}: {:?}", merged.notes);
+        let missing = kinds.iter().any(|kind| kind.is_missing());
+        assert_eq!(merged.is_incomplete(), missing, "{shown:?}");
+    }
+}
+
+#[test]
+fn records_without_a_place_in_a_merged_log_are_told() {
+    let folder = Folder::new();
+    let logs = [
+        (
+            "lab-1",
+            folder.log("one", &log_of("3.16.0", 1_650_000_000_000)),
+        ),
+        (
+            "lab-2",
+            folder.log("two", &log_of("3.16.0", 1_750_000_000_000)),
+        ),
+    ];
+    let merged = merge(&input(&logs).logs, None, &mut Vec::new()).unwrap();
+    let kinds: Vec<_> = merged.troubles.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, [TroubleKind::LeftOut]);
+    assert!(
+        merged.notes[0].starts_with("lab-2: all 1 records are left out: "),
+        "{:?}",
+        merged.notes
+    );
+    assert!(merged.is_incomplete());
+}
+
+/// Errors outside of requests are neither load nor damage.
+#[test]
+fn a_log_of_errors_alone_has_no_request() {
+    let folder = Folder::new();
+    let mut encoder = Encoder::new(&header());
+    encoder.error("no feeder", 5);
+    let only_errors = folder.log("errors", &encoder.take());
+    let error = build(input(&[
+        ("lab-1", only_errors.clone()),
+        ("lab-2", folder.log("empty", b"")),
+    ]));
+    let Err(ReportError::NoUsableLog { reasons, kinds }) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(kinds, [TroubleKind::Empty, TroubleKind::NoRequests]);
+    let says =
+        "agent lab-1: its log has no request and no user, only errors (1), most often: no feeder";
+    assert_eq!(reasons[1], says);
+    // Beside others it counts.
+    let report = build(input(&[("lab-1", good()), ("lab-2", only_errors)])).unwrap();
+    assert!(
+        report
+            .summary
+            .errors
+            .iter()
+            .any(|row| row.message == "no feeder")
+    );
+}
+
+/// What is made of a log twice is of the same records.
+#[test]
+fn a_log_that_grows_counts_as_it_was_first_seen() {
+    let folder = Folder::new();
+    let text = std::fs::read(sample("3.12.0").join("simulation.log")).unwrap();
+    let binary = std::fs::read(good()).unwrap();
+    for (bytes, more) in [(&binary, &binary[9000..]), (&text, &text[400..])] {
+        let path = folder.log("log", bytes);
+        let mut grown = input(&[("lab-1", path.clone())]);
+        let as_it_was = build(grown.clone()).unwrap();
+        grown.logs[0].length = Some(bytes.len() as u64);
+        folder.log("log", &[bytes, more].concat());
+        let report = build(grown.clone()).unwrap();
+        assert_eq!(report.summary.rows, as_it_was.summary.rows);
+        let kinds: Vec<_> = report.troubles.iter().map(|found| found.kind).collect();
+        assert_eq!(kinds, [TroubleKind::Growing]);
+        assert!(report.summary.notes[0].contains("grew while it was read"));
+        let (mut grown_bytes, mut whole_bytes) = (Vec::new(), Vec::new());
+        let merged = merge(&grown.logs, None, &mut grown_bytes).unwrap();
+        assert!(merged.is_incomplete());
+        folder.log("log", bytes);
+        merge(&grown.logs, None, &mut whole_bytes).unwrap();
+        assert!(grown_bytes == whole_bytes);
+    }
 }

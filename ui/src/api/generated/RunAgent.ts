@@ -3,6 +3,7 @@ import type { Failure } from "./Failure";
 import type { LiveCounters } from "./LiveCounters";
 import type { PeerId } from "./PeerId";
 import type { Prepared } from "./Prepared";
+import type { Probe } from "./Probe";
 import type { RunAgentPhase } from "./RunAgentPhase";
 import type { RunEnd } from "./RunEnd";
 
@@ -42,6 +43,10 @@ prepared: Prepared | null,
  * Its newest counters.
  */
 live: LiveCounters | null, 
+/**
+ * What the probe in its Gatling tells, or why there is none.
+ */
+probe?: Probe, 
 /**
  * How it ended.
  */

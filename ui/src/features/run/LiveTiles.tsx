@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import type { Run } from "@/api/types";
+import type { LiveTimes, Run } from "@/api/types";
 import { useNow } from "@/components/use-now";
-import { age, clock, duration, errorPercent, glance, integer, NONE, percent } from "@/model/format";
+import { age, clock, duration, errorPercent, glance, integer, NONE, ordinal, percent } from "@/model/format";
 import { elapsedSeconds } from "@/model/run";
 import { useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
@@ -16,7 +16,7 @@ const OLD_MS = 5_000;
 export function LiveTiles({ run }: { run: Run }) {
   const live = useLiveStore();
   const now = useNow();
-  const { ok, ko, per_second, users_active, users_done, users_waiting, agents } = run.live;
+  const { ok, ko, per_second, users_active, users_done, users_waiting, agents, times } = run.live;
   const has = agents > 0 || ok + ko > 0;
   const dataAge = now - live.tickedAt(run.id);
   const old = run.state === "running" && dataAge > OLD_MS;
@@ -31,6 +31,7 @@ export function LiveTiles({ run }: { run: Run }) {
           note={has && t.okKo(integer(ok), integer(ko))}
         />
         <Tile label={t.errors} value={show(percent(errorPercent(ok, ko)))} bad={ko > 0} />
+        {times && <TimesTile times={times} />}
         <Tile
           label={t.users}
           value={show(integer(users_active))}
@@ -52,6 +53,21 @@ export function LiveTiles({ run }: { run: Run }) {
         <p className={classes.waiting}>{t.waiting(text.run.states[run.state])}</p>
       )}
     </section>
+  );
+}
+
+/** The third of the project's four percentiles (Gatling's 95th) in front, the others below. */
+function TimesTile({ times }: { times: LiveTimes }) {
+  const main = times.percentiles[2] ?? times.percentiles.at(-1);
+  if (!main) return null;
+  const others = times.percentiles.filter((one) => one !== main);
+  const note = others.map((one) => t.time(ordinal(one.percent), integer(one.ms)));
+  return (
+    <Tile
+      label={t.percentile(ordinal(main.percent))}
+      value={t.ms(integer(main.ms))}
+      note={t.otherTimes([...note, t.longest(integer(times.max_ms))])}
+    />
   );
 }
 

@@ -94,6 +94,13 @@ test("figures that get no news are called old", async () => {
   }
 });
 
+test("the times of the whole cluster stand in a tile of their own", () => {
+  renderScreen(<LiveTiles run={run(1, { state: "running" })} />);
+  expect(screen.getByText("95th percentile")).toBeInTheDocument();
+  expect(screen.getByText("184 ms")).toBeInTheDocument();
+  expect(screen.getByText("50th 42, 75th 71, 99th 412, max 1,910")).toBeInTheDocument();
+});
+
 test("before the first data there are no zeros that look like figures", () => {
   const nothing = {
     elapsed_s: 0,

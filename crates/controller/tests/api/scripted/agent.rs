@@ -106,6 +106,7 @@ impl ScriptedAgent {
             failure: None,
             tasks: Vec::new(),
             live: None,
+            probe: None,
             ended: None,
             health: Health::default(),
         };
@@ -277,6 +278,7 @@ impl Inner {
             console: None,
             log_bytes: Some(LOG.len() as u64),
             failure: None,
+            probe: None,
         });
     }
 
