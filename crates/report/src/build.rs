@@ -103,9 +103,9 @@ pub fn build_with(
     let mut reasons = Vec::new();
     let mut shares = Vec::new();
     let mut windows = Vec::new();
+    let mut refused = None;
     let mut times = Vec::new();
     let mut without_load = Vec::new();
-    let mut refused = None;
     let who = |log: &LogInput| match input.run.as_str() {
         "" => log.name.clone(),
         _ => format!("agent {}", log.name),
@@ -121,7 +121,6 @@ pub fn build_with(
             unfinished_users: 0,
         };
         let mut first_user = None;
-        times.push(None);
         let read = read.and_then(|read| {
             if has_dates(log, &read) {
                 return Ok(read);
@@ -138,6 +137,7 @@ pub fn build_with(
                     .to_owned(),
             })
         });
+        times.push(None);
         match read {
             Ok(AgentLog {
                 header,

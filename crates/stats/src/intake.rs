@@ -365,7 +365,7 @@ impl Intake {
 
     /// The messages since the last call.
     pub(crate) fn take_messages(&mut self) -> Messages {
-        self.messages.take(self.limits.messages)
+        self.messages.take()
     }
 
     pub(crate) fn limits(&self) -> Limits {

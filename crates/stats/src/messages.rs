@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use gatling_log::NameId;
 use serde::{Deserialize, Serialize};
@@ -104,15 +104,17 @@ impl Messages {
     }
 }
 
-/// The messages of one log while they are counted: by their ids, which is quicker than by their texts.
+/// The messages of one log while they are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Counting {
     /// Where a message is counted, by its id; those that share a text share the place.
     places: Vec<Place>,
-    known: HashMap<String, usize>,
+    /// By length and text those that are counted by themselves.
+    known: BTreeMap<(usize, String), Own>,
     counts: Vec<u64>,
-    /// Those beyond the first so many.
-    rest: Messages,
+    other: u64,
+    /// Length and text of the first that is not counted by itself.
+    beyond: Option<(usize, String)>,
 }
 
 /// Where a message is counted.
@@ -124,58 +126,101 @@ enum Place {
     /// Nowhere: there is nothing in it.
     Empty,
     Count(usize),
-    Rest,
+    Other,
+}
+
+#[derive(Debug)]
+struct Own {
+    place: usize,
+    /// Of the messages with this text.
+    ids: Vec<usize>,
 }
 
 impl Counting {
     /// Counts a message; `text` tells that of `id`, of the same log always.
     #[inline]
-    pub(crate) fn add<'a>(&mut self, id: NameId, text: impl Fn() -> &'a str, limit: usize) {
+    pub(crate) fn add<'a>(&mut self, id: NameId, text: impl FnOnce() -> &'a str, limit: usize) {
         let place = match self.places.get(id.index()) {
             Some(place) if *place != Place::Unknown => *place,
             _ => self.find(id, text(), limit),
         };
         match place {
             Place::Count(place) => self.counts[place] += 1,
-            Place::Rest => self.rest.add(trimmed(text()), 1, limit),
+            Place::Other => self.other += 1,
             Place::Empty | Place::Unknown => {}
         }
     }
 
     #[cold]
     fn find(&mut self, id: NameId, text: &str, limit: usize) -> Place {
-        if id.index() >= self.places.len() {
-            self.places.resize(id.index() + 1, Place::Unknown);
+        let id = id.index();
+        if id >= self.places.len() {
+            self.places.resize(id + 1, Place::Unknown);
         }
-        let text = trimmed(text);
-        let place = match self.known.get(text) {
+        // Gatling trims them, in Java's sense.
+        let text = text.trim_matches(|c| c <= ' ');
+        let message = (text.len(), text.to_owned());
+        let place = match self.known.get_mut(&message) {
             _ if text.is_empty() => Place::Empty,
-            Some(place) => Place::Count(*place),
-            None if self.counts.len() < limit => {
-                self.known.insert(text.to_owned(), self.counts.len());
-                self.counts.push(0);
-                Place::Count(self.counts.len() - 1)
+            Some(own) => {
+                own.ids.push(id);
+                Place::Count(own.place)
             }
-            None => Place::Rest,
+            None => self.new_place(id, message, limit),
         };
-        self.places[id.index()] = place;
+        self.places[id] = place;
         place
     }
 
+    /// If there are as many as may be one has to give way: the last in their order, maybe this one.
+    fn new_place(&mut self, id: usize, message: (usize, String), limit: usize) -> Place {
+        if self
+            .beyond
+            .as_ref()
+            .is_some_and(|beyond| message >= *beyond)
+        {
+            return Place::Other;
+        }
+        let place = if self.known.len() < limit {
+            self.counts.push(0);
+            self.counts.len() - 1
+        } else {
+            match self.known.pop_last() {
+                Some((last, own)) if last > message => {
+                    for id in own.ids {
+                        self.places[id] = Place::Other;
+                    }
+                    self.other += std::mem::take(&mut self.counts[own.place]);
+                    self.beyond = Some(last);
+                    own.place
+                }
+                last => {
+                    self.known.extend(last);
+                    self.beyond = Some(message);
+                    return Place::Other;
+                }
+            }
+        };
+        let ids = vec![id];
+        self.known.insert(message, Own { place, ids });
+        Place::Count(place)
+    }
+
     /// What was counted since the last time.
-    pub(crate) fn take(&mut self, limit: usize) -> Messages {
-        let mut messages = std::mem::take(&mut self.rest);
-        for (text, place) in &self.known {
-            let count = std::mem::take(&mut self.counts[*place]);
+    pub(crate) fn take(&mut self) -> Messages {
+        let mut messages = Messages {
+            other: std::mem::take(&mut self.other),
+            beyond: self.beyond.clone(),
+            ..Messages::default()
+        };
+        for ((length, text), own) in &self.known {
+            let count = std::mem::take(&mut self.counts[own.place]);
             if count > 0 {
-                messages.add(text, count, limit);
+                let alike = messages.counts.entry(*length).or_default();
+                alike.insert(text.clone(), count);
+                messages.distinct += 1;
             }
         }
         messages
     }
-}
-
-/// As Gatling does, in Java's sense.
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c| c <= ' ')
 }

@@ -296,7 +296,10 @@ fn times_without_a_date_are_refused() {
              requests are missing here"
         ]
     );
-    assert_eq!(report.troubles[0].kind, bfgg_report::TroubleKind::ImpossibleTimes);
+    assert_eq!(
+        report.troubles[0].kind,
+        bfgg_report::TroubleKind::ImpossibleTimes
+    );
 }
 
 #[test]
