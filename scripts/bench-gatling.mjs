@@ -57,7 +57,18 @@ function gatling({ version, options }) {
   execFileSync(bfgg[0], [...bfgg.slice(1), ...copy], { stdio: "ignore" });
   const opens = "--add-opens=java.base/java.lang=ALL-UNNAMED";
   const classPath = readFileSync(list, "utf8").trim();
-  return ["java", ...options, opens, "-cp", classPath, "io.gatling.app.Gatling", "-ro", "run", "-rf", results];
+  return [
+    "java",
+    ...options,
+    opens,
+    "-cp",
+    classPath,
+    "io.gatling.app.Gatling",
+    "-ro",
+    "run",
+    "-rf",
+    results,
+  ];
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -69,7 +80,8 @@ for (const one of GATLINGS) {
   const theirs = gatling(one);
   const [statistics, report, other] = [[], [], []];
   for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < 3; i++) statistics.push(await measure([join(programs, "bfgg-bench"), "statistics", log]));
+    for (let i = 0; i < 3; i++)
+      statistics.push(await measure([join(programs, "bfgg-bench"), "statistics", log]));
     report.push(await measure([...bfgg, "report", log, "--out", join(folder, "report")]));
     other.push(await measure(theirs));
   }
