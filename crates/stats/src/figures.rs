@@ -6,9 +6,13 @@ use crate::limits::Limits;
 use crate::messages::Messages;
 use crate::outcomes::Outcomes;
 use crate::over_time::OverTime;
+use crate::precision::Precision;
 use crate::seconds::{self, Second, Seconds};
 use crate::timeline::{Timeline, shift_for};
 use crate::users::Users;
+
+/// How many times [`Limits::bytes`] all names may take.
+const MOST: usize = 6;
 
 /// The names from the outermost group in; a request's own name is the last.
 pub type Path = Vec<String>;
@@ -111,6 +115,14 @@ impl Request {
         self.first_start != i64::MAX
     }
 
+    fn memory(&self) -> Memory {
+        Memory {
+            timelines: self.timeline_bytes(),
+            histograms: self.times.bytes(),
+            names: size_of::<Self>(),
+        }
+    }
+
     pub(crate) fn timeline_bytes(&self) -> usize {
         self.timeline.as_ref().map_or(0, Timeline::bytes)
     }
@@ -138,9 +150,48 @@ impl Group {
         self.first_start != i64::MAX
     }
 
+    fn memory(&self) -> Memory {
+        Memory {
+            timelines: self.timeline_bytes(),
+            histograms: self.cumulated.bytes() + self.duration.bytes(),
+            names: size_of::<Self>(),
+        }
+    }
+
     pub(crate) fn timeline_bytes(&self) -> usize {
         let timelines = [&self.timeline, &self.duration_timeline];
         timelines.into_iter().flatten().map(Timeline::bytes).sum()
+    }
+}
+
+/// What names take, bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Memory {
+    timelines: usize,
+    histograms: usize,
+    /// Their text, and what has a fixed size.
+    names: usize,
+}
+
+impl Memory {
+    fn of_path(path: &Path) -> Self {
+        let text = |name: &String| name.len() + size_of::<String>();
+        Self {
+            names: path.iter().map(text).sum(),
+            ..Self::default()
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            timelines: self.timelines + other.timelines,
+            histograms: self.histograms + other.histograms,
+            names: self.names + other.names,
+        }
+    }
+
+    pub(crate) fn all(self) -> usize {
+        self.timelines + self.histograms + self.names
     }
 }
 
@@ -198,34 +249,18 @@ impl Figures {
         // First of all: columns of a second would be too many for logs that lie far apart.
         let needed = self.span.map_or(0, Span::column_shift);
         self.fold_timelines_to(needed.max(other.column_shift));
-        let shift = self.column_shift;
         self.all.merge(&other.all);
+        // A few counts may need far more memory here than where they came from.
+        let mut grown = 0;
         for (path, request) in other.requests {
-            let has_room = self.has_room();
-            match self.requests.get_mut(&path) {
-                Some(own) => own.merge(&request, shift),
-                None if has_room => {
-                    self.requests.insert(path, request.folded_to(shift));
-                }
-                None => {
-                    let own = self.other_requests.get_or_insert_default();
-                    own.merge(&request, shift);
-                }
-            }
+            grown += self.add_request(path, request);
+            self.fit_if(&mut grown);
         }
         for (path, group) in other.groups {
-            let has_room = self.has_room();
-            match self.groups.get_mut(&path) {
-                Some(own) => own.merge(&group, shift),
-                None if has_room => {
-                    self.groups.insert(path, group.folded_to(shift));
-                }
-                None => {
-                    let own = self.other_groups.get_or_insert_default();
-                    own.merge(&group, shift);
-                }
-            }
+            grown += self.add_group(path, group);
+            self.fit_if(&mut grown);
         }
+        let shift = self.column_shift;
         if let Some(request) = &other.other_requests {
             let own = self.other_requests.get_or_insert_default();
             own.merge(request, shift);
@@ -238,11 +273,13 @@ impl Figures {
         seconds::merge(&mut self.seconds, &other.seconds);
         self.ok_over_time.merge(other.ok_over_time);
         self.ko_over_time.merge(other.ko_over_time);
-        self.users.merge(&other.users);
+        let users = other.users.with_room_in(&self.users, self.limits.names);
+        self.users.merge(&users);
         self.first_user = match (self.first_user, other.first_user) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        self.fit();
         // It would show those alone that have come here by merging.
         if let Some(other) = &mut self.other_requests {
             other.timeline = None;
@@ -250,7 +287,52 @@ impl Figures {
         if let Some(other) = &mut self.other_groups {
             (other.timeline, other.duration_timeline) = (None, None);
         }
-        self.fit();
+    }
+
+    /// How many bytes more it takes is the answer.
+    fn add_request(&mut self, path: Path, request: Request) -> usize {
+        let (has_room, shift) = (self.has_room(), self.column_shift);
+        match self.requests.get_mut(&path) {
+            Some(own) => {
+                let before = own.memory().all();
+                own.merge(&request, shift);
+                own.memory().all().saturating_sub(before)
+            }
+            None if has_room => {
+                let request = request.folded_to(shift);
+                let memory = request.memory().and(Memory::of_path(&path));
+                self.requests.insert(path, request);
+                memory.all()
+            }
+            None => {
+                let own = self.other_requests.get_or_insert_default();
+                own.merge(&request, shift);
+                0
+            }
+        }
+    }
+
+    /// As [`add_request`](Self::add_request).
+    fn add_group(&mut self, path: Path, group: Group) -> usize {
+        let (has_room, shift) = (self.has_room(), self.column_shift);
+        match self.groups.get_mut(&path) {
+            Some(own) => {
+                let before = own.memory().all();
+                own.merge(&group, shift);
+                own.memory().all().saturating_sub(before)
+            }
+            None if has_room => {
+                let group = group.folded_to(shift);
+                let memory = group.memory().and(Memory::of_path(&path));
+                self.groups.insert(path, group);
+                memory.all()
+            }
+            None => {
+                let own = self.other_groups.get_or_insert_default();
+                own.merge(&group, shift);
+                0
+            }
+        }
     }
 
     /// All timelines' columns are of one length.
@@ -268,15 +350,84 @@ impl Figures {
         }
     }
 
-    /// Timelines may take half of the memory; see [`Limits::bytes`].
+    /// Looks at the memory where it has grown enough.
+    fn fit_if(&mut self, grown: &mut usize) {
+        if *grown > self.limits.bytes / 2 {
+            *grown = 0;
+            self.fit();
+        }
+    }
+
+    /// See [`Limits::bytes`]: timelines may take half of it, histograms all, and everything that
+    /// names have six times as much.
     fn fit(&mut self) {
-        let bytes = |own: &Self| {
-            let requests = own.requests.values().map(Request::timeline_bytes);
-            let groups = own.groups.values().map(Group::timeline_bytes);
-            requests.sum::<usize>() + groups.sum::<usize>()
-        };
-        while bytes(self) > self.limits.bytes / 2 && self.column_shift < Timeline::LONGEST {
+        let limit = self.limits.bytes;
+        while self.memory().timelines > limit / 2 && self.column_shift < Timeline::LONGEST {
             self.fold_timelines_to(self.column_shift + 1);
+        }
+        for precision in [Precision::Fine, Precision::Coarse] {
+            if self.memory().histograms > limit {
+                self.step(precision);
+            }
+        }
+        while self.memory().all() > limit.saturating_mul(MOST) && !self.is_nameless() {
+            self.shed();
+        }
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        let requests = self.requests.iter();
+        let requests = requests.map(|(path, own)| own.memory().and(Memory::of_path(path)));
+        let groups = self.groups.iter();
+        let groups = groups.map(|(path, own)| own.memory().and(Memory::of_path(path)));
+        requests.chain(groups).fold(Memory::default(), Memory::and)
+    }
+
+    fn step(&mut self, precision: Precision) {
+        for own in self.requests.values_mut() {
+            own.times.step(precision);
+        }
+        for own in self.groups.values_mut() {
+            own.cumulated.step(precision);
+            own.duration.step(precision);
+        }
+    }
+
+    fn is_nameless(&self) -> bool {
+        self.requests.is_empty() && self.groups.is_empty()
+    }
+
+    /// Counts those names together with the others that came most seldom: half of all at least.
+    fn shed(&mut self) {
+        let requests = self.requests.values().map(|own| own.times.count());
+        let groups = self.groups.values().map(|own| own.cumulated.count());
+        let mut counts: Vec<u64> = requests.chain(groups).collect();
+        counts.sort_unstable();
+        let most = counts.get(counts.len() / 2).copied().unwrap_or(u64::MAX);
+        let shift = self.column_shift;
+        let other = self.other_requests.get_or_insert_default();
+        self.requests.retain(|_, own| {
+            let stays = own.times.count() > most;
+            if !stays {
+                own.timeline = None;
+                other.merge(own, shift);
+            }
+            stays
+        });
+        let other = self.other_groups.get_or_insert_default();
+        self.groups.retain(|_, own| {
+            let stays = own.cumulated.count() > most;
+            if !stays {
+                (own.timeline, own.duration_timeline) = (None, None);
+                other.merge(own, shift);
+            }
+            stays
+        });
+        if !self.other_requests.as_ref().is_some_and(Request::is_used) {
+            self.other_requests = None;
+        }
+        if !self.other_groups.as_ref().is_some_and(Group::is_used) {
+            self.other_groups = None;
         }
     }
 

@@ -3,7 +3,13 @@ use std::collections::{BTreeMap, HashMap};
 use gatling_log::NameId;
 use serde::{Deserialize, Serialize};
 
-/// How often each error message came. Beyond a limit of distinct ones the rest is counted together.
+use crate::check::{LONGEST_TEXT, Unacceptable};
+
+/// Of all messages together, bytes.
+const TEXT: usize = 16 << 20;
+
+/// How often each error message came. Beyond a limit of distinct ones, or 16 MiB of text, the rest
+/// is counted together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Messages {
     counts: BTreeMap<String, u64>,
@@ -11,22 +17,29 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Counts a message `times` times.
-    pub(crate) fn add(&mut self, message: &str, times: u64, limit: usize) {
-        if let Some(count) = self.counts.get_mut(message) {
-            *count = count.saturating_add(times);
-        } else if self.counts.len() < limit {
-            self.counts.insert(message.to_owned(), times);
-        } else {
-            self.other = self.other.saturating_add(times);
-        }
-    }
-
     pub(crate) fn merge(&mut self, more: &Self, limit: usize) {
-        for (message, count) in more.sorted() {
-            self.add(message, count, limit);
+        let mut text: usize = self.counts.keys().map(String::len).sum();
+        for (message, times) in more.sorted() {
+            if let Some(count) = self.counts.get_mut(message) {
+                *count = count.saturating_add(times);
+            } else if self.counts.len() < limit && text.saturating_add(message.len()) <= TEXT {
+                text += message.len();
+                self.counts.insert(message.to_owned(), times);
+            } else {
+                self.other = self.other.saturating_add(times);
+            }
         }
         self.other = self.other.saturating_add(more.other);
+    }
+
+    pub(crate) fn check(&self, limit: usize) -> Result<(), Unacceptable> {
+        if self.counts.len() > limit {
+            return Err(Unacceptable("too many messages"));
+        }
+        if self.counts.keys().any(|text| text.len() > LONGEST_TEXT) {
+            return Err(Unacceptable("a message that is too long"));
+        }
+        Ok(())
     }
 
     /// The messages with how often each came: the most frequent first, then by the alphabet.
@@ -50,7 +63,8 @@ impl Messages {
     /// How many came in all.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.values().sum::<u64>() + self.other
+        let counts = self.counts.values();
+        counts.fold(self.other, |a, b| a.saturating_add(*b))
     }
 }
 
