@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bfgg_protocol::{
     AgentPhase, AgentState, Failure, FailureCode, Health, Indicators, InstanceId, Jdk, Lease,
-    PeerId, Prepared, Probe, RunEnd, RunExit, Task, TaskId, TaskResult,
+    LiveCounters, PeerId, Prepared, Probe, RunEnd, RunExit, Task, TaskId, TaskResult,
 };
 
 use super::{Chosen, Effect, Input, Machine};
@@ -302,10 +302,14 @@ fn an_agent_that_is_busy_is_not_told_to_stop() {
 fn counters_of_any_size_are_added_up() {
     let mut rig = Rig::to_running();
     for agent in 0..2 {
-        rig.machine.run.agents[agent].live = Some(bfgg_protocol::Counters {
+        rig.machine.run.agents[agent].live = Some(LiveCounters {
+            run: rig.machine.run.id,
+            elapsed_s: u32::MAX,
             ok: u64::MAX,
+            ko: u64::MAX,
             users_active: u64::MAX,
-            ..Default::default()
+            users_done: u64::MAX,
+            users_waiting: u64::MAX,
         });
     }
     rig.later(1);
