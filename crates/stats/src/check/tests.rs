@@ -1,5 +1,5 @@
 use super::*;
-use crate::Collector;
+use crate::{Collector, Request};
 use gatling_log::Decoder;
 use proptest::prelude::*;
 
@@ -163,6 +163,32 @@ fn names_take_no_more_memory_than_the_limit() {
         assert_eq!(named(&merged), before + count);
     }
     assert!(merged.other_requests().is_some());
+}
+
+/// 256 columns with one long time each, which takes 9 bytes of a cell and 3.6 KB of a column.
+#[test]
+fn a_cell_of_a_few_counts_each_is_no_bomb() {
+    let counts: Vec<_> = (0..256).map(|column| (column, 897, 256)).collect();
+    let timeline = serde_json::json!({"shift": 0, "counts": counts});
+    let timeline: Timeline = serde_json::from_value(timeline).unwrap();
+    let mut bomb = figures(3);
+    for n in 0..300 {
+        let request = Request {
+            first_start: 1,
+            times: Outcomes::default(),
+            timeline: Some(timeline.clone()),
+        };
+        bomb.requests.insert(vec![n.to_string()], request);
+    }
+    let bytes = sent(&bomb);
+    let came: Figures = ciborium::from_reader(&bytes[..]).unwrap();
+    assert!(came.memory().all() < 8 * bytes.len());
+    let mut merged = Figures::default();
+    for _ in 0..3 {
+        receive(&bytes, &mut merged).unwrap();
+        let memory = merged.memory().all();
+        assert!(memory < Limits::default().bytes, "{memory} bytes");
+    }
 }
 
 #[test]
