@@ -17,15 +17,17 @@ const LONGEST_START_UP: u64 = 30_000;
 
 /// The end of a run, from what its supervisor wrote.
 pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
-    let log = folder
-        .simulation_log()
-        .and_then(|log| std::fs::metadata(log).ok());
-    let log_bytes = log.map(|log| log.len());
+    let log = folder.simulation_log();
+    let log_bytes = log
+        .as_ref()
+        .and_then(|log| std::fs::metadata(log).ok())
+        .map(|log| log.len());
     let control = folder.control().unwrap_or_default();
     let spec = folder.spec().ok().flatten();
     let report = folder.probe().ok().flatten();
-    // Without a load there is a header at most.
-    let log_bytes = log_bytes.filter(|_| exit.exit != RunExit::NotStarted);
+    // Without a load there is a header at most; with users in it, it began without a word.
+    let has_users = || log.as_deref().and_then(first_user_ms).is_some();
+    let log_bytes = log_bytes.filter(|_| exit.exit != RunExit::NotStarted || has_users());
     RunEnd {
         run,
         failure: failure(&exit, log_bytes, &control),
@@ -66,6 +68,14 @@ fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Fai
             FailureCode::RunLost,
             format!("{}.", exit.error.clone().unwrap_or_default()),
             "Somebody or the system ended it (out of memory?); see the machine's log.",
+        ),
+        RunExit::NotStarted if log_bytes.is_some() => failed(
+            FailureCode::GatlingFailed,
+            format!(
+                "{}; but its log has virtual users, which count.",
+                exit.error.as_deref().unwrap_or("The load was not to begin")
+            ),
+            SEE,
         ),
         RunExit::NotStarted => match &exit.error {
             Some(error) if exit.last_lines.is_empty() => failed(
@@ -207,6 +217,28 @@ mod tests {
             "java.lang.OutOfMemoryError: Java heap space",
         );
         assert!(failure(&memory, None, &none).unwrap().hint.contains("-Xmx"));
+    }
+
+    #[test]
+    fn a_load_that_nobody_told_of_is_kept() {
+        let temporary = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(temporary.path());
+        let gatling = run.results().join("shop-1");
+        std::fs::create_dir_all(&gatling).unwrap();
+        let log = gatling.join("simulation.log");
+        let end = || {
+            let mut ended = exit(RunExit::NotStarted, "");
+            ended.error = Some("Gatling ended (status 0) before its load began".into());
+            run_end(&run, RunId::new(), ended)
+        };
+        let header = "RUN\ta.B\tb\t1000\t \t3.12.0\n";
+        std::fs::write(&log, header).unwrap();
+        assert_eq!(end().log_bytes, None);
+        let users = format!("{header}USER\ts\tSTART\t1001\n");
+        std::fs::write(&log, &users).unwrap();
+        let end = end();
+        assert_eq!(end.log_bytes, Some(users.len() as u64));
+        assert!(end.failure.unwrap().message.contains("virtual users"));
     }
 
     #[test]

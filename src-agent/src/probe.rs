@@ -27,8 +27,7 @@ pub fn place(data: &Path, wanted: bool) -> Place {
     }
     let hash = HEXLOWER.encode(&Sha256::digest(JAR)[..8]);
     let path = data.join(format!("probe-{hash}.jar"));
-    // The JVM takes what follows the first "=" for the probe's arguments.
-    if path.to_str().is_none_or(|path| path.contains('=')) {
+    if !is_loadable(&path, &locale()) {
         return Err(format!("Java cannot load a probe from {}", data.display()));
     }
     let there = std::fs::read(&path).is_ok_and(|bytes| bytes == JAR);
@@ -40,6 +39,22 @@ pub fn place(data: &Path, wanted: bool) -> Place {
     written
         .map(|()| path)
         .map_err(|cause| format!("the probe cannot be written: {cause}"))
+}
+
+/// The JVM takes what follows the first "=" for the probe's arguments, and reads its command line in
+/// the locale's characters: it ends at once where the path has others.
+fn is_loadable(path: &Path, locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase().replace('-', "");
+    let any_character = !cfg!(target_os = "linux") || locale.contains("utf8");
+    path.to_str()
+        .is_some_and(|path| !path.contains('=') && (any_character || path.is_ascii()))
+}
+
+/// The locale that counts for characters.
+fn locale() -> String {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    names.into_iter().find_map(set).unwrap_or_default()
 }
 
 /// `probe.json`, as the probe writes it. Times are ms since 1970, and 0 where there is none.
@@ -151,6 +166,25 @@ mod tests {
             (true, false, None)
         );
         assert_eq!(told.reason, "the log cannot be flushed: x");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_path_is_one_that_java_can_read() {
+        for (path, locale, expected) in [
+            ("/data/probe.jar", "", true),
+            ("/a=b/probe.jar", "C.UTF-8", false),
+            ("/dät/probe.jar", "de_DE.UTF-8", true),
+            ("/dät/probe.jar", "C.utf8", true),
+            ("/dät/probe.jar", "C", false),
+            ("/dät/probe.jar", "", false),
+        ] {
+            assert_eq!(
+                is_loadable(Path::new(path), locale),
+                expected,
+                "{path} {locale}"
+            );
+        }
     }
 
     #[test]

@@ -29,7 +29,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long Gatling may take to stop by itself.
 const ASKING: Duration = Duration::from_secs(60);
 /// A start that the probe has not told of this long after its instant has happened unseen.
-const SILENT_MS: u64 = 2000;
+const SILENT: Duration = Duration::from_secs(2);
+/// An instant that lies further than this behind the time in which it had to be named is none.
+const LATE: Duration = Duration::from_secs(60);
 /// From TERM to KILL.
 const GRACE: Duration = Duration::from_secs(15);
 /// From TERM to KILL for what Gatling leaves behind when it ends by itself.
@@ -54,6 +56,7 @@ pub fn supervise(folder: RunFolder) -> io::Result<()> {
         control: Control::default(),
         probe: ProbeReport::default(),
         begun: false,
+        named: None,
         folder,
         spec,
     };
@@ -87,6 +90,9 @@ struct Supervision {
     probe: ProbeReport,
     /// The load has begun, as far as is known.
     begun: bool,
+    /// The start instant, ms since 1970, and when it comes: turned into monotonic time once, because
+    /// the wall clock may jump.
+    named: Option<(u64, Instant)>,
     interrupted: Arc<AtomicBool>,
     started_ms: u64,
 }
@@ -185,6 +191,12 @@ impl Supervision {
         if let Ok(control) = self.folder.control() {
             self.control = control;
         }
+        if let Some(at) = self.control.release_ms
+            && self.named.is_none_or(|(known, _)| known != at)
+        {
+            let wait = Duration::from_millis(at.saturating_sub(wall_ms()));
+            self.named = Some((at, Instant::now() + wait));
+        }
     }
 
     fn is_interrupted(&self) -> bool {
@@ -194,29 +206,20 @@ impl Supervision {
     /// Waits until Gatling is to be started; false if it is not to be.
     fn wait_for_release(&mut self) -> bool {
         let limit = Instant::now() + Duration::from_secs(self.spec.armed_limit_s.into());
-        let mut named: Option<(u64, Instant)> = None;
+        let ahead = Duration::from_millis(self.spec.start_up_ms);
         loop {
             self.read_control();
             if self.control.stop || self.control.force || self.is_interrupted() {
                 return false;
             }
             let now = Instant::now();
-            // The instant is turned into monotonic time once: the wall clock may jump.
-            if let Some(at) = self.control.release_ms
-                && named.is_none_or(|(known, _)| known != at)
-            {
-                let wait = at
-                    .saturating_sub(self.spec.start_up_ms)
-                    .saturating_sub(wall_ms());
-                named = Some((at, now + Duration::from_millis(wait)));
-            }
-            let until = match named {
-                Some((_, due)) if due <= now => return true,
-                Some((_, due)) => due,
-                None if limit <= now => return false,
-                None => limit,
+            let until = match self.named {
+                Some((_, due)) if due <= now + ahead => return true,
+                Some((_, due)) if due <= limit + LATE => due.checked_sub(ahead).unwrap_or(now),
+                _ if limit <= now => return false,
+                _ => limit,
             };
-            std::thread::sleep(TICK.min(until - now));
+            std::thread::sleep(TICK.min(until.saturating_duration_since(now)));
         }
     }
 
@@ -281,7 +284,9 @@ impl Supervision {
                         };
                         continue;
                     }
-                    if now >= until || ended.is_some() || self.is_interrupted() {
+                    // It could not be asked, by what the probe says.
+                    let unasked = !self.probe.graceful;
+                    if now >= until || unasked || ended.is_some() || self.is_interrupted() {
                         tree.terminate();
                         doing = Doing::Terminating {
                             kill_at: now + grace(ended.is_some()),
@@ -322,11 +327,7 @@ impl Supervision {
         let held = !matches!(doing, Doing::Running { .. });
         if held && !self.begun && self.probe.armed_ms > 0 {
             // A probe that cannot write, on a disk that is full, releases the start all the same.
-            let due = self
-                .control
-                .release_ms
-                .map(|at| at.saturating_add(SILENT_MS));
-            self.begun = due.is_some_and(|due| due <= wall_ms());
+            self.begun = self.named.is_some_and(|(_, due)| due + SILENT <= now);
         }
         if held && self.begun {
             let _ = self.announce(Stage::Running);
@@ -352,8 +353,10 @@ impl Supervision {
         }
         match doing {
             Doing::Starting { until } if now >= *until => Some(Reason::NotArmed),
-            // An instant that is named will come.
-            Doing::Armed { until } if now >= *until && self.control.release_ms.is_none() => {
+            // An instant that is named will come, if it is not too far away.
+            Doing::Armed { until }
+                if now >= *until && self.named.is_none_or(|(_, due)| due > *until + LATE) =>
+            {
                 Some(Reason::NotReleased)
             }
             Doing::Running { until } if now >= *until => Some(Reason::MaxDuration),
@@ -396,7 +399,13 @@ impl Supervision {
             }
             (None, ended) if !self.begun => {
                 let how = ended.map_or_else(|| "somehow".to_owned(), |ended| ended.to_string());
-                error = Some(format!("Gatling ended ({how}) before its load began"));
+                let problem = match self.probe.problem.as_str() {
+                    "" => String::new(),
+                    problem => format!(": {}", problem.replace(char::is_control, " ")),
+                };
+                error = Some(format!(
+                    "Gatling ended ({how}) before its load began{problem}"
+                ));
                 RunExit::NotStarted
             }
             (Some(_), _) if !self.begun => RunExit::NotStarted,

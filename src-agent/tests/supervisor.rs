@@ -320,6 +320,39 @@ fn a_gatling_that_does_not_stop_when_asked_is_forced_to() {
 }
 
 #[test]
+fn a_stop_that_the_probe_cannot_pass_on_is_a_term() {
+    let run = probed(
+        "\"graceful\":true,\"armed_ms\":5,\"released_ms\":6",
+        "trap 'echo TERM came; exit 143' TERM; until [ -e $stop ]; do sleep 0.05; done\n\
+         say '\"graceful\":false,\"armed_ms\":5,\"released_ms\":6'; while :; do sleep 0.05; done",
+    );
+    let mut supervisor = run.supervise();
+    until("running", || run.stage() == Some(Stage::Running));
+    run.tell(Some(0), true, false);
+    // Otherwise it would be waited for, for longer than this test does.
+    let exit = run.exit();
+    assert_eq!(exit.exit, RunExit::Stopped);
+    assert!(
+        exit.last_lines.ends_with("TERM came"),
+        "{}",
+        exit.last_lines
+    );
+    supervisor.wait().unwrap();
+}
+
+#[test]
+fn an_instant_that_is_too_far_away_is_none() {
+    for probe in [true, false] {
+        let mut run = probed("\"armed_ms\":5", "exec sleep 300");
+        (run.spec.probe, run.spec.armed_limit_s) = (probe, 1);
+        let mut supervisor = run.supervise();
+        run.tell(Some(now_ms() + 3_600_000), false, false);
+        assert_eq!(run.exit().exit, RunExit::NotStarted);
+        supervisor.wait().unwrap();
+    }
+}
+
+#[test]
 fn what_ends_before_its_load_was_not_started() {
     let held = "\"armed_ms\":5";
     for (says, then, stop, expected) in [
@@ -337,6 +370,12 @@ fn what_ends_before_its_load_was_not_started() {
             "exit 3",
             false,
             Some("ended (status 3) before its load began"),
+        ),
+        (
+            "\"problem\":\"it could not begin\"",
+            "exit 1",
+            false,
+            Some("ended (status 1) before its load began: it could not begin"),
         ),
         (
             held,

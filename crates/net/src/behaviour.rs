@@ -28,6 +28,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Streams of one kind and peer at once: more are refused.
 const MAX_STREAMS: usize = 32;
+/// The same of telemetry, which is large and read before the owner knows whose it is. An agent waits
+/// for each answer.
+const MAX_TELEMETRY_STREAMS: usize = 2;
 
 pub(crate) type Registration =
     request_response::Behaviour<CborCodec<RegistrationRequest, RegistrationAnswer>>;
@@ -91,7 +94,7 @@ impl Behaviour {
             telemetry: Telemetry::with_codec(
                 CborCodec::new(MAX_TELEMETRY),
                 [(StreamProtocol::new(TELEMETRY), serves_registration)],
-                requests(FILE_TIMEOUT),
+                requests(FILE_TIMEOUT).with_max_concurrent_streams(MAX_TELEMETRY_STREAMS),
             ),
             files: Files::with_codec(
                 FileCodec,

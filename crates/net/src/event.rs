@@ -70,7 +70,8 @@ pub enum Event {
         state: Box<AgentState>,
     },
     /// An agent tells figures of its run (controllers only). The peer is registered; whether the run
-    /// is its own the owner checks.
+    /// is its own the owner checks. At most 64 wait for their answers: of more the streams close, and
+    /// agents tell again.
     Telemetry {
         /// The agent.
         peer: PeerId,

@@ -29,6 +29,7 @@ use crate::identity::{peer_id, swarm_id};
 use crate::node::{NodeSettings, Role};
 use crate::request::{Answer, Answered, Asked, incoming};
 use crate::{Address, NetError, listen};
+use requests::Refused;
 
 /// Events that wait for the owner. Beyond this, heartbeats and discoveries are dropped (they
 /// come again); at twice this the swarm waits.
@@ -47,6 +48,8 @@ struct Peer {
     introduced: bool,
     /// The owner has admitted it.
     registered: bool,
+    /// Its telemetry that was refused.
+    refused: Refused,
 }
 
 pub(crate) async fn spawn(
@@ -82,6 +85,7 @@ pub(crate) async fn spawn(
         resolving: JoinSet::new(),
         asked: Asked::default(),
         answers: FuturesUnordered::new(),
+        telemetry_owed: 0,
         peers: HashMap::new(),
         admitted: HashSet::new(),
         trusted: HashSet::new(),
@@ -100,6 +104,8 @@ struct Loop {
     resolving: JoinSet<(Dial, Vec<Multiaddr>)>,
     asked: Asked,
     answers: FuturesUnordered<BoxFuture<'static, Answered>>,
+    /// Telemetry that the owner has not answered.
+    telemetry_owed: usize,
     peers: HashMap<libp2p::PeerId, Peer>,
     /// Peers the owner has admitted, connected or not.
     admitted: HashSet<libp2p::PeerId>,
@@ -382,6 +388,7 @@ impl Loop {
                     since: Instant::now(),
                     introduced: false,
                     registered,
+                    refused: Refused::default(),
                 };
                 self.peers.insert(id, peer);
                 let dialled = endpoint.is_dialer();

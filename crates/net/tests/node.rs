@@ -248,6 +248,26 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
     };
     let refused = stranger.node.telemetry(controller.id(), request(1)).await;
     assert!(refused.is_err(), "{refused:?}");
+    // Who does not leave it at that is disconnected.
+    let insisting = tokio::spawn({
+        let (node, to, told) = (stranger.node.clone(), controller.id(), request(1));
+        async move {
+            loop {
+                match node.telemetry(to.clone(), told.clone()).await {
+                    Err(NetError::NotConnected(_)) => return,
+                    told => assert!(told.is_err()),
+                }
+            }
+        }
+    });
+    controller
+        .wait(|event| match event {
+            Event::Disconnected { peer } => (peer == stranger.id()).then_some(()),
+            Event::Telemetry { .. } => panic!("it is not admitted"),
+            _ => None,
+        })
+        .await;
+    insisting.await.unwrap();
 
     let told = request(2);
     let asked = tokio::spawn({
@@ -270,6 +290,43 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
         .await;
     let answer = asked.await.unwrap().unwrap();
     assert_eq!(answer, TelemetryAnswer::Next { number: 4 });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn telemetry_that_is_not_answered_is_bounded() {
+    let mut controller = Running::start(Role::Controller).await;
+    let mut agents = Vec::new();
+    for _ in 0..33 {
+        let agent = Running::start(Role::Agent).await;
+        register(&agent, &mut controller, true).await;
+        agents.push(agent);
+    }
+    // Two at once of each, so 66; and more than two at once of one is refused by itself.
+    let mut telling = tokio::task::JoinSet::new();
+    for agent in &agents {
+        for _ in 0..3 {
+            let (node, to) = (agent.node.clone(), controller.id());
+            let (run, cells) = (RunId::new(), Vec::new());
+            telling.spawn(async move { node.telemetry(to, TelemetryRequest { run, cells }).await });
+        }
+    }
+    for _ in 0..33 + 2 {
+        let refused = telling.join_next().await.unwrap().unwrap();
+        assert!(refused.is_err(), "{refused:?}");
+    }
+    for _ in 0..64 {
+        let reply = controller
+            .wait(|event| match event {
+                Event::Telemetry { reply, .. } => Some(reply),
+                _ => None,
+            })
+            .await;
+        reply.send(TelemetryAnswer::Unwanted);
+    }
+    for _ in 0..64 {
+        let answer = telling.join_next().await.unwrap().unwrap();
+        assert_eq!(answer.unwrap(), TelemetryAnswer::Unwanted);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,9 +7,13 @@ use crate::messages::Messages;
 use crate::names::{Kind, Place, first_of};
 use crate::outcomes::Outcomes;
 use crate::over_time::OverTime;
+use crate::precision::Precision;
 use crate::seconds::{self, Second, Seconds};
 use crate::timeline::{Timeline, shift_for};
 use crate::users::Users;
+
+/// How many times [`Limits::bytes`] all names may take.
+const MOST: usize = 6;
 
 /// The names from the outermost group in; a request's own name is the last.
 pub type Path = Vec<String>;
@@ -114,6 +118,14 @@ impl Request {
         !self.times.is_empty()
     }
 
+    fn memory(&self) -> Memory {
+        Memory {
+            timelines: self.timeline_bytes(),
+            histograms: self.times.bytes(),
+            names: size_of::<Self>(),
+        }
+    }
+
     pub(crate) fn timeline_bytes(&self) -> usize {
         self.timeline.as_ref().map_or(0, Timeline::bytes)
     }
@@ -141,9 +153,48 @@ impl Group {
         !self.cumulated.is_empty()
     }
 
+    fn memory(&self) -> Memory {
+        Memory {
+            timelines: self.timeline_bytes(),
+            histograms: self.cumulated.bytes() + self.duration.bytes(),
+            names: size_of::<Self>(),
+        }
+    }
+
     pub(crate) fn timeline_bytes(&self) -> usize {
         let timelines = [&self.timeline, &self.duration_timeline];
         timelines.into_iter().flatten().map(Timeline::bytes).sum()
+    }
+}
+
+/// What names take, bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Memory {
+    timelines: usize,
+    histograms: usize,
+    /// Their text, and what has a fixed size.
+    names: usize,
+}
+
+impl Memory {
+    fn of_path(path: &Path) -> Self {
+        let text = |name: &String| name.len() + size_of::<String>();
+        Self {
+            names: path.iter().map(text).sum(),
+            ..Self::default()
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            timelines: self.timelines + other.timelines,
+            histograms: self.histograms + other.histograms,
+            names: self.names + other.names,
+        }
+    }
+
+    pub(crate) fn all(self) -> usize {
+        self.timelines + self.histograms + self.names
     }
 }
 
@@ -201,23 +252,16 @@ impl Figures {
         // First of all: columns of a second would be too many for logs that lie far apart.
         let needed = self.span.map_or(0, Span::column_shift);
         self.fold_timelines_to(needed.max(other.column_shift));
-        let shift = self.column_shift;
         self.all.merge(&other.all);
+        // A few counts may need far more memory here than where they came from.
+        let mut grown = 0;
         for (path, request) in other.requests {
-            match self.requests.get_mut(&path) {
-                Some(own) => own.merge(&request, shift),
-                None => {
-                    self.requests.insert(path, request.folded_to(shift));
-                }
-            }
+            grown += self.add_request(path, request);
+            self.fit_if(&mut grown);
         }
         for (path, group) in other.groups {
-            match self.groups.get_mut(&path) {
-                Some(own) => own.merge(&group, shift),
-                None => {
-                    self.groups.insert(path, group.folded_to(shift));
-                }
-            }
+            grown += self.add_group(path, group);
+            self.fit_if(&mut grown);
         }
         if let Some(requests) = other.other_requests {
             self.add_to_other_requests(requests);
@@ -226,12 +270,13 @@ impl Figures {
             self.add_to_other_groups(groups);
         }
         self.beyond = first_of(self.beyond.take(), other.beyond);
-        self.keep_names();
+        self.keep_names(self.limits.names);
         self.messages.merge(&other.messages, self.limits.messages);
         seconds::merge(&mut self.seconds, &other.seconds);
         self.ok_over_time.merge(other.ok_over_time);
         self.ko_over_time.merge(other.ko_over_time);
-        self.users.merge(&other.users);
+        let users = other.users.with_room_in(&self.users, Users::SCENARIOS);
+        self.users.merge(&users);
         self.first_user = match (self.first_user, other.first_user) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -239,10 +284,47 @@ impl Figures {
         self.fit();
     }
 
-    /// Counts with the others what is beyond the names of one of those merged, or of all.
-    fn keep_names(&mut self) {
+    /// How many bytes more it takes is the answer.
+    fn add_request(&mut self, path: Path, request: Request) -> usize {
+        let shift = self.column_shift;
+        match self.requests.get_mut(&path) {
+            Some(own) => {
+                let before = own.memory().all();
+                own.merge(&request, shift);
+                own.memory().all().saturating_sub(before)
+            }
+            None => {
+                let request = request.folded_to(shift);
+                let memory = request.memory().and(Memory::of_path(&path));
+                self.requests.insert(path, request);
+                memory.all()
+            }
+        }
+    }
+
+    /// As [`add_request`](Self::add_request).
+    fn add_group(&mut self, path: Path, group: Group) -> usize {
+        let shift = self.column_shift;
+        match self.groups.get_mut(&path) {
+            Some(own) => {
+                let before = own.memory().all();
+                own.merge(&group, shift);
+                own.memory().all().saturating_sub(before)
+            }
+            None => {
+                let group = group.folded_to(shift);
+                let memory = group.memory().and(Memory::of_path(&path));
+                self.groups.insert(path, group);
+                memory.all()
+            }
+        }
+    }
+
+    /// Counts with the others what is beyond the names of one of those merged, or of all: so many
+    /// names are kept at most.
+    fn keep_names(&mut self, limit: usize) {
         let count = self.requests.len() + self.groups.len();
-        if self.beyond.is_none() && count <= self.limits.names {
+        if self.beyond.is_none() && count <= limit {
             return;
         }
         let requests = self.requests.keys();
@@ -252,7 +334,7 @@ impl Figures {
         let mut places: Vec<Place> = requests.chain(groups).collect();
         places.sort_unstable();
         let is_kept = |place: &Place| !place.is_beyond(self.beyond.as_ref());
-        let kept = places.partition_point(is_kept).min(self.limits.names);
+        let kept = places.partition_point(is_kept).min(limit);
         self.beyond = first_of(self.beyond.take(), places.get(kept).cloned());
         for place in places.drain(kept..) {
             match place.kind {
@@ -300,16 +382,56 @@ impl Figures {
         }
     }
 
-    /// Timelines may take half of the memory; see [`Limits::bytes`].
+    /// Looks at the memory where it has grown enough.
+    fn fit_if(&mut self, grown: &mut usize) {
+        if *grown > self.limits.bytes / 2 {
+            *grown = 0;
+            self.fit();
+        }
+    }
+
+    /// See [`Limits::bytes`]: timelines may take half of it, histograms all, and everything that
+    /// names have six times as much.
     fn fit(&mut self) {
-        let bytes = |own: &Self| {
-            let requests = own.requests.values().map(Request::timeline_bytes);
-            let groups = own.groups.values().map(Group::timeline_bytes);
-            requests.sum::<usize>() + groups.sum::<usize>()
-        };
-        while bytes(self) > self.limits.bytes / 2 && self.column_shift < Timeline::LONGEST {
+        let limit = self.limits.bytes;
+        while self.memory().timelines > limit / 2 && self.column_shift < Timeline::LONGEST {
             self.fold_timelines_to(self.column_shift + 1);
         }
+        for precision in [Precision::Fine, Precision::Coarse] {
+            if self.memory().histograms > limit {
+                self.step(precision);
+            }
+        }
+        while self.memory().all() > limit.saturating_mul(MOST) && !self.is_nameless() {
+            self.shed();
+        }
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        let requests = self.requests.iter();
+        let requests = requests.map(|(path, own)| own.memory().and(Memory::of_path(path)));
+        let groups = self.groups.iter();
+        let groups = groups.map(|(path, own)| own.memory().and(Memory::of_path(path)));
+        requests.chain(groups).fold(Memory::default(), Memory::and)
+    }
+
+    fn step(&mut self, precision: Precision) {
+        for own in self.requests.values_mut() {
+            own.times.step(precision);
+        }
+        for own in self.groups.values_mut() {
+            own.cumulated.step(precision);
+            own.duration.step(precision);
+        }
+    }
+
+    fn is_nameless(&self) -> bool {
+        self.requests.is_empty() && self.groups.is_empty()
+    }
+
+    /// Counts half of the names together with the others, those with the longest paths.
+    fn shed(&mut self) {
+        self.keep_names((self.requests.len() + self.groups.len()) / 2);
     }
 
     /// The figures of all requests, from those of each.

@@ -12,6 +12,9 @@ pub(crate) const LONG: usize = 2048;
 /// With this many different times or fewer there is the map alone: a log can have thousands of
 /// names that are seldom used.
 const FEW: usize = 64;
+/// One that came with this many different times or fewer stays in the map: the array may take a
+/// hundred times what they had.
+const FEW_SENT: usize = 256;
 /// With more different long times than this they are kept in steps.
 const MANY: usize = 16_384;
 /// The array is no longer than this.
@@ -225,7 +228,9 @@ impl Histogram {
 
     /// Adds what another has counted.
     pub fn merge(&mut self, other: &Self) {
-        if !other.dense.is_empty() && self.dense.is_empty() {
+        // Only with the array can it be in steps.
+        let needs_array = !other.dense.is_empty() || other.precision > self.precision;
+        if needs_array && self.dense.is_empty() {
             self.make_dense();
         }
         self.step(other.precision);
@@ -349,15 +354,28 @@ impl TryFrom<Packed> for Histogram {
     type Error = Unpackable;
 
     fn try_from(packed: Packed) -> Result<Self, Unpackable> {
+        let counts = unpack(&packed.counts)?;
         let mut histogram = Self::default();
-        for (ms, count) in unpack(&packed.counts)? {
-            histogram.add_many(ms, count);
+        if counts.len() > FEW_SENT {
+            for (ms, count) in counts {
+                histogram.add_many(ms, count);
+            }
+            if let Some((precision, _)) = packed.stepped {
+                histogram.step(precision);
+            }
+        } else {
+            histogram.precision = packed.stepped.map_or(Precision::Exact, |(own, _)| own);
+            for (ms, count) in counts {
+                let kept = histogram.precision_at(ms).of(ms);
+                histogram.put_sparse(kept, count);
+            }
+            let long = |ms: &&u32| **ms as usize >= LONG;
+            histogram.long_times = histogram.sparse.keys().filter(long).count();
         }
         if let Some((precision, exact)) = packed.stepped {
-            if histogram.dense.is_empty() {
-                histogram.make_dense();
+            if precision == Precision::Exact || exact.min > exact.max && exact != Exact::NONE {
+                return Err(Unpackable);
             }
-            histogram.step(precision);
             histogram.stepped = Some(exact);
         }
         Ok(histogram)

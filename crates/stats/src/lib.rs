@@ -24,17 +24,23 @@
 //! |---|---|---|
 //! | Counts and users of all ([`Second`]) | by second | the seconds in which anything happened |
 //! | Times of a request or group ([`Histogram`]) | by ms | from 2048 ms on in 1024 steps for each doubling where there are more than 16 384 different ones |
-//! | Times of all over time ([`OverTime`]) | by ms for cells of 1 s | cells double beyond 4096 |
+//! | Times of all over time ([`OverTime`]) | by ms for cells of 1 s | cells double beyond 4096, or 64 MiB |
 //! | A request or group over time ([`Timeline`]) | in 32 steps for each doubling, for columns of 1 s | columns double beyond 256 |
 //! | Users by scenario ([`Users`]) | by ms | rounded down beyond 400 000 moments |
+//! | Messages ([`Messages`]) | each text | the rest together beyond 16 MiB |
 //!
 //! Each of these bounds is a property of the union, so merging keeps to it in any order. So are the
 //! caps of [`Limits`] on names and messages: the shortest have figures of their own, the others are
-//! counted together. Only its memory budget depends on what came first.
+//! counted together. Only its memory budget depends on what came first; [`Figures::merge`] keeps all
+//! names within six times of it, whatever comes.
+//!
+//! Figures from elsewhere take no more memory when they are decoded than some tens of bytes for
+//! each byte of theirs; [`Figures::check`] says whether they can be merged.
 
 mod axis;
 mod by_name;
 mod by_time;
+mod check;
 mod collector;
 mod counts;
 mod figures;
@@ -56,6 +62,7 @@ mod tally;
 mod timeline;
 mod users;
 
+pub use check::Unacceptable;
 pub use collector::Collector;
 pub use counts::Counts;
 pub use figures::{Figures, Group, Path, Request, Span};

@@ -11,7 +11,9 @@ pub struct Limits {
     pub messages: usize,
     /// Memory of the figures of one log, bytes. Where timelines would take more than half of it their
     /// columns get longer; where histograms would take more than a quarter, long times are kept in steps
-    /// ([`Histogram::precision`](crate::Histogram::precision)).
+    /// ([`Histogram::precision`](crate::Histogram::precision)). Merged figures may take as much for
+    /// histograms before these are kept in steps, and six times as much in all: beyond that those
+    /// names that came most seldom are counted together.
     pub bytes: usize,
 }
 

@@ -3,11 +3,17 @@ use std::collections::BTreeMap;
 use gatling_log::NameId;
 use serde::{Deserialize, Serialize};
 
+use crate::check::{LONGEST_TEXT, Unacceptable};
 use crate::names::first_of;
 
-/// How often each error message came. Beyond a limit of distinct ones the longest are counted
-/// together: which these are is a property of the union of all logs, and those shown are whole.
+/// Of all messages together, bytes.
+const TEXT: usize = 16 << 20;
+
+/// How often each error message came. Beyond a limit of distinct ones, or 16 MiB of text, the longest
+/// are counted together: which these are is a property of the union of all logs, and those shown are
+/// whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Sent", into = "Sent")]
 pub struct Messages {
     /// By their length, bytes.
     counts: BTreeMap<usize, BTreeMap<String, u64>>,
@@ -33,9 +39,15 @@ impl Messages {
         let alike = self.counts.entry(length).or_default();
         alike.insert(message.to_owned(), times);
         self.distinct += 1;
-        while self.distinct > limit {
+        while self.distinct > limit || self.text() > TEXT {
             self.give_way();
         }
+    }
+
+    /// Bytes of all that are counted by themselves.
+    fn text(&self) -> usize {
+        let lengths = self.counts.iter();
+        lengths.map(|(length, alike)| length * alike.len()).sum()
     }
 
     fn is_beyond(&self, length: usize, message: &str) -> bool {
@@ -79,6 +91,19 @@ impl Messages {
         Some((*length, alike.last_key_value()?.0))
     }
 
+    /// Whether those from elsewhere are such as are made here.
+    pub(crate) fn check(&self, limit: usize) -> Result<(), Unacceptable> {
+        if self.distinct > limit {
+            return Err(Unacceptable("too many messages"));
+        }
+        let lengths = self.counts.keys().copied();
+        let mut lengths = lengths.chain(self.beyond.iter().map(|(length, _)| *length));
+        if lengths.any(|length| length > LONGEST_TEXT) {
+            return Err(Unacceptable("a message that is too long"));
+        }
+        Ok(())
+    }
+
     /// The messages with how often each came: the most frequent first, then by the alphabet.
     #[must_use]
     pub fn sorted(&self) -> Vec<(&str, u64)> {
@@ -100,7 +125,40 @@ impl Messages {
     #[must_use]
     pub fn total(&self) -> u64 {
         let counts = self.counts.values().flatten();
-        counts.map(|(_, count)| count).sum::<u64>() + self.other
+        counts.fold(self.other, |a, (_, b)| a.saturating_add(*b))
+    }
+}
+
+/// As they are sent and stored.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    counts: Vec<(String, u64)>,
+    other: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    beyond: Option<String>,
+}
+
+impl From<Messages> for Sent {
+    fn from(messages: Messages) -> Self {
+        Self {
+            counts: messages.counts.into_values().flatten().collect(),
+            other: messages.other,
+            beyond: messages.beyond.map(|(_, text)| text),
+        }
+    }
+}
+
+impl From<Sent> for Messages {
+    fn from(sent: Sent) -> Self {
+        let mut messages = Self {
+            other: sent.other,
+            beyond: sent.beyond.map(|text| (text.len(), text)),
+            ..Self::default()
+        };
+        for (message, count) in sent.counts {
+            messages.add(&message, count, usize::MAX);
+        }
+        messages
     }
 }
 

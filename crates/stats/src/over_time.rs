@@ -1,15 +1,21 @@
 //! The response times of all requests over time: exact counts for each second.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::{LONGEST_SHIFT, Unacceptable, column_within};
 use crate::measures::rank;
 use crate::packed::{Counts, Unpackable, add, pack, unpack};
 use crate::precision::Precision;
 
 /// Cells for which counts are kept; longer runs have cells of 2, 4, 8, … s.
 const CELLS: i64 = 4096;
+/// Memory of all cells above which they get longer, too, bytes.
+const BYTES: usize = 64 << 20;
+/// Of a cell without its counts.
+const CELL: usize = 48;
 /// Different times of one cell above which those from 2048 ms on are kept in steps.
 const MANY: usize = 4096;
 /// Times from here on, ms, may have to be kept in steps.
@@ -68,7 +74,7 @@ impl Cell {
 /// How many times the cells' length has to double.
 fn longer_by(first: i64, last: i64) -> u8 {
     let mut more = 0;
-    while (last >> more) - (first >> more) >= CELLS {
+    while (last >> more).saturating_sub(first >> more) >= CELLS {
         more += 1;
     }
     more
@@ -103,6 +109,7 @@ impl OverTime {
     pub(crate) fn merge(&mut self, other: Self) {
         if self.cells.is_empty() && self.shift <= other.shift {
             *self = other;
+            self.fit();
             return;
         }
         self.fold_to(other.shift);
@@ -120,6 +127,23 @@ impl OverTime {
         if let (Some((first, _)), Some((last, _))) = (first, last) {
             self.fold_to(self.shift + longer_by(*first, *last));
         }
+        let bytes = |own: &Self| -> usize {
+            let cells = own.cells.values();
+            cells.map(|cell| cell.packed.len() + CELL).sum()
+        };
+        while self.shift < LONGEST_SHIFT && bytes(self) > BYTES {
+            self.fold_to(self.shift + 1);
+        }
+    }
+
+    /// Of cells that came: each within these seconds. How many they count is the answer.
+    pub(crate) fn check(&self, seconds: &RangeInclusive<i64>) -> Result<u64, Unacceptable> {
+        let is_within = |at: &i64| column_within(*at, self.shift, seconds);
+        if self.shift > LONGEST_SHIFT || !self.cells.keys().all(is_within) {
+            return Err(Unacceptable("times outside of the run"));
+        }
+        let counts = self.cells.values().flat_map(Cell::counts);
+        Ok(counts.fold(0_u64, |sum, (_, count)| sum.saturating_add(count)))
     }
 
     fn fold_to(&mut self, shift: u8) {

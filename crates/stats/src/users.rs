@@ -1,8 +1,12 @@
 //! Virtual users: who started and ended when, by scenario.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
+
+use crate::check::{LONGEST_TEXT, Unacceptable};
 
 /// Moments are kept to the ms. Only where there are more of them than this in all scenarios they
 /// are rounded down to the next of these units, ms; each divides the one behind it.
@@ -12,6 +16,8 @@ const UNITS: [i64; 11] = [
 ];
 /// Moments out of order that wait to be sorted in.
 const WAITING: usize = 1 << 16;
+/// The name of those that there was no room for.
+const OTHER_SCENARIOS: &str = "(other scenarios)";
 
 /// Users by scenario. Those of several logs are united: only their union knows how many were
 /// active at once.
@@ -58,6 +64,9 @@ pub struct Level {
 }
 
 impl Users {
+    /// Scenarios beyond so many are together.
+    pub(crate) const SCENARIOS: usize = 10_000;
+
     /// The scenarios by name.
     #[must_use]
     pub fn scenarios(&self) -> &BTreeMap<String, Scenario> {
@@ -101,6 +110,57 @@ impl Users {
             }
         }
         self.fit();
+    }
+
+    /// These users, where `others` may have so many scenarios: those for which there is no room
+    /// are together under a name of theirs.
+    pub(crate) fn with_room_in(&self, others: &Self, limit: usize) -> Cow<'_, Self> {
+        let is_new = |name: &&String| !others.scenarios.contains_key(*name);
+        let new = self.scenarios.keys().filter(is_new).count();
+        if others.scenarios.len() + new <= limit {
+            return Cow::Borrowed(self);
+        }
+        let mut room = limit.saturating_sub(others.scenarios.len());
+        let mut users = Self {
+            unit: self.unit,
+            ..Self::default()
+        };
+        let unit = users.unit_ms();
+        for (name, scenario) in &self.scenarios {
+            let is_known = others.scenarios.contains_key(name);
+            let name = if is_known || room > 0 {
+                name.as_str()
+            } else {
+                OTHER_SCENARIOS
+            };
+            room = room.saturating_sub(usize::from(!is_known));
+            let own = users.scenarios.entry(name.to_owned()).or_default();
+            own.merge(scenario, unit);
+        }
+        Cow::Owned(users)
+    }
+
+    /// Of users that came: all moments within these ms, and no more scenarios than `limit`.
+    pub(crate) fn check(
+        &self,
+        span: &RangeInclusive<i64>,
+        limit: usize,
+    ) -> Result<(), Unacceptable> {
+        if self.unit >= UNITS.len() || self.scenarios.len() > limit {
+            return Err(Unacceptable("too many scenarios"));
+        }
+        if self.scenarios.keys().any(|name| name.len() > LONGEST_TEXT) {
+            return Err(Unacceptable("a scenario's name that is too long"));
+        }
+        // A moment is rounded down.
+        let (first, unit) = (*span.start(), self.unit_ms());
+        let is_within = |one: &Move| one.at <= *span.end() && one.at >= first.saturating_sub(unit);
+        let mut scenarios = self.scenarios.values();
+        if scenarios.all(|own| own.moves.iter().all(is_within)) {
+            Ok(())
+        } else {
+            Err(Unacceptable("users outside of the run"))
+        }
     }
 
     fn fit(&mut self) {

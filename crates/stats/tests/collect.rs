@@ -80,6 +80,7 @@ mod tests {
 
     /// Figures as they arrive elsewhere.
     fn sent(figures: &Figures) -> Figures {
+        figures.check(i64::MIN..=i64::MAX).unwrap();
         ciborium::from_reader(&bytes(figures)[..]).unwrap()
     }
 

@@ -158,6 +158,12 @@ impl Run {
         *agent = agent.replace("=0,", &format!("={ms},"));
     }
 
+    /// The probe cannot read what it is told.
+    pub(crate) fn misspell(&mut self) {
+        let agent = &mut self.spec.arguments[0];
+        *agent = agent.replace("=0,", "=soon,");
+    }
+
     /// A writer of the log that works as before, with a private member of another name.
     pub(crate) fn doctor_writer(&mut self) {
         let class = "io/gatling/core/stats/writer/BufferedFileChannelWriter.class";

@@ -177,3 +177,19 @@ fn a_gatling_that_ends_before_it_is_held_is_told_with_its_last_lines() {
     assert_eq!(shop.served(), 0);
     supervisor.wait().unwrap();
 }
+
+#[test]
+fn a_gatling_that_the_probe_cannot_hold_does_not_begin() {
+    let shop = Shop::open();
+    let mut run = Run::new("3.16.0", &shop, &["-Dseconds=1"]);
+    run.misspell();
+    let mut supervisor = run.supervise();
+    let exit = run.exit();
+    assert_eq!(exit.exit, RunExit::NotStarted);
+    let error = exit.error.unwrap();
+    assert!(error.contains("the probe could not begin"), "{error}");
+    assert!(error.contains("--no-probe"), "{error}");
+    assert!(!run.folder.probe().unwrap().unwrap().held);
+    assert_eq!(shop.served(), 0);
+    supervisor.wait().unwrap();
+}

@@ -141,7 +141,7 @@ fn counters(live: &Totals) -> String {
     format!(
         "{} s  {} requests  {} KO  {:.1}/s  users: {} active, {} done, {} to come{times}",
         live.elapsed_s,
-        live.ok + live.ko,
+        live.ok.saturating_add(live.ko),
         live.ko,
         live.per_second,
         live.users_active,

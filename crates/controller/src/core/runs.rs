@@ -363,8 +363,8 @@ impl Core {
                 peer: agent.id.to_string(),
                 path: agent_folder(run, agent.index).join("simulation.log"),
                 // The agent's clock minus ours: to be taken from its times.
-                offset_ms: agent.log_lag_ms()
-                    - active.machine.offset_us(agent.index as usize) / 1000,
+                offset_ms: (agent.log_lag_ms())
+                    .saturating_sub(active.machine.offset_us(agent.index as usize) / 1000),
                 length: None,
             })
             .collect();

@@ -29,7 +29,7 @@ impl Live {
             users: run.live.users_active,
         };
         let seconds = second - self.ticks.last().map_or(0, |last| last.second);
-        run.live.per_second = (tick.ok + tick.ko) as f64 / f64::from(seconds.max(1));
+        run.live.per_second = tick.ok.saturating_add(tick.ko) as f64 / f64::from(seconds.max(1));
         self.seen = (ok, ko);
         self.ticks.push(tick.clone());
         Some(tick)

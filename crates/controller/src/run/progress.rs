@@ -10,8 +10,9 @@ use crate::clock::Now;
 
 /// A build may fetch half of Maven Central.
 const PREPARE: Duration = Duration::from_secs(3600);
-/// From Start to Armed Gatling comes up, which the agent gives 5 minutes: feeders may be long.
-const ARM: Duration = Duration::from_secs(330);
+/// From Start to Armed the agent gives its supervisor 30 s and Gatling 5 minutes to come up, because
+/// feeders may be long; its own reason is to come before ours.
+const ARM: Duration = Duration::from_secs(345);
 /// From naming the start instant to the instant: time for the release to reach every agent.
 const LEAD_MS: u64 = 2_000;
 /// The same where an agent does not hold its Gatling: time for java to come up, too.
@@ -303,11 +304,12 @@ impl Machine {
             .iter()
             .filter_map(|agent| agent.live.as_ref())
         {
-            live.ok += counters.ok;
-            live.ko += counters.ko;
-            live.users_active += counters.users_active;
-            live.users_done += counters.users_done;
-            live.users_waiting += counters.users_waiting;
+            // What a heartbeat says may be anything.
+            live.ok = live.ok.saturating_add(counters.ok);
+            live.ko = live.ko.saturating_add(counters.ko);
+            live.users_active = live.users_active.saturating_add(counters.users_active);
+            live.users_done = live.users_done.saturating_add(counters.users_done);
+            live.users_waiting = live.users_waiting.saturating_add(counters.users_waiting);
             live.agents += 1;
         }
     }

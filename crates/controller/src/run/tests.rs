@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bfgg_protocol::{
     AgentPhase, AgentState, Failure, FailureCode, Health, Indicators, InstanceId, Jdk, Lease,
-    PeerId, Prepared, Probe, RunEnd, RunExit, Task, TaskId, TaskResult,
+    LiveCounters, PeerId, Prepared, Probe, RunEnd, RunExit, Task, TaskId, TaskResult,
 };
 
 use super::{Chosen, Effect, Input, Machine};
@@ -299,10 +299,31 @@ fn an_agent_that_is_busy_is_not_told_to_stop() {
 }
 
 #[test]
+fn counters_of_any_size_are_added_up() {
+    let mut rig = Rig::to_running();
+    for agent in 0..2 {
+        rig.machine.run.agents[agent].live = Some(LiveCounters {
+            run: rig.machine.run.id,
+            elapsed_s: u32::MAX,
+            ok: u64::MAX,
+            ko: u64::MAX,
+            users_active: u64::MAX,
+            users_done: u64::MAX,
+            users_waiting: u64::MAX,
+        });
+    }
+    rig.later(1);
+    rig.heard("a", Some(AgentPhase::Running), None);
+    let live = &rig.machine.run().live;
+    assert_eq!((live.ok, live.users_active), (u64::MAX, u64::MAX));
+}
+
+#[test]
 fn arming_has_a_deadline() {
     let mut rig = Rig::to_arming();
     rig.heard("a", Some(AgentPhase::Armed), None);
-    rig.later(330);
+    // The agent's own reason comes first: 30 s + 300 s after it got its start.
+    rig.later(345);
     assert_eq!(rig.state(), State::Arming);
     rig.later(1);
     assert_eq!(rig.state(), State::Stopping);

@@ -12,6 +12,10 @@ use tracing::{info, warn};
 
 /// The file of the cells in a run's folder: for each its length in four bytes, then an [`Entry`].
 const FILE: &str = "timeline.cells";
+/// How far before the start instant a log may begin, and behind the longest run end, ms.
+const DAY_MS: i64 = 24 * 3600 * 1000;
+/// What Gatling's log can hold, rounded up, ms.
+const LONGEST_RUN_MS: i64 = 25 * DAY_MS;
 
 /// Takes the cells of all agents of a run, each once and in order. What it has taken is on disk: a
 /// controller that is started again goes on where the last one was.
@@ -105,12 +109,12 @@ impl Timeline {
             return;
         };
         (part.next, part.to, part.ended) = (cell.number + 1, cell.to, cell.last);
-        match decode::<Figures>(&cell.figures, MAX_TELEMETRY) {
+        match figures_of(&cell) {
             Ok(figures) => {
                 part.times.merge(figures.all());
                 self.all.merge(figures);
             }
-            Err(cause) => warn!(agent, cell = cell.number, %cause, "figures that cannot be read"),
+            Err(cause) => warn!(agent, cell = cell.number, %cause, "figures that do not count"),
         }
     }
 
@@ -171,6 +175,15 @@ impl Timeline {
             .get(agent)
             .is_some_and(|part| part.next > 0 && !part.ended)
     }
+}
+
+/// The figures of a cell, if they can be those of a run.
+fn figures_of(cell: &Cell) -> Result<Figures, String> {
+    let figures: Figures =
+        decode(&cell.figures, MAX_TELEMETRY).map_err(|cause| cause.to_string())?;
+    let checked = figures.check(-DAY_MS..=LONGEST_RUN_MS);
+    checked.map_err(|cause| cause.to_string())?;
+    Ok(figures)
 }
 
 /// Reads the entries of a file up to the last whole one; the bytes they take.
@@ -296,6 +309,22 @@ mod tests {
             ..cells[1].clone()
         };
         assert_eq!(timeline.take(0, vec![broken]), 2);
+        assert_eq!(timeline.figures().all().count(), 50);
+    }
+
+    #[test]
+    fn figures_that_no_run_has_do_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut cells, _) = cells(&[50, 100]);
+        let mut collector = Collector::new(40 * DAY_MS, Limits::default());
+        let mut decoder = Decoder::new();
+        decoder.push(b"RUN\ta.B\tb\t1000\t \t3.12.0\nREQUEST\t\tr\t1000\t1001\tOK\t \n");
+        while let Some(record) = decoder.next_record().unwrap() {
+            collector.add(&record);
+        }
+        cells[0].figures = encode(&collector.finish(), MAX_TELEMETRY).unwrap();
+        let mut timeline = Timeline::open(folder.path(), 1);
+        assert_eq!(timeline.take(0, cells), 2);
         assert_eq!(timeline.figures().all().count(), 50);
     }
 }

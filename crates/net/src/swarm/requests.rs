@@ -1,5 +1,7 @@
 //! Requests of peers, and the owner's answers.
 
+use std::time::{Duration, Instant};
+
 use bfgg_protocol::{RegistrationAnswer, RegistrationRequest, TelemetryAnswer, TelemetryRequest};
 use futures::FutureExt;
 use libp2p::request_response::ResponseChannel;
@@ -10,8 +12,37 @@ use crate::event::{Event, Reply};
 use crate::identity::peer_id;
 use crate::request::{Answered, Incoming};
 
+/// Telemetry without an answer yet, of up to 4 MiB each: more is refused, and told again.
+const TELEMETRY: usize = 64;
+/// Refused telemetry of one peer in [`REFUSED_IN`] after which it is disconnected. An agent that is
+/// not admitted any more, or not yet, tries once a second for each run that it still has.
+const REFUSED: u32 = 4;
+const REFUSED_IN: Duration = Duration::from_secs(1);
+
+/// How much telemetry of a peer was refused of late.
+#[derive(Default)]
+pub(super) struct Refused {
+    since: Option<Instant>,
+    times: u32,
+}
+
+impl Refused {
+    /// Once more; whether that is too often.
+    fn add(&mut self, now: Instant) -> bool {
+        let is_late = |since: Instant| now.saturating_duration_since(since) >= REFUSED_IN;
+        if self.since.is_none_or(is_late) {
+            (self.since, self.times) = (Some(now), 0);
+        }
+        self.times = self.times.saturating_add(1);
+        self.times > REFUSED
+    }
+}
+
 impl Loop {
     pub(super) fn answer(&mut self, answered: Answered) {
+        if let Answered::Telemetry(..) = &answered {
+            self.telemetry_owed = self.telemetry_owed.saturating_sub(1);
+        }
         let behaviour = self.swarm.behaviour_mut();
         // An answer for a peer that is gone has nowhere to go.
         match answered {
@@ -54,13 +85,24 @@ impl Loop {
         });
     }
 
-    /// Of registered peers alone: of others the stream closes.
+    /// Of registered peers alone: of others the stream closes, and of those that do not leave it at
+    /// that the connections.
     pub(super) fn telemetry(&mut self, asked: Incoming<TelemetryRequest, TelemetryAnswer>) {
-        let peer = self.peers.get(&asked.peer);
-        if !peer.is_some_and(|peer| peer.registered) {
+        let Some(peer) = self.peers.get_mut(&asked.peer) else {
+            return;
+        };
+        if !peer.registered {
             debug!(peer = %asked.peer, "telemetry of a peer that is not registered");
+            if peer.refused.add(Instant::now()) {
+                let _ = self.swarm.disconnect_peer_id(asked.peer);
+            }
             return;
         }
+        if self.telemetry_owed >= TELEMETRY {
+            debug!(peer = %asked.peer, "telemetry waits: there is too much of it");
+            return;
+        }
+        self.telemetry_owed += 1;
         let reply = self.owe(asked.channel, Answered::Telemetry);
         let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
         self.emit(Event::Telemetry {

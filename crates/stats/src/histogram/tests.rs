@@ -47,6 +47,31 @@ fn a_count_may_be_above_four_billion() {
 }
 
 /// Steps do not depend on which part had too many times, and what is exact stays so.
+/// In the map alone as long as they are few: in steps, too.
+#[test]
+fn what_came_in_few_steps_is_added_like_what_it_was() {
+    let times: Vec<u32> = (2_048..22_048).collect();
+    let mut coarse = of(&times);
+    coarse.step(Precision::Coarse);
+    let came = || Histogram::try_from(Packed::from(coarse.clone())).unwrap();
+    assert!(came().dense.is_empty() && coarse.counts().len() <= FEW_SENT);
+    assert_eq!(came(), coarse);
+    for other in [of(&[]), of(&[7, 5000, 5001]), of(&times), coarse.clone()] {
+        let (mut left, mut expected) = (came(), coarse.clone());
+        left.merge(&other);
+        expected.merge(&other);
+        assert_eq!(left, expected);
+        let mut right = other.clone();
+        right.merge(&came());
+        assert_eq!(right, expected);
+    }
+    let two = Histogram::try_from(Packed {
+        counts: pack([(0, 1), (2047, 1)]),
+        stepped: coarse.stepped.map(|exact| (Precision::Fine, exact)),
+    });
+    assert!(two.unwrap().bytes() < 200);
+}
+
 #[test]
 fn too_many_long_times_are_kept_in_steps() {
     let times: Vec<u32> = (0..20_000).map(|n| n * 37 % 65_521 * 9).collect();

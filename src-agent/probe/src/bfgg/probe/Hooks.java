@@ -14,7 +14,7 @@ public final class Hooks {
     try {
       Hold.untilReleased(0, components);
     } catch (Throwable problem) {
-      Probe.problem("the start could not be held", problem);
+      Probe.notHeld("the start could not be held", problem);
     }
   }
 }

@@ -11,12 +11,16 @@ import java.nio.file.Path;
  * where each class of Gatling that it touches is one it knows; otherwise Gatling stays untouched, and
  * the JVM alone is held, until the instant less START_UP_MS.
  *
- * <p>All that can go wrong here is caught: Gatling must not notice.
+ * <p>All that can go wrong here is caught. Before the load has begun it ends the JVM: a load that
+ * begins before its instant would be no part of the run. Afterwards Gatling must not notice.
  */
 public final class Probe {
   static final Report report = new Report();
   static RunFolder folder;
   private static long startUpMs;
+
+  /** The JVM's status where the start could not be held. */
+  private static final int NOT_HELD = 1;
 
   private Probe() {}
 
@@ -24,8 +28,8 @@ public final class Probe {
   public static void premain(String arguments, Instrumentation jvm) {
     try {
       int comma = arguments.indexOf(',');
-      startUpMs = Long.parseLong(arguments.substring(0, comma));
       folder = new RunFolder(Path.of(arguments.substring(comma + 1)));
+      startUpMs = Long.parseLong(arguments.substring(0, comma));
       String unknown = Known.whatDiffers(ClassLoader.getSystemClassLoader());
       if (unknown == null) {
         report.acts = true;
@@ -44,14 +48,32 @@ public final class Probe {
         holdHere();
       }
     } catch (Throwable problem) {
-      problem("the probe could not begin", problem);
+      notHeld("the probe could not begin", problem);
     }
   }
 
   /** Holds the JVM in the place of the load: Gatling's own start is still to come. */
   static void holdHere() {
     report.held = false;
-    Hold.untilReleased(startUpMs, null);
+    try {
+      Hold.untilReleased(startUpMs, null);
+    } catch (Throwable problem) {
+      // The JVM would pass over what is thrown where it loads a class.
+      notHeld("the start could not be held", problem);
+    }
+  }
+
+  /** Ends the JVM, unless its load may run. */
+  static void notHeld(String what, Throwable cause) {
+    try {
+      report.held = report.held && report.releasedMs > 0;
+      String way = report.releasedMs > 0 ? "" : " (without a probe, --no-probe, this agent may run it)";
+      problem(what + way, cause);
+    } finally {
+      if (report.releasedMs == 0) {
+        Runtime.getRuntime().halt(NOT_HELD);
+      }
+    }
   }
 
   /** The log is not flushed: live figures lag. */
@@ -77,7 +99,10 @@ public final class Probe {
   /** Writes what has changed to the run's folder; a disk that is full has room another time. */
   static void write() {
     if (folder != null) {
-      folder.write("probe.json", report.json());
+      // In one: an older report must not come last.
+      synchronized (folder) {
+        folder.write("probe.json", report.json());
+      }
     }
   }
 }

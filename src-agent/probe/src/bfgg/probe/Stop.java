@@ -62,7 +62,10 @@ final class Stop {
     Stop.components = components;
   }
 
-  /** Tells Gatling to stop; false if it is too early. */
+  /**
+   * Tells Gatling to stop; false if it is too early. Where it cannot be told the report says so, and
+   * the supervisor ends it.
+   */
   static boolean pass() {
     Object components = Stop.components;
     if (components == null || System.nanoTime() - released < BEGIN) {
@@ -84,7 +87,9 @@ final class Stop {
       Probe.report.stoppedMs = System.currentTimeMillis();
       Probe.write();
     } catch (Throwable problem) {
+      Probe.report.graceful = false;
       Probe.problem("the stop could not be passed on", problem);
+      Probe.write();
     }
     return true;
   }
