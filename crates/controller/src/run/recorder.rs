@@ -1,6 +1,6 @@
 //! A run's timeline on a thread of its own: the disk may be slow, and adding up takes its time.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use bfgg_net::Reply;
@@ -115,7 +115,7 @@ impl Recorder {
 }
 
 fn record(
-    folder: &PathBuf,
+    folder: &Path,
     agents: usize,
     mut work: mpsc::Receiver<Order>,
     shown: &watch::Receiver<Indicators>,

@@ -430,7 +430,8 @@ mod tests {
             }
             starts
         };
-        let cases: [(fn(&mut [u8]), [Option<u64>; 2]); 3] = [
+        type Damage = fn(&mut [u8]);
+        let cases: [(Damage, [Option<u64>; 2]); 3] = [
             // The second entry of agent 0 cannot be decoded: the ones behind are not its next ones.
             (|entry| entry[4..].fill(0xff), [Some(1), None]),
             // Nor can its length be right.
