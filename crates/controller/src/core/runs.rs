@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use super::{Core, Done};
-use crate::api::types::{Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick};
+use crate::api::types::{LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
@@ -48,6 +48,11 @@ impl ActiveRun {
 
     fn live_figures(&self) -> Summary {
         self.recorder.summary(&self.indicators())
+    }
+
+    /// Those of an earlier start stay until they are known again.
+    fn show(&mut self, times: Option<LiveTimes>) {
+        self.shown.live.times = times.or(self.shown.live.times.take());
     }
 }
 
@@ -203,7 +208,7 @@ impl Core {
             return;
         }
         if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
-            active.shown.live.times = active.live_figures().times;
+            active.show(active.live_figures().times);
             let run = active.shown.clone();
             self.publish_tick(id, tick);
             self.publish_run(run);
@@ -354,7 +359,7 @@ impl Core {
         let mut logged = active.shown.agents.iter().filter(|agent| has_log(agent));
         if by <= now || !logged.any(is_telling) {
             active.report_by = None;
-            active.shown.live.times = times;
+            active.show(times);
             self.report(id);
         }
     }
