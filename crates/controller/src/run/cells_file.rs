@@ -102,8 +102,11 @@ impl CellsFile {
             Some(file) => file,
             None => {
                 let mut options = OpenOptions::new();
-                let file = options.create(true).append(true).open(&self.path)?;
+                options.create(true).truncate(false).write(true);
+                // Not for appending alone: Windows would not let it be cut then.
+                let mut file = options.open(&self.path)?;
                 file.set_len(self.whole)?;
+                file.seek(SeekFrom::End(0))?;
                 file
             }
         };
