@@ -195,6 +195,9 @@ impl Agent {
                 start_up_ms: None,
             });
         }
+        for (run, controller) in left.untold {
+            self.jobs.tell(run, controller);
+        }
         match left.running {
             Some((spec, stage, control)) => {
                 info!(run = %spec.run, ?stage, "a run goes on; the agent follows it again");

@@ -37,7 +37,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let run = launching.lease.run;
     let folder = RunFolder::of(&host.places.results, run);
     let controller = launching.lease.controller.clone();
-    let node = host.node.clone();
+    let (node, reserve) = (host.node.clone(), host.places.reserve);
     let bringing_up = tokio::task::spawn_blocking(move || {
         bring_up(&host, &launching, start_up_ms.unwrap_or(START_UP_MS))
     });
@@ -47,7 +47,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let up = result.is_ok();
     tell.send(Input::Launched { run, result }).await;
     if up {
-        follow(node, folder, run, controller, tell).await;
+        follow(node, folder, run, controller, reserve, tell).await;
     }
 }
 
@@ -98,15 +98,17 @@ fn bring_up(host: &Host, launching: &Launching, start_up_ms: u64) -> Result<(), 
     Err(broken("it said nothing for 30 s"))
 }
 
-/// Follows a run until it has ended and its controller has its live figures.
+/// Follows a run until it has ended and its controller has its live figures. `reserve` are bytes
+/// of the disk that are for the run alone.
 pub(crate) async fn follow(
     node: Node,
     folder: RunFolder,
     run: RunId,
     controller: PeerId,
+    reserve: u64,
     tell: Tell,
 ) {
-    let figures = telemetry::tell(node, folder.clone(), run, controller.clone());
+    let figures = telemetry::tell(node, folder.clone(), run, controller.clone(), reserve);
     tokio::join!(watch(folder, run, controller, tell), figures);
 }
 
@@ -229,6 +231,8 @@ pub(crate) struct Left {
     pub(crate) running: Option<(RunSpec, Stage, Control)>,
     /// Runs that ended while nobody looked.
     pub(crate) ended: Vec<(PeerId, RunEnd)>,
+    /// Runs that have ended, and whose live figures were not all told.
+    pub(crate) untold: Vec<(RunId, PeerId)>,
 }
 
 /// Looks through the runs' folder.
@@ -249,6 +253,7 @@ pub(crate) fn find_left(results: &Path, kept: &Kept) -> Left {
         let alive = supervisor
             .as_ref()
             .filter(|supervisor| supervisor.is_alive());
+        let controller = spec.controller.clone();
         match (folder.exit(), alive) {
             (Ok(None), Some(supervisor)) if left.running.is_none() => {
                 let control = folder.control().unwrap_or_default();
@@ -273,6 +278,11 @@ pub(crate) fn find_left(results: &Path, kept: &Kept) -> Left {
                 }
             }
             (Err(error), _) => tracing::warn!(%run, %error, "this run cannot be read"),
+        }
+        if let Ok(Some(_)) = folder.exit()
+            && telemetry::is_untold(&folder)
+        {
+            left.untold.push((run, controller));
         }
     }
     // The newest last, so that it is what is kept.

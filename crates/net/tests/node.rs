@@ -282,14 +282,14 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
                 reply,
             } => {
                 assert_eq!((peer, *request), (agent.id(), told.clone()));
-                reply.send(TelemetryAnswer::Next { number: 4 });
+                reply.send(TelemetryAnswer::Next { number: 4, from: 9 });
                 Some(())
             }
             _ => None,
         })
         .await;
     let answer = asked.await.unwrap().unwrap();
-    assert_eq!(answer, TelemetryAnswer::Next { number: 4 });
+    assert_eq!(answer, TelemetryAnswer::Next { number: 4, from: 9 });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,7 +31,7 @@ pub struct Cell {
 pub struct TelemetryRequest {
     /// The run.
     pub run: RunId,
-    /// The cells.
+    /// The cells. None of them asks what is wanted, and says that this agent will tell.
     pub cells: Vec<Cell>,
 }
 
@@ -39,11 +39,15 @@ pub struct TelemetryRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TelemetryAnswer {
-    /// All cells below this number are kept: it is the one wanted next.
+    /// All cells below this number are kept: it is the one wanted next. An agent that has no such
+    /// cell cuts it from its log.
     Next {
         /// The number.
         number: u64,
+        /// The byte of the log at which it begins.
+        from: u64,
     },
-    /// The controller knows no such run in progress: it wants no cells of it.
+    /// The controller knows no such run in progress, has all of it, or has more than it can keep:
+    /// it wants no cells.
     Unwanted,
 }

@@ -335,7 +335,13 @@ fn telemetry(golden: &mut Golden) {
     };
     golden.add("telemetry", &request);
     for (name, answer) in [
-        ("next", TelemetryAnswer::Next { number: 4 }),
+        (
+            "next",
+            TelemetryAnswer::Next {
+                number: 4,
+                from: 2_000,
+            },
+        ),
         ("unwanted", TelemetryAnswer::Unwanted),
     ] {
         golden.add(&format!("telemetry.{name}"), &answer);

@@ -268,6 +268,25 @@ impl Histogram {
         self.precision
     }
 
+    /// Whether both have counted the same, as far as the less fine of them tells: count, sum and
+    /// sum of squares, minimum and maximum are compared exactly.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        if self.precision == other.precision {
+            return self == other;
+        }
+        let precision = self.precision.max(other.precision);
+        let as_fine = |own: &Self| {
+            let mut own = own.clone();
+            if own.dense.is_empty() {
+                own.make_dense();
+            }
+            own.step(precision);
+            own
+        };
+        as_fine(self) == as_fine(other)
+    }
+
     /// How many times were counted.
     #[must_use]
     pub fn count(&self) -> u64 {

@@ -50,6 +50,12 @@ impl Outcomes {
         self.ok.precision().max(self.ko.precision())
     }
 
+    /// Whether both have counted the same, as far as the less fine of them tells.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        self.ok.agrees(&other.ok) && self.ko.agrees(&other.ko)
+    }
+
     pub(crate) fn step(&mut self, precision: Precision) {
         self.ok.step(precision);
         self.ko.step(precision);

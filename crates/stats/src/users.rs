@@ -50,6 +50,13 @@ struct Move {
     went: u64,
 }
 
+impl Move {
+    fn join(&mut self, other: Self) {
+        self.came = self.came.saturating_add(other.came);
+        self.went = self.went.saturating_add(other.went);
+    }
+}
+
 /// Users in one second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Level {
@@ -187,17 +194,27 @@ impl Scenario {
         self.started = self.started.saturating_add(other.started);
         self.ended = self.ended.saturating_add(other.ended);
         self.unfinished = self.unfinished.saturating_add(other.unfinished);
-        self.moves.extend_from_slice(&other.moves);
-        self.round(unit);
+        let round = |one: &Move| Move {
+            at: rounded(one.at, unit),
+            ..*one
+        };
+        let mut more: Vec<Move> = other.moves.iter().map(round).collect();
+        // They are in order already, but where they come from outside.
+        sort(&mut more);
+        merge(&mut self.moves, more);
     }
 
     fn round(&mut self, unit: i64) {
         for one in &mut self.moves {
-            one.at = one.at.div_euclid(unit).saturating_mul(unit);
+            one.at = rounded(one.at, unit);
         }
         sort(&mut self.moves);
         self.moves.shrink_to_fit();
     }
+}
+
+fn rounded(at: i64, unit: i64) -> i64 {
+    at.div_euclid(unit).saturating_mul(unit)
 }
 
 fn sort(moves: &mut Vec<Move>) {
@@ -205,11 +222,30 @@ fn sort(moves: &mut Vec<Move>) {
     moves.dedup_by(|next, kept| {
         let same = next.at == kept.at;
         if same {
-            kept.came = kept.came.saturating_add(next.came);
-            kept.went = kept.went.saturating_add(next.went);
+            kept.join(*next);
         }
         same
     });
+}
+
+/// Merges moves into others, both in order. Those before the first new one are not touched: what
+/// comes live is behind most of what there is.
+fn merge(moves: &mut Vec<Move>, more: Vec<Move>) {
+    let Some(first) = more.first() else { return };
+    let from = moves.partition_point(|one| one.at < first.at);
+    let mut later = moves.split_off(from).into_iter().peekable();
+    moves.reserve(later.len() + more.len());
+    for mut one in more {
+        while let Some(own) = later.next_if(|own| own.at <= one.at) {
+            if own.at == one.at {
+                one.join(own);
+            } else {
+                moves.push(own);
+            }
+        }
+        moves.push(one);
+    }
+    moves.extend(later);
 }
 
 /// Who goes and who comes in the same ms are not there together, as where a user follows another.
@@ -392,6 +428,65 @@ mod tests {
         let users = count(&[(true, 100), (false, 100)]);
         let levels = users.all_levels();
         assert_eq!((levels[0].most, levels[0].last), (1, 0));
+    }
+
+    #[test]
+    fn merging_is_adding_whatever_comes_first() {
+        let of = |moments: &[i64]| -> Vec<Move> {
+            let moves = moments.iter().map(|at| Move {
+                at: *at,
+                came: 1,
+                went: 2,
+            });
+            moves.collect()
+        };
+        let lists: [&[i64]; 7] = [
+            &[],
+            &[5],
+            &[1, 5, 9],
+            &[9],
+            &[0, 1, 2],
+            &[10, 11],
+            &[2, 9, 12],
+        ];
+        for own in lists {
+            for more in lists {
+                let mut merged = of(own);
+                merge(&mut merged, of(more));
+                let mut expected = of(&[own, more].concat());
+                sort(&mut expected);
+                assert_eq!(merged, expected, "{own:?} and {more:?}");
+            }
+        }
+    }
+
+    /// A run of many users is told once a second: what is there already must not be copied each
+    /// time.
+    #[test]
+    fn what_is_merged_live_leaves_the_earlier_where_it_is() {
+        let cell = |second: i64| {
+            let moves: Vec<_> = (0..100).map(|n| (true, second * 1000 + n * 10)).collect();
+            let mut counting = Counting::default();
+            for (starts, time) in moves {
+                counting.add(0, starts, time);
+            }
+            counting.take(&["visitors".to_owned()])
+        };
+        let mut all = Users::default();
+        let mut moved = 0;
+        for second in 0..1000 {
+            let place = |users: &Users| {
+                users
+                    .scenarios
+                    .get("visitors")
+                    .map(|own| own.moves.as_ptr())
+            };
+            let before = place(&all);
+            all.merge(&cell(second));
+            moved += usize::from(before != place(&all));
+        }
+        assert!(moved < 30, "{moved}");
+        assert_eq!(all.scenarios()["visitors"].moves.len(), 100_000);
     }
 
     #[test]

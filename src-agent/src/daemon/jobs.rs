@@ -16,7 +16,7 @@ use crate::prepare::{self, Built, space};
 use crate::run_folder::{Control, RunFolder};
 use crate::runner::{self, Host};
 use crate::tool::Tools;
-use crate::{doctor, process, toolchain};
+use crate::{doctor, process, telemetry, toolchain};
 
 pub(super) struct Jobs {
     host: Host,
@@ -94,9 +94,17 @@ impl Jobs {
     /// Follows a run that an earlier agent started.
     pub(super) fn follow(&mut self, run: RunId, controller: PeerId) {
         let (folder, tell) = (self.folder(run), self.lives());
-        let node = self.host.node.clone();
+        let (node, reserve) = (self.host.node.clone(), self.host.places.reserve);
         self.others
-            .spawn(runner::follow(node, folder, run, controller, tell));
+            .spawn(runner::follow(node, folder, run, controller, reserve, tell));
+    }
+
+    /// Tells the live figures of a run that has ended.
+    pub(super) fn tell(&mut self, run: RunId, controller: PeerId) {
+        let (folder, node) = (self.folder(run), self.host.node.clone());
+        let reserve = self.host.places.reserve;
+        self.others
+            .spawn(telemetry::tell(node, folder, run, controller, reserve));
     }
 
     fn folder(&self, run: RunId) -> RunFolder {

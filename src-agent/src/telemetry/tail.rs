@@ -6,12 +6,13 @@ use std::io::{self, Read};
 use bfgg_stats::{Collector, Figures, Limits};
 use gatling_log::{Decoder, Record};
 
+use crate::probe::ProbeReport;
 use crate::run_folder::RunFolder;
 
 /// Bytes read at once.
 const PIECE: usize = 64 * 1024;
-/// Bytes read between two cells at most: a restarted agent may have much to catch up on.
-const AT_ONCE: u64 = 64 << 20;
+/// Of few records bytes are read by so many for each: no more than most records have.
+const RECORD: u64 = 16;
 
 /// Reads the log of a run, from its first byte on.
 pub(super) struct Tail {
@@ -23,6 +24,10 @@ pub(super) struct Tail {
     cut: u64,
     /// Bytes given to the decoder.
     read: u64,
+    /// Records that lie before the next cell.
+    records: u64,
+    /// When the load began, once that is known.
+    zero: Option<i64>,
     broken: bool,
 }
 
@@ -36,6 +41,8 @@ impl Tail {
             collector: None,
             cut,
             read: 0,
+            records: 0,
+            zero: None,
             broken: false,
         }
     }
@@ -45,21 +52,26 @@ impl Tail {
         self.broken
     }
 
-    /// Takes in what the log has more; whether that is all it has.
-    pub(super) fn read(&mut self) -> io::Result<bool> {
+    /// Takes in what the log has more, until there are about `most` records for the next cell;
+    /// whether that is all it has.
+    pub(super) fn read(&mut self, most: u64) -> io::Result<bool> {
         let Some(zero) = self.zero()? else {
             return Ok(true);
         };
         let Some(file) = self.file.as_mut() else {
             return Ok(true);
         };
-        let until = self.read.max(self.cut) + AT_ONCE;
-        while !self.broken && self.read < until {
+        while !self.broken {
             // Up to the byte of the last cut, and no further, at first.
-            let rest = self.cut.checked_sub(self.read).filter(|rest| *rest > 0);
-            let length = rest.map_or(PIECE, |rest| {
-                PIECE.min(usize::try_from(rest).unwrap_or(PIECE))
-            });
+            let before = self.cut.saturating_sub(self.read);
+            let length = if before > 0 {
+                before
+            } else if self.decoder.records().saturating_sub(self.records) < most {
+                most.saturating_mul(RECORD)
+            } else {
+                return Ok(false);
+            };
+            let length = PIECE.min(usize::try_from(length).unwrap_or(PIECE));
             let got = match file.read(self.decoder.room(length)) {
                 Ok(0) => return Ok(true),
                 Ok(got) => got,
@@ -69,14 +81,15 @@ impl Tail {
             self.decoder.filled(got);
             self.read += got as u64;
             self.broken = take(&mut self.decoder, &mut self.collector, zero).is_err();
-            if self.read == self.cut
-                && let Some(collector) = &mut self.collector
-            {
-                // In cells already.
-                let _ = collector.take();
+            if self.read == self.cut {
+                self.records = self.decoder.records();
+                if let Some(collector) = &mut self.collector {
+                    // In cells already.
+                    let _ = collector.take();
+                }
             }
         }
-        Ok(self.broken)
+        Ok(true)
     }
 
     /// When the load began, by Gatling's clock: zero of all times. `None` while nobody knows.
@@ -87,28 +100,23 @@ impl Tail {
             };
             self.file = Some(File::open(path)?);
         }
-        let Some(spec) = self.folder.spec()? else {
-            return Ok(None);
-        };
-        let probe = self
-            .folder
-            .probe()?
-            .filter(|probe| spec.probe && probe.held);
-        let zero = match probe {
-            Some(probe) => Some(probe.gatling_ms).filter(|ms| *ms > 0),
-            None => self.folder.control()?.release_ms,
-        };
-        Ok(zero.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)))
+        if self.zero.is_none()
+            && let Some(spec) = self.folder.spec()?
+        {
+            let probe = self.folder.probe()?.filter(|_| spec.probe);
+            self.zero = zero(self.folder.control()?.release_ms, probe.as_ref());
+        }
+        Ok(self.zero)
     }
 
     /// The figures since the last cut, up to a byte; `None` if there is nothing new. At the `end`
     /// there always is, and users that have not ended leave.
     pub(super) fn cut(&mut self, end: bool) -> Option<(u64, Figures)> {
-        let to = self.decoder.offset();
-        // It has not caught up yet.
-        if self.read < self.cut && !end {
-            return None;
+        // All it has counted is in cells already: it has not caught up, or the log has lost its end.
+        if self.read < self.cut {
+            return end.then(|| (self.cut, Figures::default()));
         }
+        let to = self.decoder.offset();
         if to <= self.cut && !end {
             return None;
         }
@@ -120,13 +128,31 @@ impl Tail {
             (false, Some(collector)) => collector.take(),
             (false, None) => return None,
         };
+        self.records = self.decoder.records();
         self.cut = self.cut.max(to);
         Some((self.cut, figures))
     }
 }
 
+/// The instant named for the load to begin, by Gatling's clock. That clock is known where the probe
+/// has released Gatling: it need not be this machine's.
+fn zero(named: Option<u64>, probe: Option<&ProbeReport>) -> Option<i64> {
+    let ms = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+    let Some(probe) = probe.filter(|probe| probe.held) else {
+        return named.map(ms);
+    };
+    match (probe.released_ms, probe.gatling_ms) {
+        (0, _) => None,
+        (_, 0) => named.map(ms),
+        (released, gatling) => {
+            let late = named.map_or(0, |named| ms(released).saturating_sub(ms(named)));
+            Some(ms(gatling).saturating_sub(late))
+        }
+    }
+}
+
 /// Counts what the decoder has.
-fn take(
+pub(super) fn take(
     decoder: &mut Decoder,
     collector: &mut Option<Collector>,
     zero: i64,
@@ -148,98 +174,10 @@ fn take(
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
-    use bfgg_protocol::{PeerId, RunId};
-
+    use super::super::rig::{Rig, sample, whole};
     use super::*;
-    use crate::probe::ProbeReport;
-    use crate::run_folder::{Control, RunSpec, write_json};
 
-    /// When the load of the samples begins for these tests, ms since 1970.
-    const ZERO: u64 = 1_600_000_000_000;
-
-    struct Rig {
-        _at: tempfile::TempDir,
-        folder: RunFolder,
-        log: std::path::PathBuf,
-    }
-
-    impl Rig {
-        fn new(probe: bool) -> Self {
-            let at = tempfile::tempdir().unwrap();
-            let folder = RunFolder::at(at.path());
-            let run = RunId::new();
-            let spec = RunSpec {
-                run,
-                controller: PeerId::new("c"),
-                controller_name: String::new(),
-                since_ms: 0,
-                program: "java".into(),
-                arguments: Vec::new(),
-                folder: at.path().into(),
-                environment: Vec::new(),
-                environment_removed: Vec::new(),
-                max_duration_s: 1,
-                probe,
-                unprobed: String::new(),
-                arm_limit_s: 1,
-                start_up_ms: 0,
-                armed_limit_s: 1,
-                output_limit: 1,
-            };
-            folder.write_spec(&spec).unwrap();
-            let results = folder.results().join("shop-1");
-            std::fs::create_dir_all(&results).unwrap();
-            let log = results.join("simulation.log");
-            Self {
-                _at: at,
-                folder,
-                log,
-            }
-        }
-
-        fn release(&self, probe: bool) {
-            if probe {
-                let report = ProbeReport {
-                    held: true,
-                    gatling_ms: ZERO,
-                    ..ProbeReport::default()
-                };
-                write_json(&self.folder.path().join("probe.json"), &report).unwrap();
-            } else {
-                let control = Control {
-                    release_ms: Some(ZERO),
-                    ..Control::default()
-                };
-                self.folder.write_control(&control).unwrap();
-            }
-        }
-
-        fn append(&self, bytes: &[u8]) {
-            let mut options = std::fs::OpenOptions::new();
-            let file = options.create(true).append(true).open(&self.log);
-            file.unwrap().write_all(bytes).unwrap();
-        }
-    }
-
-    fn sample(name: &str) -> Vec<u8> {
-        let samples = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../crates/gatling-log/tests/samples"
-        );
-        std::fs::read(format!("{samples}/{name}/simulation.log")).unwrap()
-    }
-
-    /// In one pass over all of it.
-    fn whole(log: &[u8]) -> Figures {
-        let (mut decoder, mut collector) = (Decoder::new(), None);
-        decoder.push(log);
-        take(&mut decoder, &mut collector, ZERO.cast_signed()).unwrap();
-        let mut collector = collector.unwrap();
-        collector.name_scenarios(&decoder.header().unwrap().scenarios);
-        collector.finish()
-    }
+    const ALL: u64 = u64::MAX;
 
     #[test]
     fn cells_add_up_to_the_log_also_over_restarts() {
@@ -249,20 +187,20 @@ mod tests {
                 let rig = Rig::new(probe);
                 let mut sum = Figures::default();
                 let (mut tail, mut to) = (Tail::new(rig.folder.clone(), 0), 0);
-                assert!(tail.read().unwrap() && tail.cut(false).is_none());
+                assert!(tail.read(ALL).unwrap() && tail.cut(false).is_none());
                 let pieces: Vec<&[u8]> = log.chunks(log.len() / pieces + 1).collect();
                 for (number, piece) in pieces.iter().enumerate() {
                     rig.append(piece);
                     if number == 0 {
                         // Nobody knows yet when zero is.
-                        assert!(tail.read().unwrap() && tail.cut(false).is_none());
+                        assert!(tail.read(ALL).unwrap() && tail.cut(false).is_none());
                         rig.release(probe);
                     }
                     if number % 2 == 1 {
                         // A restarted agent.
                         tail = Tail::new(rig.folder.clone(), to);
                     }
-                    assert!(tail.read().unwrap());
+                    assert!(tail.read(ALL).unwrap());
                     let last = number + 1 == pieces.len();
                     if let Some((until, cell)) = tail.cut(last) {
                         assert!(until > to || last);
@@ -284,7 +222,7 @@ mod tests {
         rig.release(true);
         rig.append(&log);
         let mut tail = Tail::new(rig.folder.clone(), 0);
-        tail.read().unwrap();
+        tail.read(ALL).unwrap();
         assert!(tail.is_broken());
         let (to, figures) = tail.cut(true).unwrap();
         assert!(to <= half as u64 && figures.all().count() > 0);
@@ -294,7 +232,54 @@ mod tests {
     fn without_a_log_there_is_one_empty_cell_at_the_end() {
         let rig = Rig::new(true);
         let mut tail = Tail::new(rig.folder.clone(), 0);
-        assert!(tail.read().unwrap() && tail.cut(false).is_none());
+        assert!(tail.read(ALL).unwrap() && tail.cut(false).is_none());
         assert_eq!(tail.cut(true), Some((0, Figures::default())));
+    }
+
+    #[test]
+    fn a_log_that_lost_its_end_is_not_counted_again() {
+        let log = sample("3.16.0");
+        let rig = Rig::new(true);
+        rig.release(true);
+        rig.append(&log[..log.len() / 2]);
+        let cut = log.len() as u64 + 1;
+        let mut tail = Tail::new(rig.folder.clone(), cut);
+        assert!(tail.read(ALL).unwrap() && tail.cut(false).is_none());
+        assert_eq!(tail.cut(true), Some((cut, Figures::default())));
+
+        let (rig, mut log) = (Rig::new(true), log);
+        let half = log.len() / 2;
+        log[half..].fill(0xff);
+        rig.release(true);
+        rig.append(&log);
+        let mut tail = Tail::new(rig.folder.clone(), cut);
+        assert!(tail.read(ALL).unwrap() && tail.is_broken());
+        assert_eq!(tail.cut(true), Some((cut, Figures::default())));
+    }
+
+    #[test]
+    fn zero_is_the_instant_named_by_gatlings_clock() {
+        let probe = |held, released_ms, gatling_ms| ProbeReport {
+            held,
+            released_ms,
+            gatling_ms,
+            ..ProbeReport::default()
+        };
+        let cases = [
+            (Some(1000), None, Some(1000)),
+            (None, None, None),
+            (Some(1000), Some(probe(false, 0, 0)), Some(1000)),
+            // Held still.
+            (Some(1000), Some(probe(true, 0, 0)), None),
+            (Some(1000), Some(probe(true, 0, 990)), None),
+            // Released 4 ms late, by a clock that is 10 ms behind.
+            (Some(1000), Some(probe(true, 1004, 994)), Some(990)),
+            (None, Some(probe(true, 1004, 994)), Some(994)),
+            // Gatling's clock is not known.
+            (Some(1000), Some(probe(true, 1004, 0)), Some(1000)),
+        ];
+        for (named, probe, expected) in cases {
+            assert_eq!(zero(named, probe.as_ref()), expected, "{named:?} {probe:?}");
+        }
     }
 }

@@ -153,7 +153,8 @@ async fn a_killed_agent_finds_its_run_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_ended_meanwhile_is_told() {
     let mut agent = Agent::new();
-    let url = agent.scripted(&working(2));
+    let header = r"printf 'RUN\ta.B\tb\t1600000000000\t \t3.11.5\n'";
+    let url = agent.scripted(&working(2).replace("printf log", header));
     let mut controller = joined(&mut agent).await;
     let run = RunId::new();
     let pid = running(&agent, &mut controller, run, &url).await;
@@ -174,8 +175,16 @@ async fn a_run_that_ended_meanwhile_is_told() {
     let ended = controller.until("the end", told).await;
     assert_eq!(
         (ended.run, ended.exit, ended.log_bytes),
-        (run, RunExit::Success, Some(3))
+        (run, RunExit::Success, Some(33))
     );
+    // And so are its live figures; nothing of them is left then.
+    let cells = exit.with_file_name("cells");
+    while cells.exists() {
+        assert!(Instant::now() < deadline + Duration::from_secs(20));
+        controller.until("a beat", |_, _| Some(())).await;
+    }
+    let last = controller.told.last().unwrap();
+    assert_eq!((last.to, last.last), (33, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

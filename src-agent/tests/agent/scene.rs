@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bfgg_net::{Event, Identity, Listen, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
-    AgentPhase, AgentState, FileAnswer, FileRequest, GitSource, JoinToken, PeerId, Prepare,
+    AgentPhase, AgentState, Cell, FileAnswer, FileRequest, GitSource, JoinToken, PeerId, Prepare,
     Receipt, RegistrationAnswer, RegistrationRequest, RunFile, RunId, Secret, Start, Task, TaskId,
-    TaskRequest, TaskResult,
+    TaskRequest, TaskResult, TelemetryAnswer,
 };
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
@@ -27,6 +27,8 @@ pub(crate) struct Controller {
     pub(crate) admits: bool,
     pub(crate) agent: Option<PeerId>,
     pub(crate) registered: Vec<RegistrationRequest>,
+    /// Cells of live figures.
+    pub(crate) told: Vec<Cell>,
 }
 
 impl Controller {
@@ -66,6 +68,7 @@ impl Controller {
             admits: true,
             agent: None,
             registered: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -96,6 +99,13 @@ impl Controller {
                             false => RegistrationAnswer::Pending {
                                 reason: "not yet".into(),
                             },
+                        });
+                    }
+                    Event::Telemetry { request, reply, .. } => {
+                        self.told.extend(request.cells);
+                        reply.send(TelemetryAnswer::Next {
+                            number: self.told.len() as u64,
+                            from: self.told.last().map_or(0, |cell| cell.to),
                         });
                     }
                     Event::State { peer, state } => {

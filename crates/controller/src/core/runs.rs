@@ -12,15 +12,13 @@ use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use super::{Core, Done};
-use crate::api::types::{
-    LivePercentile, LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick,
-};
+use crate::api::types::{LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, ReportTask, Timeline, collect, start_note,
-    write_report,
+    Chosen, Collection, Effect, Input, Live, Machine, Recorder, ReportTask, Summary, collect,
+    start_note, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -30,7 +28,7 @@ const TOLD_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct ActiveRun {
     machine: Machine,
     live: Live,
-    timeline: Timeline,
+    recorder: Recorder,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
     /// As it was published last.
@@ -40,6 +38,21 @@ pub(super) struct ActiveRun {
 impl ActiveRun {
     pub(super) fn view(&self) -> Run {
         self.shown.clone()
+    }
+
+    fn indicators(&self) -> Indicators {
+        let agents = &self.shown.agents;
+        let prepared = agents.iter().find_map(|agent| agent.prepared.as_ref());
+        prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
+    }
+
+    fn live_figures(&self) -> Summary {
+        self.recorder.summary(&self.indicators())
+    }
+
+    /// Those of an earlier start stay until they are known again.
+    fn show(&mut self, times: Option<LiveTimes>) {
+        self.shown.live.times = times.or(self.shown.live.times.take());
     }
 }
 
@@ -119,7 +132,7 @@ impl Core {
         let active = ActiveRun {
             machine,
             live: Live::default(),
-            timeline: Timeline::open(&folder, run.agents.len()),
+            recorder: Recorder::start(&folder, run.agents.len()),
             report_by: None,
             shown: run.clone(),
         };
@@ -150,7 +163,7 @@ impl Core {
                 ActiveRun {
                     machine,
                     live: Live::default(),
-                    timeline: Timeline::open(Path::new(&run.folder), run.agents.len()),
+                    recorder: Recorder::start(Path::new(&run.folder), run.agents.len()),
                     report_by: None,
                     shown: run,
                 },
@@ -195,7 +208,7 @@ impl Core {
             return;
         }
         if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
-            active.shown.live.times = live_times(&active.shown, &active.timeline);
+            active.show(active.live_figures().times);
             let run = active.shown.clone();
             self.publish_tick(id, tick);
             self.publish_run(run);
@@ -316,20 +329,21 @@ impl Core {
 
     /// Figures of an agent's part in a run.
     pub(super) fn telemetry(
-        &mut self,
+        &self,
         peer: &PeerId,
         request: TelemetryRequest,
         reply: Reply<TelemetryAnswer>,
     ) {
         let TelemetryRequest { run, cells } = request;
-        let answer = self.runs.get_mut(&run).and_then(|active| {
+        let known = self.runs.get(&run).and_then(|active| {
             let agents = &active.shown.agents;
             let agent = agents.iter().position(|agent| agent.id == *peer)?;
-            let number = active.timeline.take(agent, cells);
-            Some(TelemetryAnswer::Next { number })
+            Some((active, agent))
         });
-        reply.send(answer.unwrap_or(TelemetryAnswer::Unwanted));
-        self.report_if_told(run);
+        match known {
+            Some((active, agent)) => active.recorder.take(agent, cells, reply),
+            None => reply.send(TelemetryAnswer::Unwanted),
+        }
     }
 
     /// Reports if that waits for nothing but an agent that still tells its last figures, and not
@@ -340,11 +354,12 @@ impl Core {
             return;
         };
         let Some(by) = active.report_by else { return };
-        let logged = active.shown.agents.iter().filter(|agent| has_log(agent));
-        let telling = logged.map(|agent| active.timeline.is_telling(agent.index as usize));
-        if by <= now || !telling.into_iter().any(|telling| telling) {
+        let Summary { times, telling } = active.live_figures();
+        let is_telling = |agent: &RunAgent| telling.get(agent.index as usize) == Some(&true);
+        let mut logged = active.shown.agents.iter().filter(|agent| has_log(agent));
+        if by <= now || !logged.any(is_telling) {
             active.report_by = None;
-            active.shown.live.times = live_times(&active.shown, &active.timeline);
+            active.show(times);
             self.report(id);
         }
     }
@@ -368,21 +383,21 @@ impl Core {
                 length: None,
             })
             .collect();
-        let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
-        let task = ReportTask {
+        let logged = run.agents.iter().filter(|agent| has_log(agent));
+        let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
+        let told = active.recorder.told();
+        let mut task = ReportTask {
             run: id.to_string(),
             folder: PathBuf::from(&run.folder),
-            indicators: prepared.map_or_else(Indicators::default, |p| p.indicators.clone()),
-            told: run
-                .agents
-                .iter()
-                .filter(|agent| has_log(agent))
-                .map(|agent| active.timeline.told(agent.index as usize))
-                .collect(),
+            indicators: active.indicators(),
+            told: Vec::new(),
             logs,
             notes: run.agents.iter().filter_map(start_note).collect(),
         };
         self.tasks.spawn(async move {
+            let told = told.await;
+            let of = |agent: usize| told.get(agent).cloned().unwrap_or_default();
+            task.told = logged.into_iter().map(of).collect();
             let result = tokio::task::spawn_blocking(move || write_report(task)).await;
             let result = result.unwrap_or_else(|cause| {
                 warn!(%cause, "the report failed");
@@ -398,27 +413,6 @@ impl Core {
 /// Whether an agent's log is here.
 fn has_log(agent: &RunAgent) -> bool {
     agent.phase == RunAgentPhase::Collected && agent.has_logged()
-}
-
-/// The response times of all requests that the agents have told; `None` before the first one.
-fn live_times(run: &Run, timeline: &Timeline) -> Option<LiveTimes> {
-    let measures = timeline.figures().all().together().measures();
-    if measures.count() == 0 {
-        return None;
-    }
-    let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
-    let indicators = prepared.map_or_else(Indicators::default, |own| own.indicators.clone());
-    let percentile = |milli: u32| {
-        let percent = f64::from(milli) / 1000.0;
-        let ms = measures.percentile(percent);
-        LivePercentile { percent, ms }
-    };
-    Some(LiveTimes {
-        count: measures.count(),
-        mean_ms: measures.mean(),
-        max_ms: measures.max(),
-        percentiles: indicators.percentiles_milli.map(percentile).to_vec(),
-    })
 }
 
 /// The folder of an agent's files: named by us alone.

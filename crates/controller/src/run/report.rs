@@ -84,9 +84,9 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
-/// Where an agent's live figures are not those of its log, why.
+/// Where an agent's live figures are not those of its log, why. An agent that tells none has none.
 fn difference(logged: &Outcomes, told: &Told) -> Option<String> {
-    if told.times == *logged {
+    if !told.tells || told.times.agrees(logged) {
         return None;
     }
     let (live, log) = (told.times.count(), logged.count());
@@ -111,4 +111,33 @@ fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
     put(CSV, bfgg_report::csv(summary).as_bytes())?;
     put(JUNIT, bfgg_report::junit(summary).as_bytes())?;
     put(SUMMARY, &serde_json::to_vec_pretty(summary)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(of: &[u32]) -> Outcomes {
+        let mut times = Outcomes::default();
+        of.iter().for_each(|ms| times.ok.add(*ms));
+        times
+    }
+
+    #[test]
+    fn live_figures_that_lack_something_are_noted() {
+        let logged = times(&[5, 7, 3000]);
+        let told = |tells, ended, of: &[u32]| Told {
+            tells,
+            to: 90,
+            ended,
+            times: times(of),
+        };
+        assert_eq!(difference(&logged, &told(true, true, &[5, 7, 3000])), None);
+        // Nobody has promised any.
+        assert_eq!(difference(&logged, &told(false, false, &[])), None);
+        let note = difference(&logged, &told(true, false, &[5])).unwrap();
+        assert!(note.contains("1 requests up to byte 90"), "{note}");
+        let note = difference(&logged, &told(true, true, &[5, 8, 3000])).unwrap();
+        assert!(note.contains("the log counts"), "{note}");
+    }
 }

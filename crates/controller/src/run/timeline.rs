@@ -1,46 +1,76 @@
 //! The live figures of a run: its agents' cells, kept on disk and added up.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bfgg_protocol::version::MAX_TELEMETRY;
-use bfgg_protocol::{Cell, decode, encode};
+use bfgg_protocol::{Cell, TelemetryAnswer, decode};
 use bfgg_stats::{Figures, Limits, Outcomes};
-use serde::{Deserialize, Serialize};
-use tracing::{info, warn};
+use tracing::warn;
 
-/// The file of the cells in a run's folder: for each its length in four bytes, then an [`Entry`].
+use super::cells_file::{CellsFile, Entry};
+
+/// The file of the cells in a run's folder.
 const FILE: &str = "timeline.cells";
 /// How far before the start instant a log may begin, and behind the longest run end, ms.
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// What Gatling's log can hold, rounded up, ms.
 const LONGEST_RUN_MS: i64 = 25 * DAY_MS;
+/// Bytes that are kept of one agent. A cell is some KiB, and there is one a second: a day's run of
+/// many names has room.
+const KEPT: u64 = 2 << 30;
 
-/// Takes the cells of all agents of a run, each once and in order. What it has taken is on disk: a
-/// controller that is started again goes on where the last one was.
+/// Takes the cells of all agents of a run, each once and in order. What was taken is on disk before
+/// it is acknowledged: a controller that is started again goes on where the last one was.
+///
+/// A round is: [`take`](Self::take) what there is, [`commit`](Self::commit),
+/// [`answer`](Self::answer), [`add_up`](Self::add_up). All of them block.
 pub(crate) struct Timeline {
-    path: PathBuf,
-    file: Option<File>,
+    file: CellsFile,
     parts: Vec<Part>,
     all: Figures,
+    /// Taken and not yet added up, with the bytes they take.
+    taken: Vec<(Entry, u64)>,
+    /// How many of these are safe.
+    safe: usize,
+    kept: u64,
 }
 
 /// What one agent has told.
 #[derive(Default)]
 struct Part {
+    /// It tells, as far as is known.
+    tells: bool,
     /// The number of the cell wanted next.
     next: u64,
     /// The byte of its log up to which it has told.
     to: u64,
     /// It has told all.
     ended: bool,
+    /// It has told more than is kept.
+    full: bool,
+    /// Bytes of its cells.
+    bytes: u64,
     times: Outcomes,
+}
+
+impl Part {
+    fn is_next(&self, cell: &Cell) -> bool {
+        let goes_on = cell.to > cell.from || (cell.last && cell.to == cell.from);
+        !self.ended && cell.number == self.next && cell.from == self.to && goes_on
+    }
+
+    fn take(&mut self, cell: &Cell, bytes: u64) {
+        (self.next, self.to, self.ended) = (cell.number + 1, cell.to, cell.last);
+        self.tells = true;
+        self.bytes += bytes;
+    }
 }
 
 /// What an agent has told of its log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Told {
+    /// It tells: not all versions do.
+    pub(crate) tells: bool,
     /// Up to this byte.
     pub(crate) to: u64,
     /// Up to its end.
@@ -49,108 +79,129 @@ pub(crate) struct Told {
     pub(crate) times: Outcomes,
 }
 
-/// A cell in the file.
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    /// The agent's index in the run.
-    agent: u32,
-    cell: Cell,
-}
-
 impl Timeline {
     /// The timeline of a run of so many agents, with what an earlier controller has kept of it.
     pub(crate) fn open(folder: &Path, agents: usize) -> Self {
-        let mut timeline = Self {
-            path: folder.join(FILE),
-            file: None,
-            parts: Vec::new(),
-            all: Figures::new(Limits::default()),
-        };
-        timeline.parts.resize_with(agents, Part::default);
-        if let Err(cause) = timeline.replay()
-            && cause.kind() != io::ErrorKind::NotFound
-        {
-            warn!(file = %timeline.path.display(), %cause, "not all kept figures could be read");
+        let mut parts = Vec::new();
+        parts.resize_with(agents, Part::default);
+        let mut all = Figures::new(Limits::default());
+        let file = CellsFile::open(folder.join(FILE), |entry, bytes| {
+            let Some(part) = parts.get_mut(entry.agent as usize) else {
+                return false;
+            };
+            let is_next = part.is_next(&entry.cell);
+            if is_next {
+                part.take(&entry.cell, bytes);
+                add(part, &mut all, &entry);
+            }
+            is_next
+        });
+        Self {
+            file,
+            parts,
+            all,
+            taken: Vec::new(),
+            safe: 0,
+            kept: KEPT,
         }
-        timeline
     }
 
-    /// Takes cells of an agent; the number of the one wanted next is the answer. Cells that were
-    /// taken before, and those behind a gap, are passed over.
-    pub(crate) fn take(&mut self, agent: usize, cells: Vec<Cell>) -> u64 {
+    /// Takes cells of an agent. Those that were taken before, and those behind a gap, are passed
+    /// over. Whether more of them can be wanted.
+    pub(crate) fn take(&mut self, agent: usize, cells: Vec<Cell>) -> bool {
+        let Some(part) = self.parts.get_mut(agent) else {
+            return false;
+        };
+        if part.ended || part.full {
+            return false;
+        }
+        part.tells = true;
         for cell in cells {
-            let Some(part) = self.parts.get(agent) else {
-                return 0;
-            };
             if cell.number < part.next {
                 continue;
             }
-            if cell.number > part.next || cell.from != part.to || cell.to < cell.from {
+            if !part.is_next(&cell) {
                 break;
+            }
+            if part.bytes.saturating_add(cell.figures.len() as u64) > self.kept {
+                warn!(
+                    agent,
+                    bytes = part.bytes,
+                    "more live figures than are kept of one agent"
+                );
+                part.full = true;
+                return false;
             }
             let entry = Entry {
                 agent: u32::try_from(agent).unwrap_or(u32::MAX),
                 cell,
             };
-            if let Err(cause) = self.keep(&entry) {
-                warn!(file = %self.path.display(), %cause, "live figures cannot be kept; the agent keeps them");
-                // Whatever was written of it is cut off.
-                self.file = None;
-                break;
+            match self.file.append(&entry) {
+                Ok(bytes) => {
+                    part.take(&entry.cell, bytes);
+                    self.taken.push((entry, bytes));
+                }
+                Err(cause) => {
+                    self.not_kept(&cause);
+                    break;
+                }
             }
-            self.add(entry);
         }
-        self.parts.get(agent).map_or(0, |part| part.next)
+        true
     }
 
-    fn add(&mut self, entry: Entry) {
-        let Entry { agent, cell } = entry;
-        let Some(part) = self.parts.get_mut(agent as usize) else {
+    /// Makes what was taken safe, or gives it back.
+    pub(crate) fn commit(&mut self) {
+        if self.taken.len() == self.safe {
             return;
-        };
-        (part.next, part.to, part.ended) = (cell.number + 1, cell.to, cell.last);
-        match figures_of(&cell) {
-            Ok(figures) => {
-                part.times.merge(figures.all());
-                self.all.merge(figures);
+        }
+        match self.file.sync() {
+            Ok(()) => self.safe = self.taken.len(),
+            Err(cause) => {
+                self.not_kept(&cause);
+                self.give_back();
             }
-            Err(cause) => warn!(agent, cell = cell.number, %cause, "figures that do not count"),
         }
     }
 
-    fn keep(&mut self, entry: &Entry) -> io::Result<()> {
-        let invalid = |cause| io::Error::new(io::ErrorKind::InvalidData, cause);
-        let body = encode(entry, MAX_TELEMETRY + 1024).map_err(invalid)?;
-        let length = u32::try_from(body.len()).map_err(io::Error::other)?;
-        let mut bytes = length.to_be_bytes().to_vec();
-        bytes.extend(body);
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                // After a write that failed only whole cells may stay.
-                let whole = whole_entries(&self.path, |_| ())?;
-                let file = OpenOptions::new()
-                    .create(true)
-                    .append(true)
-                    .open(&self.path)?;
-                file.set_len(whole)?;
-                self.file.insert(file)
+    fn give_back(&mut self) {
+        let mut lost = 0;
+        for (entry, bytes) in self.taken.drain(self.safe..).rev() {
+            lost += bytes;
+            if let Some(part) = self.parts.get_mut(entry.agent as usize) {
+                (part.next, part.to) = (entry.cell.number, entry.cell.from);
+                part.ended = false;
+                part.bytes = part.bytes.saturating_sub(bytes);
             }
-        };
-        file.write_all(&bytes)
+        }
+        self.file.drop_last(lost);
     }
 
-    fn replay(&mut self) -> io::Result<()> {
-        let path = self.path.clone();
-        let mut cells = 0_u64;
-        whole_entries(&path, |entry| {
-            self.add(entry);
-            cells += 1;
-        })?;
-        if cells > 0 {
-            info!(file = %path.display(), cells, "live figures of an earlier start were found");
+    fn not_kept(&self, cause: &std::io::Error) {
+        let file = self.file.path().display();
+        warn!(%file, %cause, "live figures cannot be kept; the agents keep them");
+    }
+
+    /// What an agent is told after [`commit`](Self::commit); `wanted` is what
+    /// [`take`](Self::take) said.
+    pub(crate) fn answer(&self, agent: usize, wanted: bool) -> TelemetryAnswer {
+        match self.parts.get(agent).filter(|_| wanted) {
+            Some(part) => TelemetryAnswer::Next {
+                number: part.next,
+                from: part.to,
+            },
+            None => TelemetryAnswer::Unwanted,
         }
-        Ok(())
+    }
+
+    /// Adds up what is safe.
+    pub(crate) fn add_up(&mut self) {
+        for (entry, _) in self.taken.drain(..self.safe) {
+            if let Some(part) = self.parts.get_mut(entry.agent as usize) {
+                add(part, &mut self.all, &entry);
+            }
+        }
+        self.safe = 0;
     }
 
     /// The figures of all agents together, so far. Zero of their axis is the start instant.
@@ -158,22 +209,21 @@ impl Timeline {
         &self.all
     }
 
-    /// What an agent has told.
-    pub(crate) fn told(&self, agent: usize) -> Told {
-        self.parts
-            .get(agent)
-            .map_or_else(Told::default, |part| Told {
-                to: part.to,
-                ended: part.ended,
-                times: part.times.clone(),
-            })
+    /// What each agent has told.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let told = |part: &Part| Told {
+            tells: part.tells,
+            to: part.to,
+            ended: part.ended,
+            times: part.times.clone(),
+        };
+        self.parts.iter().map(told).collect()
     }
 
-    /// Whether an agent has told anything, and not yet all.
-    pub(crate) fn is_telling(&self, agent: usize) -> bool {
-        self.parts
-            .get(agent)
-            .is_some_and(|part| part.next > 0 && !part.ended)
+    /// Of each agent whether it tells, and has not yet told all.
+    pub(crate) fn telling(&self) -> Vec<bool> {
+        let telling = |part: &Part| part.tells && !part.ended && !part.full;
+        self.parts.iter().map(telling).collect()
     }
 }
 
@@ -186,37 +236,26 @@ fn figures_of(cell: &Cell) -> Result<Figures, String> {
     Ok(figures)
 }
 
-/// Reads the entries of a file up to the last whole one; the bytes they take.
-fn whole_entries(path: &Path, mut take: impl FnMut(Entry)) -> io::Result<u64> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error),
-    };
-    let (mut file, mut whole) = (BufReader::new(file), 0);
-    let mut body = Vec::new();
-    loop {
-        let mut length = [0; 4];
-        if file.read_exact(&mut length).is_err() {
-            return Ok(whole);
+fn add(part: &mut Part, all: &mut Figures, entry: &Entry) {
+    match figures_of(&entry.cell) {
+        Ok(figures) => {
+            part.times.merge(figures.all());
+            all.merge(figures);
         }
-        let length = u32::from_be_bytes(length);
-        body.clear();
-        let got = (&mut file).take(u64::from(length)).read_to_end(&mut body)?;
-        let limit = MAX_TELEMETRY + 1024;
-        match decode(&body, limit) {
-            Ok(entry) if got == length as usize => take(entry),
-            _ => return Ok(whole),
+        Err(cause) => {
+            let Entry { agent, cell } = entry;
+            warn!(agent, cell = cell.number, %cause, "figures that cannot be read");
         }
-        whole += 4 + u64::from(length);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use bfgg_protocol::encode;
     use bfgg_stats::Collector;
     use gatling_log::{Decoder, Record};
+
+    use super::*;
 
     /// A text log of a request every 10 ms, and its figures of lines `from..to`.
     fn cells(cuts: &[usize]) -> (Vec<Cell>, Figures) {
@@ -255,18 +294,34 @@ mod tests {
         (cells, whole)
     }
 
+    /// The number of the cell wanted next and where it begins; `None` if none is.
+    fn told(timeline: &mut Timeline, agent: usize, cells: &[Cell]) -> Option<(u64, u64)> {
+        let wanted = timeline.take(agent, cells.to_vec());
+        timeline.commit();
+        let answer = timeline.answer(agent, wanted);
+        timeline.add_up();
+        match answer {
+            TelemetryAnswer::Next { number, from } => Some((number, from)),
+            TelemetryAnswer::Unwanted => None,
+        }
+    }
+
+    /// The same, where only the number matters.
+    fn next(timeline: &mut Timeline, agent: usize, cells: &[Cell]) -> Option<u64> {
+        told(timeline, agent, cells).map(|(number, _)| number)
+    }
+
     #[test]
     fn cells_count_once_in_order_and_over_restarts() {
         let folder = tempfile::tempdir().unwrap();
         let (cells, whole) = cells(&[50, 51, 200, 400]);
-        let some = |range: std::ops::Range<usize>| cells[range].to_vec();
         let mut timeline = Timeline::open(folder.path(), 2);
         // A gap is answered with what is wanted.
-        assert_eq!(timeline.take(1, some(1..3)), 0);
-        assert_eq!(timeline.take(1, some(0..1)), 1);
+        assert_eq!(told(&mut timeline, 1, &cells[1..3]), Some((0, 0)));
+        assert_eq!(told(&mut timeline, 1, &cells[..1]), Some((1, cells[0].to)));
         // Told again, and more.
-        assert_eq!(timeline.take(1, some(0..3)), 3);
-        assert!(timeline.is_telling(1) && !timeline.is_telling(0));
+        assert_eq!(told(&mut timeline, 1, &cells[..3]), Some((3, cells[2].to)));
+        assert_eq!(timeline.telling(), [false, true]);
 
         // Started again, after a power cut in the middle of a cell.
         drop(timeline);
@@ -274,19 +329,23 @@ mod tests {
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
         let mut timeline = Timeline::open(folder.path(), 2);
-        assert_eq!(timeline.take(1, some(3..4)), 2);
-        assert_eq!(timeline.take(1, some(2..4)), 4);
-        assert_eq!(timeline.take(0, some(0..4)), 4);
+        assert_eq!(next(&mut timeline, 1, &cells[3..]), Some(2));
+        assert_eq!(next(&mut timeline, 1, &cells[2..]), Some(4));
+        assert_eq!(next(&mut timeline, 0, &cells), Some(4));
 
-        let timeline = Timeline::open(folder.path(), 2);
-        assert!(timeline.told(1).ended && !timeline.is_telling(1));
-        assert_eq!(timeline.told(0), timeline.told(1));
-        assert_eq!(&timeline.told(0).times, whole.all());
+        let mut timeline = Timeline::open(folder.path(), 2);
+        assert_eq!(timeline.telling(), [false, false]);
+        let all = timeline.told();
+        assert!(all[1].ended);
+        assert_eq!(all[0], all[1]);
+        assert_eq!(&all[0].times, whole.all());
         let mut both = whole.clone();
         both.merge(whole);
         assert_eq!(timeline.figures(), &both);
-        // An agent that is none of the run's.
-        assert_eq!(Timeline::open(folder.path(), 1).take(1, some(0..1)), 0);
+        // Who has told all need not ask, and agents that are none of the run's are not heard.
+        assert_eq!(next(&mut timeline, 0, &[]), None);
+        assert_eq!(next(&mut timeline, 2, &cells[..1]), None);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
@@ -294,21 +353,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (cells, _) = cells(&[50, 100]);
         let mut timeline = Timeline::open(folder.path(), 1);
-        assert_eq!(timeline.take(0, cells[..1].to_vec()), 1);
-        for (from, to) in [(0, cells[1].to), (cells[1].from, 3)] {
+        assert_eq!(next(&mut timeline, 0, &cells[..1]), Some(1));
+        let from = cells[1].from;
+        for (from, to, last) in [(0, cells[1].to, true), (from, 3, true), (from, from, false)] {
             let cell = Cell {
                 from,
                 to,
+                last,
                 ..cells[1].clone()
             };
-            assert_eq!(timeline.take(0, vec![cell]), 1);
+            assert_eq!(told(&mut timeline, 0, &[cell]), Some((1, cells[1].from)));
         }
         // Figures that cannot be read do not stop the others.
         let broken = Cell {
             figures: vec![1, 2, 3],
             ..cells[1].clone()
         };
-        assert_eq!(timeline.take(0, vec![broken]), 2);
+        let more = Cell {
+            number: 2,
+            from: broken.to,
+            to: broken.to + 1,
+            ..cells[0].clone()
+        };
+        // Nothing follows the last one.
+        assert_eq!(next(&mut timeline, 0, &[broken, more]), Some(2));
         assert_eq!(timeline.figures().all().count(), 50);
     }
 
@@ -324,7 +392,105 @@ mod tests {
         }
         cells[0].figures = encode(&collector.finish(), MAX_TELEMETRY).unwrap();
         let mut timeline = Timeline::open(folder.path(), 1);
-        assert_eq!(timeline.take(0, cells), 2);
+        assert_eq!(next(&mut timeline, 0, &cells), Some(2));
         assert_eq!(timeline.figures().all().count(), 50);
+    }
+
+    #[test]
+    fn an_agent_cannot_fill_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cells, _) = cells(&[50, 100, 150]);
+        let mut timeline = Timeline::open(folder.path(), 2);
+        timeline.kept = (cells[0].figures.len() + cells[1].figures.len()) as u64;
+        assert_eq!(next(&mut timeline, 0, &cells[..1]), Some(1));
+        assert_eq!(next(&mut timeline, 0, &cells[1..]), None);
+        assert_eq!(next(&mut timeline, 0, &[]), None);
+        assert_eq!(timeline.telling(), [false, false]);
+        assert_eq!(next(&mut timeline, 1, &cells[..1]), Some(1), "others go on");
+    }
+
+    #[test]
+    fn an_agent_tells_once_it_has_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut timeline = Timeline::open(folder.path(), 2);
+        assert_eq!(told(&mut timeline, 1, &[]), Some((0, 0)));
+        assert_eq!(timeline.telling(), [false, true]);
+        let tells: Vec<bool> = timeline.told().iter().map(|told| told.tells).collect();
+        assert_eq!(tells, [false, true]);
+    }
+
+    #[test]
+    fn what_the_disk_did_not_take_is_wanted_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cells, whole) = cells(&[50, 100, 400]);
+        let mut timeline = Timeline::open(folder.path(), 2);
+        assert_eq!(next(&mut timeline, 0, &cells[..1]), Some(1));
+        // As where the sync fails.
+        assert!(timeline.take(0, cells[1..].to_vec()) && timeline.take(1, cells[..2].to_vec()));
+        timeline.give_back();
+        timeline.commit();
+        timeline.add_up();
+        assert_eq!(told(&mut timeline, 0, &[]), Some((1, cells[0].to)));
+        assert_eq!(told(&mut timeline, 1, &[]), Some((0, 0)));
+        assert_eq!(next(&mut timeline, 0, &cells), Some(3));
+        assert_eq!(timeline.figures(), &whole);
+        let timeline = Timeline::open(folder.path(), 2);
+        assert_eq!(timeline.figures(), &whole);
+
+        // There is no place for the file.
+        let mut timeline = Timeline::open(&folder.path().join("gone"), 1);
+        assert_eq!(told(&mut timeline, 0, &cells), Some((0, 0)));
+        assert_eq!(timeline.figures().all().count(), 0);
+    }
+
+    #[test]
+    fn damage_costs_nothing_but_what_is_damaged() {
+        let (cells, whole) = cells(&[50, 100, 150, 400]);
+        // Where each entry begins when the agents tell in turns.
+        let told_by = |folder: &Path| {
+            let mut timeline = Timeline::open(folder, 2);
+            let mut starts = Vec::new();
+            for number in 0..cells.len() {
+                for agent in 0..2 {
+                    let path = folder.join(FILE);
+                    starts.push(std::fs::metadata(path).map_or(0, |file| file.len()) as usize);
+                    next(&mut timeline, agent, &cells[number..=number]);
+                }
+            }
+            starts
+        };
+        type Damage = fn(&mut [u8]);
+        let cases: [(Damage, [Option<u64>; 2]); 3] = [
+            // The second entry of agent 0 cannot be decoded: the ones behind are not its next ones.
+            (|entry| entry[4..].fill(0xff), [Some(1), None]),
+            // Nor can its length be right.
+            (|entry| entry[..4].fill(0xff), [Some(1), Some(1)]),
+            (|entry| entry[..4].fill(0), [Some(1), Some(1)]),
+        ];
+        for (damage, expected) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let starts = told_by(folder.path());
+            let path = folder.path().join(FILE);
+            let mut bytes = std::fs::read(&path).unwrap();
+            damage(&mut bytes[starts[2]..starts[3]]);
+            std::fs::write(&path, &bytes).unwrap();
+            for _ in 0..2 {
+                let mut timeline = Timeline::open(folder.path(), 2);
+                for (agent, expected) in expected.iter().enumerate() {
+                    assert_eq!(next(&mut timeline, agent, &[]), *expected);
+                }
+            }
+            let mut timeline = Timeline::open(folder.path(), 2);
+            for agent in 0..2 {
+                next(&mut timeline, agent, &cells[1..]);
+            }
+            let aside = folder.path().join("timeline.cells.damaged-1");
+            assert_eq!(std::fs::read(aside).unwrap(), bytes);
+            let timeline = Timeline::open(folder.path(), 2);
+            let mut both = whole.clone();
+            both.merge(whole.clone());
+            assert_eq!(timeline.figures(), &both);
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        }
     }
 }

@@ -10,7 +10,7 @@
 mod scripted;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};
-use bfgg_protocol::{AgentPhase, FailureCode, RefusalCode, RunExit, Task};
+use bfgg_protocol::{AgentPhase, Cell, FailureCode, RefusalCode, RunExit, Task, TelemetryAnswer};
 use scripted::{Api, ScriptedAgent, settings};
 use serde_json::{Value, json};
 
@@ -115,6 +115,58 @@ async fn an_agent_joins_by_token_and_runs() {
     assert_eq!(runs[0]["state"], "finished");
     let (_, agents) = api.get("/agents").await;
     assert_eq!(agents.as_array().unwrap().len(), 2);
+    controller.shutdown().await;
+}
+
+/// The figures of all of the scripted agents' log, as its only cell.
+fn whole_log() -> Cell {
+    let mut decoder = gatling_log::Decoder::new();
+    decoder.push(scripted::LOG);
+    let mut collector = bfgg_stats::Collector::new(0, bfgg_stats::Limits::default());
+    let counting = decoder.each_record(|record| collector.add(record));
+    counting.unwrap();
+    Cell {
+        number: 0,
+        from: 0,
+        to: scripted::LOG.len() as u64,
+        cut_ms: 0,
+        last: true,
+        figures: bfgg_protocol::encode(&collector.finish(), 1 << 20).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_report_waits_for_the_live_figures_of_who_tells_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let controller = Controller::start(settings(folder.path())).await.unwrap();
+    let api = Api::of(&controller);
+    let telling = ScriptedAgent::join(&api, "lab-1").await;
+    let _silent = ScriptedAgent::join(&api, "lab-2").await;
+    api.until("/groups", |groups| groups[0]["available"] == 2)
+        .await;
+    let (_, run) = api.post("/runs", &spec()).await;
+    let id = run["id"].as_str().unwrap().to_owned();
+    let path = format!("/runs/{id}");
+    let at_first = TelemetryAnswer::Next { number: 0, from: 0 };
+    assert_eq!(telling.tell(&id, Vec::new()).await, at_first);
+    api.until(&path, |run| {
+        let mut agents = run["agents"].as_array().unwrap().iter();
+        agents.all(|agent| agent["phase"] == "collected")
+    })
+    .await;
+    let answer = telling.tell(&id, vec![whole_log()]).await;
+    let TelemetryAnswer::Next { number: 1, .. } = answer else {
+        panic!("it is waited for: {answer:?}")
+    };
+    let run = api.until(&path, |run| run["ended_ms"].is_u64()).await;
+    let (_, summary) = api.get(&format!("{path}/summary")).await;
+    let mut told = summary["agents"].as_array().unwrap().iter();
+    let told = told.find(|agent| agent["name"] == "lab-1").unwrap();
+    assert_eq!(run["live"]["times"]["count"], told["total"], "{run:#}");
+    let notes = summary["notes"].to_string();
+    assert!(!notes.contains("its live figures"), "{notes}");
+    let late = telling.tell(&id, Vec::new()).await;
+    assert_eq!(late, TelemetryAnswer::Unwanted);
     controller.shutdown().await;
 }
 

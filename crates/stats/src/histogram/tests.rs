@@ -163,3 +163,22 @@ fn percentiles_in_steps_have_a_range() {
     let few = of(&times[..5000]).measures();
     assert_eq!(few.percentile_range(99.0), (86_133, 86_133));
 }
+
+#[test]
+fn those_that_agree_need_not_be_equally_fine() {
+    let times: Vec<u32> = (0..500).map(|n| n * 37 + 5).collect();
+    let exact = of(&times);
+    let mut stepped = exact.clone();
+    stepped.step(Precision::Coarse);
+    assert_eq!(stepped.precision(), Precision::Coarse);
+    assert!(exact != stepped && exact.agrees(&stepped) && stepped.agrees(&exact));
+    // In the same step, and not the same.
+    let mut other = times.clone();
+    other[400] += 1;
+    assert!(!of(&other).agrees(&stepped) && !of(&times[1..]).agrees(&stepped));
+    // Of so few that they are in no array.
+    assert!(!of(&[3000]).agrees(&stepped));
+    let (few, mut fine) = (of(&[3000, 3001]), of(&[]));
+    fine.merge(&stepped);
+    assert!(!few.agrees(&fine));
+}

@@ -6,10 +6,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
-    AgentPhase, AgentState, Failure, FailureCode, FileAnswer, FileRequest, Health, Indicators,
-    InstanceId, Jdk, JoinToken, Lease, LiveCounters, Machine, Prepare, Prepared, Receipt, Refusal,
-    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Task,
-    TaskId, TaskOutcome, TaskRequest, TaskResult, Toolchains,
+    AgentPhase, AgentState, Cell, Failure, FailureCode, FileAnswer, FileRequest, Health,
+    Indicators, InstanceId, Jdk, JoinToken, Lease, LiveCounters, Machine, PeerId, Prepare,
+    Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd,
+    RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
+    TelemetryRequest, Toolchains,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
@@ -37,6 +38,7 @@ struct Inner {
 pub(crate) struct ScriptedAgent {
     inner: Arc<Mutex<Inner>>,
     node: Node,
+    controller: PeerId,
     worker: JoinHandle<()>,
 }
 
@@ -119,10 +121,12 @@ impl ScriptedAgent {
             refused: None,
         };
         let inner = Arc::new(Mutex::new(inner));
+        let controller = token.controller.clone();
         let worker = tokio::spawn(work(node.clone(), events, inner.clone(), token));
         Self {
             inner,
             node,
+            controller,
             worker,
         }
     }
@@ -140,6 +144,14 @@ impl ScriptedAgent {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the agent got only {:?}", self.tasks());
+    }
+
+    /// Tells live figures.
+    pub(crate) async fn tell(&self, run: &str, cells: Vec<Cell>) -> TelemetryAnswer {
+        let run = run.parse().unwrap();
+        let request = TelemetryRequest { run, cells };
+        let told = self.node.telemetry(self.controller.clone(), request);
+        told.await.unwrap()
     }
 
     /// Why the controller refused it.
@@ -342,7 +354,7 @@ impl Inner {
         if !prepare.list_only {
             self.state.phase = AgentPhase::Ready;
             self.state.lease = Some(Lease {
-                controller: bfgg_protocol::PeerId::new("controller"),
+                controller: PeerId::new("controller"),
                 controller_name: "here".into(),
                 run: prepare.run,
                 since_ms: now_ms(),

@@ -1,0 +1,256 @@
+//! A run's timeline on a thread of its own: the disk may be slow, and adding up takes its time.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bfgg_net::Reply;
+use bfgg_protocol::{Cell, Indicators, TelemetryAnswer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tracing::{debug, error};
+
+use super::timeline::{Timeline, Told};
+use crate::api::types::{LivePercentile, LiveTimes};
+
+/// Requests that wait at most. An agent waits for an answer before it asks again.
+const WAITING: usize = 1024;
+/// What they carry at most, KiB. Who is passed over asks again later.
+const CARRIED: u32 = 64 << 10;
+/// Requests answered together: the disk is waited for once.
+const TOGETHER: usize = 256;
+
+/// The way to a run's timeline.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    orders: mpsc::Sender<Order>,
+    room: Arc<Semaphore>,
+    shown: watch::Sender<Indicators>,
+    summary: watch::Receiver<Summary>,
+}
+
+/// What can be said of a run's live figures.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Summary {
+    /// The response times of all requests; `None` before the first one.
+    pub(crate) times: Option<LiveTimes>,
+    /// Of each agent whether it tells, and has not yet told all.
+    pub(crate) telling: Vec<bool>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Take {
+        agent: usize,
+        cells: Vec<Cell>,
+        reply: Reply<TelemetryAnswer>,
+        /// Held as long as the cells are in memory.
+        room: OwnedSemaphorePermit,
+    },
+    Told(oneshot::Sender<Vec<Told>>),
+}
+
+impl Recorder {
+    /// The timeline in a run's folder, of so many agents. It ends when this is dropped.
+    pub(crate) fn start(folder: &Path, agents: usize) -> Self {
+        let (orders, work) = mpsc::channel(WAITING);
+        let shown = watch::Sender::new(Indicators::default());
+        // Until it is known what an earlier controller has kept.
+        let (tell, summary) = watch::channel(Summary {
+            times: None,
+            telling: vec![true; agents],
+        });
+        let (folder, percentiles) = (folder.to_owned(), shown.subscribe());
+        let thread = std::thread::Builder::new().name("timeline".into());
+        let record = move || record(&folder, agents, work, &percentiles, &tell);
+        if let Err(cause) = thread.spawn(record) {
+            error!(%cause, "there will be no live figures");
+        }
+        Self {
+            orders,
+            room: Arc::new(Semaphore::new(CARRIED as usize)),
+            shown,
+            summary,
+        }
+    }
+
+    /// Has cells of an agent taken, and the agent answered. If there is too much to do it gets no
+    /// answer and tries again.
+    pub(crate) fn take(&self, agent: usize, cells: Vec<Cell>, reply: Reply<TelemetryAnswer>) {
+        let bytes: usize = cells.iter().map(|cell| cell.figures.len()).sum();
+        let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX) + 1;
+        let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(kib) else {
+            return debug!(agent, "live figures have to wait");
+        };
+        let order = Order::Take {
+            agent,
+            cells,
+            reply,
+            room,
+        };
+        if self.orders.try_send(order).is_err() {
+            debug!(agent, "live figures have to wait");
+        }
+    }
+
+    /// What can be said now; percentiles are those of `indicators`.
+    pub(crate) fn summary(&self, indicators: &Indicators) -> Summary {
+        self.shown.send_if_modified(|shown| {
+            let new = shown != indicators;
+            shown.clone_from(indicators);
+            new
+        });
+        self.summary.borrow().clone()
+    }
+
+    /// What each agent has told; nothing if the timeline has failed.
+    pub(crate) fn told(&self) -> impl Future<Output = Vec<Told>> + use<> {
+        let orders = self.orders.clone();
+        async move {
+            let (reply, told) = oneshot::channel();
+            if orders.send(Order::Told(reply)).await.is_err() {
+                return Vec::new();
+            }
+            told.await.unwrap_or_default()
+        }
+    }
+}
+
+fn record(
+    folder: &Path,
+    agents: usize,
+    mut work: mpsc::Receiver<Order>,
+    shown: &watch::Receiver<Indicators>,
+    tell: &watch::Sender<Summary>,
+) {
+    let mut timeline = Timeline::open(folder, agents);
+    loop {
+        let indicators = shown.borrow().clone();
+        tell.send_replace(Summary {
+            times: times(&timeline, &indicators),
+            telling: timeline.telling(),
+        });
+        let Some(first) = work.blocking_recv() else {
+            return;
+        };
+        let more = std::iter::from_fn(|| work.try_recv().ok());
+        let orders: Vec<Order> = std::iter::once(first).chain(more).take(TOGETHER).collect();
+        let (mut answers, mut asked) = (Vec::new(), Vec::new());
+        for order in orders {
+            match order {
+                Order::Take {
+                    agent,
+                    cells,
+                    reply,
+                    room,
+                } => answers.push((agent, timeline.take(agent, cells), reply, room)),
+                Order::Told(reply) => asked.push(reply),
+            }
+        }
+        timeline.commit();
+        let mut rooms = Vec::new();
+        for (agent, wanted, reply, room) in answers {
+            reply.send(timeline.answer(agent, wanted));
+            rooms.push(room);
+        }
+        timeline.add_up();
+        drop(rooms);
+        for reply in asked {
+            let _ = reply.send(timeline.told());
+        }
+    }
+}
+
+/// The response times of all requests that the agents have told.
+fn times(timeline: &Timeline, indicators: &Indicators) -> Option<LiveTimes> {
+    let measures = timeline.figures().all().together().measures();
+    if measures.count() == 0 {
+        return None;
+    }
+    let percentile = |milli: u32| {
+        let percent = f64::from(milli) / 1000.0;
+        let ms = measures.percentile(percent);
+        LivePercentile { percent, ms }
+    };
+    Some(LiveTimes {
+        count: measures.count(),
+        mean_ms: measures.mean(),
+        max_ms: measures.max(),
+        percentiles: indicators.percentiles_milli.map(percentile).to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bfgg_protocol::encode;
+    use bfgg_stats::{Collector, Figures, Limits};
+    use gatling_log::Decoder;
+
+    use super::*;
+
+    fn cell(number: u64, last: bool) -> Cell {
+        let mut decoder = Decoder::new();
+        decoder.push(b"RUN\ta.B\tb\t1000\t \t3.12.0\nREQUEST\t\tr\t1000\t1030\tOK\t \n");
+        let mut collector = Collector::new(0, Limits::default());
+        decoder.each_record(|record| collector.add(record)).unwrap();
+        Cell {
+            number,
+            from: number * 10,
+            to: number * 10 + 10,
+            cut_ms: 0,
+            last,
+            figures: encode::<Figures>(&collector.finish(), 1 << 20).unwrap(),
+        }
+    }
+
+    #[tokio::test]
+    async fn agents_are_answered_and_the_loop_is_told_what_it_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder.path(), 3);
+        let ask = |agent, cells| {
+            let (reply, answer) = Reply::channel();
+            recorder.take(agent, cells, reply);
+            answer
+        };
+        let next = |number| TelemetryAnswer::Next {
+            number,
+            from: number * 10,
+        };
+        let many: Vec<_> = (0..50).map(|n| ask(0, vec![cell(n, false)])).collect();
+        for (number, answer) in (1..).zip(many) {
+            // They may have been answered together.
+            let TelemetryAnswer::Next { number: got, from } = answer.await.unwrap() else {
+                panic!("it is wanted");
+            };
+            assert!(got >= number && from == got * 10);
+        }
+        assert_eq!(ask(1, vec![cell(0, true)]).await.unwrap(), next(1));
+        assert_eq!(ask(1, Vec::new()).await.unwrap(), TelemetryAnswer::Unwanted);
+        let told = recorder.told().await;
+        let tells: Vec<bool> = told.iter().map(|told| told.tells).collect();
+        assert_eq!(tells, [true, true, false]);
+        // The thread has said so before it took the next order.
+        assert_eq!(recorder.told().await, told);
+        let summary = recorder.summary(&Indicators::default());
+        assert_eq!(summary.telling, [true, false, false]);
+        assert_eq!(summary.times.map(|times| times.count), Some(51));
+
+        drop(recorder);
+        let again = Recorder::start(folder.path(), 3);
+        assert_eq!(again.told().await, told);
+    }
+
+    #[tokio::test]
+    async fn who_asks_too_much_at_once_has_to_come_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder.path(), 1);
+        let large = Cell {
+            figures: vec![0; (CARRIED as usize + 1) << 10],
+            ..cell(0, false)
+        };
+        let (reply, answer) = Reply::channel();
+        recorder.take(0, vec![large], reply);
+        assert!(answer.await.is_err());
+        let (reply, answer) = Reply::channel();
+        recorder.take(0, vec![cell(0, false)], reply);
+        assert!(answer.await.is_ok());
+    }
+}

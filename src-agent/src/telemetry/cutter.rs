@@ -1,0 +1,351 @@
+//! A run's log is cut into cells.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
+use tracing::{debug, error, warn};
+
+use super::cells::{Cells, Unkept};
+use super::tail::Tail;
+use crate::platform;
+use crate::run_folder::RunFolder;
+
+/// Records of a cell, about: 50 000 users that start and end are 1 MiB.
+const MOST: u64 = 50_000;
+/// Cells cut at once, where there is much to catch up on.
+const AT_ONCE: usize = 20;
+
+/// Which cells there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// No cell with a smaller number is there.
+    pub(super) oldest: u64,
+    /// The number of the next cell.
+    pub(super) next: u64,
+    /// The byte of the log at which it begins.
+    pub(super) to: u64,
+    /// There will be no other one.
+    pub(super) ended: bool,
+}
+
+/// Asks for cells from a number and a byte of the log on, instead of those that are there.
+#[derive(Debug)]
+pub(super) struct Recut {
+    pub(super) number: u64,
+    pub(super) from: u64,
+    /// Dropped if it could not be done.
+    pub(super) done: oneshot::Sender<()>,
+}
+
+/// Whether a run that has ended has figures that nobody was told yet.
+pub(crate) fn is_untold(folder: &RunFolder) -> bool {
+    Cells::are_there(folder)
+}
+
+/// Cuts cells until nobody hears of them any more.
+pub(super) async fn cut_cells(
+    folder: RunFolder,
+    reserve: u64,
+    every: Duration,
+    told: watch::Sender<Option<Cut>>,
+    mut wanted: mpsc::Receiver<Recut>,
+) {
+    let mut cutter = None;
+    let mut failing = false;
+    let mut tick = tokio::time::interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let recut = tokio::select! {
+            () = told.closed() => return,
+            Some(recut) = wanted.recv() => Some(recut),
+            _ = tick.tick() => None,
+        };
+        let before: Option<Cutter> = cutter.take();
+        let ended = before.as_ref().is_some_and(|cutter| cutter.cells.ended());
+        if ended && recut.is_none() {
+            cutter = before;
+            continue;
+        }
+        let (at, wants) = (
+            folder.clone(),
+            recut.as_ref().map(|own| (own.number, own.from)),
+        );
+        // The disk may be slow; the heartbeat must not be.
+        let cutting = tokio::task::spawn_blocking(move || {
+            let mut cutter = match before {
+                Some(cutter) => cutter,
+                None => match Cutter::open(at) {
+                    Ok(cutter) => cutter,
+                    Err(cause) => return (None, Err(cause)),
+                },
+            };
+            let result = match wants {
+                Some((number, from)) => cutter.recut(number, from),
+                None => cutter.cut(reserve),
+            };
+            (Some(cutter), result)
+        });
+        let (back, result) = match cutting.await {
+            Ok(both) => both,
+            Err(cause) => return error!(%cause, "the live figures end here"),
+        };
+        if let Some(back) = &back {
+            told.send_replace(Some(back.at()));
+        }
+        cutter = back;
+        match (result, recut) {
+            (Ok(()), Some(recut)) => {
+                let _ = recut.done.send(());
+            }
+            (Ok(()), None) => failing = false,
+            // A full disk may get room again; the log itself is not touched.
+            (Err(cause), _) if failing => debug!(%cause, "no cell was cut"),
+            (Err(cause), _) => {
+                failing = true;
+                warn!(%cause, "live figures wait");
+            }
+        }
+    }
+}
+
+/// Cuts the log of one run.
+struct Cutter {
+    folder: RunFolder,
+    tail: Tail,
+    cells: Cells,
+    /// What was cut and could not be kept yet: the tail is behind it already.
+    unkept: Option<Unkept>,
+    /// Records of a cell.
+    most: u64,
+}
+
+impl Cutter {
+    fn open(folder: RunFolder) -> io::Result<Self> {
+        let cells = Cells::open(&folder)?;
+        Ok(Self {
+            tail: Tail::new(folder.clone(), cells.to()),
+            folder,
+            cells,
+            unkept: None,
+            most: MOST,
+        })
+    }
+
+    fn at(&self) -> Cut {
+        Cut {
+            oldest: self.cells.oldest(),
+            next: self.cells.next(),
+            to: self.cells.to(),
+            ended: self.cells.ended(),
+        }
+    }
+
+    /// Begins anew with a number at a byte of the log.
+    fn recut(&mut self, number: u64, from: u64) -> io::Result<()> {
+        let (had, to) = (self.cells.next(), self.cells.to());
+        debug!(number, from, had, to, "cells are cut again");
+        self.tail = Tail::new(self.folder.clone(), from);
+        self.unkept = None;
+        self.cells.restart(number, from)
+    }
+
+    /// Cells of what the log has more, if it has, while more than `reserve` bytes of the disk are
+    /// free or the run has ended.
+    fn cut(&mut self, reserve: u64) -> io::Result<()> {
+        for _ in 0..AT_ONCE {
+            // Before the log is looked at: what it has then is all.
+            let over = self.folder.exit()?.is_some();
+            if !over && platform::free_space(self.folder.path()).is_ok_and(|free| free < reserve) {
+                return Err(io::Error::new(
+                    io::ErrorKind::StorageFull,
+                    "the rest of the disk is left to Gatling's log",
+                ));
+            }
+            let all = match self.unkept {
+                Some(_) => false,
+                None => self.take(over)?,
+            };
+            if let Some(cell) = &self.unkept {
+                self.cells.keep(cell)?;
+                self.unkept = None;
+            }
+            if all || self.cells.ended() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in what the log has more; whether that is all.
+    fn take(&mut self, over: bool) -> io::Result<bool> {
+        let all = self.tail.read(self.most)?;
+        let end = (over && all) || self.tail.is_broken();
+        let Some((to, figures)) = self.tail.cut(end) else {
+            return Ok(all);
+        };
+        match self.cells.cell(to, end, &figures) {
+            Ok(cell) => {
+                self.unkept = Some(cell);
+                Ok(all)
+            }
+            // Too many names or messages for one message.
+            Err(cause) if self.most > 1 => {
+                self.most /= 2;
+                debug!(%cause, most = self.most, "smaller cells are cut");
+                self.tail = Tail::new(self.folder.clone(), self.cells.to());
+                Ok(false)
+            }
+            Err(cause) => {
+                warn!(%cause, from = self.cells.to(), "the live figures end here");
+                let cell = self.cells.cell(self.cells.to(), true, &Default::default());
+                self.unkept = cell.ok();
+                Ok(true)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use bfgg_protocol::decode;
+    use bfgg_protocol::version::MAX_TELEMETRY;
+    use bfgg_stats::Figures;
+
+    use super::super::rig::{Rig, sample, whole};
+    use super::*;
+
+    /// What the cells add up to, and how many there are.
+    fn sum(rig: &Rig, cut: Cut) -> (Figures, usize) {
+        let cells = Cells::read(&rig.folder, 0..cut.next, 0, usize::MAX);
+        assert_eq!(cells.len() as u64, cut.next);
+        let mut sum = Figures::default();
+        for cell in &cells {
+            sum.merge(decode(&cell.figures, MAX_TELEMETRY).unwrap());
+        }
+        (sum, cells.len())
+    }
+
+    fn cut_all(cutter: &mut Cutter) {
+        for _ in 0..1000 {
+            cutter.cut(0).unwrap();
+            if cutter.cells.ended() {
+                return;
+            }
+        }
+        panic!("it does not end");
+    }
+
+    #[test]
+    fn a_cell_that_could_not_be_written_is_not_lost() {
+        let log = sample("3.16.0");
+        let rig = Rig::new(true);
+        rig.release(true);
+        let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+        rig.append(&log[..log.len() / 3]);
+        cutter.cut(0).unwrap();
+        rig.append(&log[log.len() / 3..log.len() / 2]);
+        // Nothing can be written here.
+        let obstacle = rig.folder.path().join("cells").join("new");
+        std::fs::create_dir(&obstacle).unwrap();
+        for _ in 0..2 {
+            assert!(cutter.cut(0).is_err());
+            assert_eq!(cutter.at().next, 1);
+        }
+        rig.append(&log[log.len() / 2..]);
+        std::fs::remove_dir(&obstacle).unwrap();
+        rig.end(0);
+        cut_all(&mut cutter);
+        let (sum, cells) = sum(&rig, cutter.at());
+        assert_eq!((sum, cells), (whole(&log), 3));
+    }
+
+    #[test]
+    fn the_disk_is_left_to_the_log_while_the_run_goes_on() {
+        let log = sample("3.16.0");
+        let rig = Rig::new(true);
+        rig.release(true);
+        rig.append(&log);
+        let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+        assert!(cutter.cut(u64::MAX).is_err());
+        assert_eq!(cutter.at().next, 0);
+        rig.end(0);
+        cutter.cut(u64::MAX).unwrap();
+        assert!(cutter.at().ended);
+        assert_eq!(sum(&rig, cutter.at()).0, whole(&log));
+    }
+
+    #[test]
+    fn much_to_catch_up_on_becomes_several_cells_of_which_each_can_be_told() {
+        let head = "RUN\ta.B\tb\t1600000000000\t \t3.11.5\n";
+        // Moments of users take the most.
+        let mut users = head.to_owned();
+        for n in 0..250_000_u64 {
+            let at = 1_600_000_000_000 + n;
+            writeln!(users, "USER\tshop\tSTART\t{at}").unwrap();
+        }
+        // Fewer records than a cell may have, of more names than fit.
+        let mut names = head.to_owned();
+        for n in 0..9_000_u64 {
+            let (at, name) = (1_600_000_000_000 + n, format!("{n:0>600}"));
+            writeln!(names, "REQUEST\t\t{name}\t{at}\t{at}\tOK\t ").unwrap();
+        }
+        for (log, least) in [(users, 5), (names, 2)] {
+            let rig = Rig::new(true);
+            rig.release(true);
+            rig.append(log.as_bytes());
+            rig.end(0);
+            let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+            cut_all(&mut cutter);
+            let (sum, cells) = sum(&rig, cutter.at());
+            assert!(cells >= least, "{cells}");
+            assert!(sum == whole(log.as_bytes()));
+            assert_eq!(cutter.at().to, log.len() as u64);
+        }
+    }
+
+    #[test]
+    fn cells_can_be_cut_again_from_any_that_was_kept_elsewhere() {
+        let log = sample("3.16.0");
+        let rig = Rig::new(true);
+        rig.release(true);
+        let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+        for part in log.chunks(log.len() / 4 + 1) {
+            rig.append(part);
+            cutter.cut(0).unwrap();
+        }
+        let cells = Cells::read(&rig.folder, 0..4, 0, usize::MAX);
+        let kept = &cells[..2];
+        cutter.recut(2, kept[1].to).unwrap();
+        rig.end(0);
+        cut_all(&mut cutter);
+        let rest = Cells::read(&rig.folder, 2..cutter.at().next, kept[1].to, usize::MAX);
+        let mut sum = Figures::default();
+        for cell in kept.iter().chain(&rest) {
+            sum.merge(decode(&cell.figures, MAX_TELEMETRY).unwrap());
+        }
+        assert_eq!(sum, whole(&log));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_opened_now_is_tried_again() {
+        let rig = Rig::new(true);
+        rig.end(0);
+        let obstacle = rig.folder.path().join("cells");
+        std::fs::write(&obstacle, "").unwrap();
+        let (cut, mut told) = watch::channel(None);
+        let (_recut, wanted) = mpsc::channel(1);
+        let every = Duration::from_millis(10);
+        let cutting = tokio::spawn(cut_cells(rig.folder.clone(), 0, every, cut, wanted));
+        let waiting = tokio::time::timeout(every * 5, told.changed()).await;
+        assert!(waiting.is_err());
+        std::fs::remove_file(&obstacle).unwrap();
+        let ended = |cut: &Option<Cut>| cut.is_some_and(|cut| cut.ended);
+        told.wait_for(ended).await.unwrap();
+        drop(told);
+        cutting.await.unwrap();
+    }
+}
