@@ -13,7 +13,7 @@ pub struct Limits {
     /// columns get longer; where histograms would take more than a quarter, long times are kept in steps
     /// ([`Histogram::precision`](crate::Histogram::precision)). Merged figures may take as much for
     /// histograms before these are kept in steps, and six times as much in all: beyond that those
-    /// names that came most seldom are counted together.
+    /// names with the longest paths are counted together.
     pub bytes: usize,
 }
 

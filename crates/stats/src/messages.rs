@@ -18,6 +18,8 @@ pub struct Messages {
     /// By their length, bytes.
     counts: BTreeMap<usize, BTreeMap<String, u64>>,
     distinct: usize,
+    /// Bytes of their texts.
+    text: usize,
     other: u64,
     /// Length and text of the first that is not counted by itself.
     beyond: Option<(usize, String)>,
@@ -39,15 +41,10 @@ impl Messages {
         let alike = self.counts.entry(length).or_default();
         alike.insert(message.to_owned(), times);
         self.distinct += 1;
-        while self.distinct > limit || self.text() > TEXT {
+        self.text += length;
+        while self.distinct > limit || self.text > TEXT {
             self.give_way();
         }
-    }
-
-    /// Bytes of all that are counted by themselves.
-    fn text(&self) -> usize {
-        let lengths = self.counts.iter();
-        lengths.map(|(length, alike)| length * alike.len()).sum()
     }
 
     fn is_beyond(&self, length: usize, message: &str) -> bool {
@@ -65,6 +62,7 @@ impl Messages {
             self.other = self.other.saturating_add(count);
             self.beyond = Some((length, message));
             self.distinct -= 1;
+            self.text -= length;
         }
         if longest.get().is_empty() {
             longest.remove();
@@ -277,6 +275,7 @@ impl Counting {
                 let alike = messages.counts.entry(*length).or_default();
                 alike.insert(text.clone(), count);
                 messages.distinct += 1;
+                messages.text += length;
             }
         }
         messages
