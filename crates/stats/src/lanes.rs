@@ -111,6 +111,7 @@ impl<R> Lanes<R> {
     /// What waits of one slot.
     pub(crate) fn of_slot(&mut self, slot: u32) -> impl Iterator<Item = (Name, Vec<R>)> + '_ {
         let first = (slot as usize + 1) * 2;
+        // The second is not there where nothing has succeeded yet and no later name has come.
         let lanes = self.lanes.iter_mut().enumerate().skip(first).take(2);
         lanes.filter_map(named)
     }
