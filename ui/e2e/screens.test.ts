@@ -56,6 +56,12 @@ const running = () =>
       users_done: 240,
       users_waiting: 162,
       agents: 3,
+      times: {
+        count: 39_723,
+        mean_ms: 61,
+        max_ms: 1_910,
+        percentiles: [50, 75, 95, 99].map((percent, at) => ({ percent, ms: [42, 71, 184, 412][at] ?? 0 })),
+      },
     },
   });
 

@@ -148,8 +148,9 @@ export const run = {
     percentile: (ordinal: string) => `${ordinal} percentile`,
     ms: (value: string) => `${value} ms`,
     otherTimes: (times: string[]) => times.join(", "),
-    time: (ordinal: string, ms: string) => `${ordinal} ${ms}`,
-    longest: (ms: string) => `max ${ms}`,
+    // Never torn apart at the end of a line.
+    time: (ordinal: string, ms: string) => `${ordinal}\u00a0${ms}`,
+    longest: (ms: string) => `max\u00a0${ms}`,
     users: "Users active",
     usersDone: (done: string, waiting: string) => `${done} done, ${waiting} waiting`,
     elapsed: "Elapsed",
