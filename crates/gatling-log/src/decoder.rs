@@ -1,3 +1,5 @@
+mod part;
+
 use crate::cursor::{Cursor, Stop};
 use crate::error::{Cause, DecodeError};
 use crate::fields::{Absurd, Fields};
@@ -33,6 +35,8 @@ pub struct Decoder {
     records: u64,
     set_aside: SetAside,
     failed: Option<DecodeError>,
+    /// Where in the log it began: other than 0 in a [part](Self::part).
+    begins: u64,
 }
 
 /// How a log is written.
@@ -186,6 +190,7 @@ impl Decoder {
         }
         let bytes = self.bytes.get(self.at..self.end)?;
         let (fields, length) = Fields::quick(bytes, &self.names, &mut self.groups, self.scenarios)?;
+        self.note_names(&fields);
         self.at += length;
         self.records += 1;
         Some(fields)
@@ -219,7 +224,7 @@ impl Decoder {
 
     fn next_binary(&mut self) -> Result<Option<Fields<u32>>, DecodeError> {
         loop {
-            let pushed_names = self.names.pushed();
+            let names = self.names.mark();
             let end = self.end.min(self.at + MAX_RECORD);
             let mut cursor = Cursor::new(&self.bytes[self.at..end]);
             let read = Fields::read(
@@ -232,7 +237,7 @@ impl Decoder {
             let fields = match read {
                 Ok(fields) => fields,
                 Err(stop) => {
-                    self.names.truncate(pushed_names);
+                    self.names.back_to(names);
                     return self.stopped(stop).map(|()| None);
                 }
             };
@@ -468,6 +473,12 @@ impl Decoder {
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.dropped + self.at as u64
+    }
+
+    /// Where the bytes pushed so far end.
+    #[must_use]
+    pub fn pushed(&self) -> u64 {
+        self.dropped + self.end as u64
     }
 
     /// Records decoded after the header, with those set aside.

@@ -309,22 +309,23 @@ fn read_groups(cursor: &mut Cursor<'_>, names: &mut Names, groups: &mut Vec<Name
 fn read_name(cursor: &mut Cursor<'_>, names: &mut Names) -> Read<NameId> {
     let at = cursor.at();
     let index = cursor.i32()?;
-    let known = names.pushed();
     match usize::try_from(index) {
         // The negative of its index: it was written before.
-        Err(_) if index.unsigned_abs() as usize <= known => {
-            Ok(names.id(index.unsigned_abs() as usize - 1))
+        Err(_) if index.unsigned_abs() as usize <= names.pushed() => {
+            let id = names.id(index.unsigned_abs() as usize - 1);
+            names.refer(id);
+            Ok(id)
         }
         Err(_) => Err(Stop::Bad(at, Cause::UnknownIndex(index.unsigned_abs()))),
-        Ok(new) if new == known + 1 => {
+        Ok(new) if names.is_next(new) => {
             names.push(cursor.string()?);
-            Ok(names.id(known))
+            Ok(names.id(new - 1))
         }
         Ok(_) => Err(Stop::Bad(
             at,
             Cause::NewIndex {
                 found: index,
-                expected: known + 1,
+                expected: names.pushed() + 1,
             },
         )),
     }

@@ -12,7 +12,9 @@ pub(crate) const OTHER: &str = "(other names)";
 pub struct NameId(pub(crate) u32);
 
 impl NameId {
-    pub(crate) fn from_index(index: usize) -> Self {
+    /// The id with this number.
+    #[must_use]
+    pub fn from_index(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
@@ -55,6 +57,10 @@ pub struct Names {
     ends: Vec<usize>,
     /// How many were pushed, with those for which there was no room.
     pushed: usize,
+    /// Of a part of a log: what lies before it.
+    before: Before,
+    /// Whoever refers to an id below this one is right, as far as is known here.
+    quick_below: u32,
     limits: Limits,
     /// Where to find a text: for text logs alone.
     index: HashTable<u32>,
@@ -63,12 +69,49 @@ pub struct Names {
     hasher: DefaultHashBuilder,
 }
 
+/// What a part of a log cannot know: the names of what comes before it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    /// How many there are, at most.
+    names: usize,
+    /// They may be fewer: the first new name tells.
+    unsettled: bool,
+    /// So many there must be, by what was referred to.
+    least: usize,
+}
+
+/// How far a table was filled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    pushed: usize,
+    before: Before,
+}
+
 impl Names {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             ..Self::default()
         }
+    }
+
+    /// Of a part of a binary log, where any number of names may lie before it.
+    pub(crate) fn of_part(limits: Limits) -> Self {
+        let before = Before {
+            names: limits.names,
+            unsettled: true,
+            least: 0,
+        };
+        let mut names = Self {
+            before,
+            ..Self::new(limits)
+        };
+        names.set_quick();
+        names
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// How many there are, `(other names)` included.
@@ -89,14 +132,15 @@ impl Names {
         self.pushed > self.ends.len()
     }
 
-    /// The text of a name. Ids of another log give a wrong or an empty one.
+    /// The text of a name. Ids of another log give a wrong or an empty one, as do those of names
+    /// that lie before a [part](crate::Decoder::part) of a log.
     #[must_use]
     pub fn get(&self, id: NameId) -> &str {
-        match self.ends.get(id.index()) {
-            Some(end) => self
-                .text
-                .get(self.start(id.index())..*end)
-                .unwrap_or_default(),
+        let Some(index) = id.index().checked_sub(self.before.names) else {
+            return "";
+        };
+        match self.ends.get(index) {
+            Some(end) => self.text.get(self.start(index)..*end).unwrap_or_default(),
             None if self.is_full() => OTHER,
             None => "",
         }
@@ -119,15 +163,15 @@ impl Names {
             .unwrap_or(0)
     }
 
-    /// How many were pushed.
+    /// How many were pushed, those before a part included.
     pub(crate) fn pushed(&self) -> usize {
-        self.pushed
+        self.before.names + self.pushed
     }
 
     /// The id of what was pushed as number `index` (from 0).
     pub(crate) fn id(&self, index: usize) -> NameId {
         // No name is kept after one for which there was no room, so the next number is free.
-        NameId::from_index(index.min(self.ends.len()))
+        NameId::from_index(index.min(self.before.names + self.ends.len()))
     }
 
     /// The id that a binary log refers to by the negative of its index, if it was kept.
@@ -135,12 +179,42 @@ impl Names {
     pub(crate) fn quick(&self, reference: i32) -> Option<NameId> {
         let index = reference.wrapping_neg().cast_unsigned().wrapping_sub(1);
         // The smallest and the positive ones become too large.
-        ((index as usize) < self.ends.len()).then_some(NameId(index))
+        (index < self.quick_below).then_some(NameId(index))
+    }
+
+    fn set_quick(&mut self) {
+        let kept = self.before.names + self.ends.len();
+        // No reference is to a larger one; the smallest number, which has no positive, reads as that.
+        self.quick_below = kept.min(i32::MAX as usize) as u32;
+    }
+
+    /// Whether the next name to be pushed has this index (from 1).
+    pub(crate) fn is_next(&mut self, index: usize) -> bool {
+        if self.before.unsettled && (1..=self.before.names + 1).contains(&index) {
+            self.before.names = index - 1;
+            self.before.unsettled = false;
+        }
+        index == self.pushed() + 1
+    }
+
+    /// Whether nobody knows how many names lie before this part of a log.
+    #[inline]
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.before.unsettled
+    }
+
+    /// Takes note that a name is referred to.
+    #[inline]
+    pub(crate) fn refer(&mut self, id: NameId) {
+        if self.before.unsettled {
+            self.before.least = self.before.least.max(id.index() + 1);
+        }
     }
 
     pub(crate) fn push(&mut self, text: Text<'_>) {
         self.pushed += 1;
-        if self.pushed - 1 > self.ends.len() || self.ends.len() >= self.limits.names {
+        let kept = self.before.names + self.ends.len();
+        if self.pushed - 1 > self.ends.len() || kept >= self.limits.names {
             return;
         }
         let before = self.text.len();
@@ -149,16 +223,51 @@ impl Names {
             self.text.truncate(before);
         } else {
             self.ends.push(self.text.len());
+            self.set_quick();
         }
     }
 
-    /// Forgets what was pushed after the first `pushed`.
-    pub(crate) fn truncate(&mut self, pushed: usize) {
-        self.pushed = self.pushed.min(pushed);
-        if pushed < self.ends.len() {
-            self.text.truncate(self.start(pushed));
-            self.ends.truncate(pushed);
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            pushed: self.pushed,
+            before: self.before,
         }
+    }
+
+    /// Forgets what was pushed since then.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.pushed = self.pushed.min(mark.pushed);
+        self.before = Before {
+            least: self.before.least,
+            ..mark.before
+        };
+        if self.pushed < self.ends.len() {
+            self.text.truncate(self.start(self.pushed));
+            self.ends.truncate(self.pushed);
+        }
+        self.set_quick();
+    }
+
+    /// Whether these and those of another table, even if none is in both, are within the limits.
+    pub(crate) fn has_room_for(&self, more: &Self) -> bool {
+        let is_within = self.ends.len() + more.ends.len() <= self.limits.names
+            && self.text.len() + more.text.len() <= self.limits.name_bytes;
+        is_within && !self.is_full() && !more.is_full()
+    }
+
+    /// Adds the names of the part that follows, if they do.
+    pub(crate) fn join(&mut self, part: &Self) -> bool {
+        let before = part.before;
+        let follows = before.unsettled || before.names == self.pushed();
+        if !follows || before.least > self.pushed() || !self.has_room_for(part) {
+            return false;
+        }
+        let length = self.text.len();
+        self.text.push_str(&part.text);
+        self.ends.extend(part.ends.iter().map(|end| length + end));
+        self.pushed += part.pushed;
+        self.set_quick();
+        true
     }
 
     /// The id of a text, which is kept if it is new. Not to be mixed with [`Self::push`].
@@ -230,13 +339,15 @@ mod tests {
     #[test]
     fn what_is_taken_back_leaves_room_again() {
         let mut names = limited(2, 1000);
-        for text in ["a", "b", "c", "d"] {
+        let marks = ["a", "b", "c", "d"].map(|text| {
+            let mark = names.mark();
             names.push(Text::Utf8(text));
-        }
+            mark
+        });
         assert_eq!([0, 1, 2, 3].map(|index| names.id(index).0), [0, 1, 2, 2]);
-        names.truncate(3);
+        names.back_to(marks[3]);
         assert!(names.is_full());
-        names.truncate(1);
+        names.back_to(marks[1]);
         assert_eq!((names.len(), names.is_full()), (1, false));
         names.push(Text::Utf8("e"));
         assert_eq!(names.get(names.id(1)), "e");

@@ -25,7 +25,7 @@ pub(crate) struct TextLog {
     /// Where a line begins that is too long, of which the end is still to come.
     pub(crate) too_long: Option<u64>,
     /// How much of the unfinished line was searched for its end.
-    searched: usize,
+    pub(crate) searched: usize,
 }
 
 impl TextLog {

@@ -255,7 +255,7 @@ pub fn build_with(
 }
 
 /// Reads the logs, as many at a time as there are cores, and gives each result to `take`, in the
-/// order of the logs. A single log is decoded by one thread and counted by another.
+/// order of the logs. Where there are more cores than logs, a log is read on several of them.
 fn read_all(
     logs: &[LogInput],
     limits: Limits,
@@ -266,7 +266,7 @@ fn read_all(
     let workers = cores.min(logs.len());
     if workers < 2 {
         for one in logs {
-            take(one, log::read(one, limits, cores > 1, progress));
+            take(one, log::read(one, limits, cores, progress));
         }
         return;
     }
@@ -279,7 +279,7 @@ fn read_all(
                 while let index = next.fetch_add(1, Ordering::Relaxed)
                     && let Some(one) = logs.get(index)
                 {
-                    let read = log::read(one, limits, false, progress);
+                    let read = log::read(one, limits, cores / workers, progress);
                     // Nobody waits any more if the other side has gone.
                     let _ = send.send((index, read));
                 }

@@ -3,8 +3,8 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use bfgg_stats::{Batch, Counts, Figures, Intake, Limits, Tally};
-use gatling_log::Record;
+use bfgg_stats::{Batch, Counts, Figures, HandedOn, Intake, Limits, Span, Tally};
+use gatling_log::{Names, Record};
 
 /// Batches handed over at once: enough to make it cheap to wake the other thread.
 const TOGETHER: usize = 64;
@@ -46,6 +46,14 @@ impl Counting {
         }
     }
 
+    /// For a part of a log whose names are known at the end.
+    pub(crate) fn of_part(shift: i64, limits: Limits) -> Self {
+        Self {
+            intake: Intake::of_part(limits),
+            ..Self::new(shift, limits, false)
+        }
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, record: &Record<'_>) {
         if let Some(event) = self.intake.event(record)
@@ -57,8 +65,14 @@ impl Counting {
 
     /// The figures, at the log's end. `None` if the second thread is gone, which a defect alone can
     /// cause.
-    pub(crate) fn finish(mut self, scenarios: &[String]) -> Option<Figures> {
-        self.intake.name_scenarios(scenarios);
+    pub(crate) fn finish(self, scenarios: &[String]) -> Option<Figures> {
+        let mut all = self.all()?;
+        all.intake.name_scenarios(scenarios);
+        Some(all.counts.finish(&mut all.intake))
+    }
+
+    /// With all records counted; otherwise as [`finish`](Self::finish).
+    pub(crate) fn all(mut self) -> Option<Counted> {
         let rest = self.tally.rest();
         let mut counts = match self.counts {
             Place::Here(counts) => *counts,
@@ -67,7 +81,50 @@ impl Counting {
         for batch in &rest {
             counts.add(batch);
         }
-        Some(counts.finish(&mut self.intake))
+        Some(Counted {
+            intake: self.intake,
+            counts,
+        })
+    }
+}
+
+/// A part of a log of which all records were counted.
+pub(crate) struct Counted {
+    intake: Intake,
+    counts: Counts,
+}
+
+impl Counted {
+    /// Whether the names can be put in place.
+    pub(crate) fn can_be_named(&self) -> bool {
+        self.intake.can_be_named()
+    }
+
+    /// The first and the last time.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.counts.span()
+    }
+
+    /// Goes on where the part before ended. What the next one has to know is the answer.
+    pub(crate) fn go_on(&mut self, before: &HandedOn) -> HandedOn {
+        self.counts.go_on(before);
+        self.counts.hand_on()
+    }
+
+    /// The figures, with the names in place; `whole` is the time of all parts.
+    pub(crate) fn figures(
+        mut self,
+        scenarios: &[String],
+        names: &Names,
+        whole: Option<Span>,
+        is_last: bool,
+    ) -> Figures {
+        self.intake.name_scenarios(scenarios);
+        self.intake.name(names);
+        match is_last {
+            true => self.counts.finish_within(&mut self.intake, whole),
+            false => self.counts.take_within(&mut self.intake, whole),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod junit;
 mod log;
 mod merge;
 mod output;
+mod parts;
 mod platform;
 mod printable;
 mod rows;

@@ -1,13 +1,13 @@
 //! Reading one agent's log.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek as _};
+use std::io::{self, ErrorKind, Seek as _};
 
 use bfgg_stats::{Figures, Limits};
 use gatling_log::{Cause, DecodeError, Decoder, Ending, Header, Record};
 
 use crate::counting::Counting;
-use crate::{LogInput, TroubleKind};
+use crate::{LogInput, TroubleKind, parts};
 
 /// Bytes read at once.
 pub(crate) const PIECE: usize = 256 * 1024;
@@ -67,6 +67,11 @@ impl LogFile {
         self.file.rewind()
     }
 
+    /// The file and how much of it counts, where it is one that can be read at any place.
+    pub(crate) fn whole(&self) -> Option<(&File, u64)> {
+        Some((&self.file, self.length?))
+    }
+
     /// What there is to say if it has more by now.
     pub(crate) fn growth(&self) -> Option<Finding> {
         let now = self.file.metadata().ok()?.len();
@@ -81,7 +86,7 @@ impl LogFile {
     }
 }
 
-impl Read for LogFile {
+impl io::Read for LogFile {
     fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
         let left = self
             .length
@@ -104,14 +109,14 @@ fn not_opened(log: &LogInput, error: &std::io::Error) -> String {
     }
 }
 
-/// Reads a log to its end, or to where it can be read. With `beside` a second thread counts.
-/// `progress` gets the number of bytes of each piece.
+/// Reads a log to its end, or to where it can be read, on as many threads as there are `cores` for
+/// it. `progress` gets the number of bytes of each piece.
 ///
 /// `Err` says why nothing of it can be used.
 pub(crate) fn read(
     log: &LogInput,
     limits: Limits,
-    beside: bool,
+    cores: usize,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<AgentLog, Unusable> {
     let unreadable_at_all = |reason| Unusable {
@@ -119,39 +124,86 @@ pub(crate) fn read(
         reason,
     };
     let mut file = LogFile::open(log).map_err(unreadable_at_all)?;
-    let mut decoder = Decoder::new();
-    let mut counting = None;
-    let unreadable = loop {
-        let length = match file.read(decoder.room(PIECE)) {
-            Ok(0) => break None,
-            Ok(length) => length,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => break Some(error),
-        };
-        decoder.filled(length);
-        // The decoder keeps what does not fit.
-        let taken = take_records(&mut decoder, &mut counting, |shift| {
-            Counting::new(shift.saturating_add(log.offset_ms), limits, beside)
-        });
-        if taken.is_err() {
-            break None;
-        }
-        progress(length as u64);
+    let counted = match parts::plan(&file, cores) {
+        Some(plan) => plan.read(&file, log.offset_ms, limits, progress),
+        None => read_in_turn(&mut file, log.offset_ms, limits, cores > 1, progress),
     };
-    let (Some(header), Some(counting)) = (decoder.header(), counting) else {
-        return Err(Unusable {
-            kind: TroubleKind::of_unusable(&decoder, unreadable.is_some()),
-            reason: unusable(&decoder, unreadable.as_ref()),
+    let Read {
+        decoder,
+        figures,
+        unreadable,
+    } = counted;
+    let (Some(header), Some(figures)) = (decoder.header(), figures) else {
+        return Err(match decoder.header() {
+            Some(_) => unreadable_at_all("its records could not be counted".to_owned()),
+            None => Unusable {
+                kind: TroubleKind::of_unusable(&decoder, unreadable.is_some()),
+                reason: unusable(&decoder, unreadable.as_ref()),
+            },
         });
     };
-    let figures = counting
-        .finish(&header.scenarios)
-        .ok_or_else(|| unreadable_at_all("its records could not be counted".to_owned()))?;
     Ok(AgentLog {
         header: header.clone(),
         figures,
         troubles: troubles(&decoder, unreadable.as_ref(), &file),
     })
+}
+
+/// A log that was read.
+pub(crate) struct Read {
+    pub(crate) decoder: Decoder,
+    /// `None` without a header, or if a thread that counts is gone, which a defect alone can cause.
+    pub(crate) figures: Option<Figures>,
+    /// Why it could not be read to its end.
+    pub(crate) unreadable: Option<std::io::Error>,
+}
+
+/// Reads it from the start. With `beside` a second thread counts.
+pub(crate) fn read_in_turn(
+    file: &mut LogFile,
+    offset_ms: i64,
+    limits: Limits,
+    beside: bool,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Read {
+    let mut decoder = Decoder::new();
+    let mut counting = None;
+    let begin = |shift: i64| Counting::new(shift.saturating_add(offset_ms), limits, beside);
+    let unreadable = decode(file, &mut decoder, &mut counting, begin, progress);
+    let figures = match (counting, decoder.header()) {
+        (Some(counting), Some(header)) => counting.finish(&header.scenarios),
+        _ => None,
+    };
+    Read {
+        decoder,
+        figures,
+        unreadable,
+    }
+}
+
+/// Decodes and counts all of `bytes`, or until one does not fit. Why it could not read on is the
+/// answer.
+pub(crate) fn decode(
+    bytes: &mut impl io::Read,
+    decoder: &mut Decoder,
+    counting: &mut Option<Counting>,
+    begin: impl Fn(i64) -> Counting,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Option<io::Error> {
+    loop {
+        let length = match bytes.read(decoder.room(PIECE)) {
+            Ok(0) => return None,
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Some(error),
+        };
+        decoder.filled(length);
+        // The decoder keeps what does not fit.
+        if take_records(decoder, counting, &begin).is_err() {
+            return None;
+        }
+        progress(length as u64);
+    }
 }
 
 /// Why a log without a header is none.
@@ -262,7 +314,7 @@ pub(crate) fn troubles(
 fn take_records(
     decoder: &mut Decoder,
     counting: &mut Option<Counting>,
-    begin: impl Fn(i64) -> Counting,
+    begin: &impl Fn(i64) -> Counting,
 ) -> Result<(), DecodeError> {
     // Apart from the loop below, which has no more than one test for each record.
     if counting.is_none() {

@@ -8,4 +8,4 @@ mod system;
 #[path = "platform/windows.rs"]
 mod system;
 
-pub(crate) use system::{is_stream, node, standard_input, with_rights_of_new_files};
+pub(crate) use system::{is_stream, node, read_at, standard_input, with_rights_of_new_files};

@@ -44,15 +44,15 @@ impl ByTime {
         } else {
             &mut self.ko_over_time
         };
-        for sent in records {
-            let second = self.axis.second(sent.start);
-            window.add(second, sent.ms());
+        for (second, sent) in self.axis.runs(0, records, |sent| sent.start) {
+            window.add(second, sent.iter().map(|sent| sent.ms()));
             let own = self.seconds.at(second);
-            if ok {
-                own.sent_ok += 1;
+            let count = if ok {
+                &mut own.sent_ok
             } else {
-                own.sent_ko += 1;
-            }
+                &mut own.sent_ko
+            };
+            *count += sent.len() as u64;
         }
     }
 
@@ -88,6 +88,15 @@ impl ByTime {
             self.users.close(time);
             self.seconds.at(time.div_euclid(1000)).unfinished += left;
         }
+    }
+
+    /// Users that started and did not end, by the index of their scenario.
+    pub(crate) fn active(&self) -> Vec<i64> {
+        self.users.active_by_scenario()
+    }
+
+    pub(crate) fn add_active(&mut self, active: &[i64]) {
+        self.users.add_active(active);
     }
 
     /// Adds to the figures what was counted since the last time; `scenarios` are their names.

@@ -224,7 +224,8 @@ impl Span {
     }
 
     /// From the earlier start to the later end.
-    pub(crate) fn of_both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+    #[must_use]
+    pub fn of_both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         match (one, other) {
             (Some(one), Some(other)) => Some(Self {
                 start: one.start.min(other.start),
@@ -275,8 +276,7 @@ impl Figures {
         seconds::merge(&mut self.seconds, &other.seconds);
         self.ok_over_time.merge(other.ok_over_time);
         self.ko_over_time.merge(other.ko_over_time);
-        let users = other.users.with_room_in(&self.users, Users::SCENARIOS);
-        self.users.merge(&users);
+        self.users.add(other.users);
         self.first_user = match (self.first_user, other.first_user) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

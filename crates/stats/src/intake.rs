@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatling_log::{NameId, Record};
+use gatling_log::{NameId, Names, Record};
 use rustc_hash::FxHashMap;
 
 use crate::figures::Path;
@@ -81,6 +81,8 @@ pub struct Intake {
     groups: Slots,
     messages: Counting,
     scenarios: Vec<String>,
+    /// Names stand here by their numbers: their texts are not known yet.
+    by_number: bool,
 }
 
 /// A place in the tree.
@@ -159,7 +161,43 @@ impl Intake {
             groups: Slots::default(),
             messages: Counting::default(),
             scenarios: Vec::new(),
+            by_number: false,
         }
+    }
+
+    /// For a [part](gatling_log::Decoder::part) of a binary log, whose names are known later: see
+    /// [`name`](Self::name).
+    #[must_use]
+    pub fn of_part(limits: Limits) -> Self {
+        Self {
+            by_number: true,
+            ..Self::new(limits)
+        }
+    }
+
+    /// Whether the names of a part can be put in place: where there are more names or messages than
+    /// the limit it depends on their texts which of them are counted by themselves.
+    #[must_use]
+    pub fn can_be_named(&self) -> bool {
+        !self.by_number || self.beyond.is_none() && self.messages.all_are_counted()
+    }
+
+    /// Puts the texts of the names where a part has their numbers, if they
+    /// [can be](Self::can_be_named). After it there are no more events.
+    pub fn name(&mut self, names: &Names) {
+        if !std::mem::take(&mut self.by_number) {
+            return;
+        }
+        let text = |number: &str| match number.parse() {
+            Ok(index) => names.get(NameId::from_index(index)),
+            Err(_) => "",
+        };
+        for slots in [&mut self.requests, &mut self.groups] {
+            for name in slots.paths.iter_mut().flatten().flatten() {
+                *name = shown(text(name));
+            }
+        }
+        self.messages.name(text);
     }
 
     /// A record as numbers; `None` if nothing is left to count of it.
@@ -178,8 +216,12 @@ impl Intake {
                     _ => self.request_slot(place, request),
                 };
                 let message = request.message_id();
-                self.messages
-                    .add(message, || request.message(), self.limits.messages);
+                let text = || self.by_number.then(|| number(&message));
+                self.messages.add(
+                    message,
+                    || text().unwrap_or_else(|| request.message().to_owned()),
+                    self.limits.messages,
+                );
                 Some(Event::Request {
                     slot,
                     start: request.start,
@@ -211,8 +253,12 @@ impl Intake {
             }
             Record::Error(error) => {
                 let message = error.message_id();
-                self.messages
-                    .add(message, || error.message(), self.limits.messages);
+                let text = || self.by_number.then(|| number(&message));
+                self.messages.add(
+                    message,
+                    || text().unwrap_or_else(|| error.message().to_owned()),
+                    self.limits.messages,
+                );
                 None
             }
             Record::Run(header) => {
@@ -274,14 +320,24 @@ impl Intake {
 
     #[cold]
     fn request_slot(&mut self, place: u32, request: &gatling_log::Request<'_>) -> u32 {
-        let names = request.groups().names().chain([request.name()]);
-        self.slot(place, Kind::Request, names.map(shown).collect())
+        let path = if self.by_number {
+            let (groups, name) = (request.groups(), request.name_id());
+            groups.ids().iter().chain([&name]).map(number).collect()
+        } else {
+            let names = request.groups().names().chain([request.name()]);
+            names.map(shown).collect()
+        };
+        self.slot(place, Kind::Request, path)
     }
 
     #[cold]
     fn group_slot(&mut self, place: u32, group: &gatling_log::Group<'_>) -> u32 {
-        let names = group.groups().names();
-        self.slot(place, Kind::Group, names.map(shown).collect())
+        let groups = group.groups();
+        let path = match self.by_number {
+            true => groups.ids().iter().map(number).collect(),
+            false => groups.names().map(shown).collect(),
+        };
+        self.slot(place, Kind::Group, path)
     }
 
     /// The slot of a name, which is perhaps seen for the first time.
@@ -389,6 +445,11 @@ impl Place {
             Kind::Group => &mut self.group,
         }
     }
+}
+
+/// What stands for a name whose text is not known.
+fn number(name: &NameId) -> String {
+    name.index().to_string()
 }
 
 /// A name as Gatling's report shows it: it has a space for tab and line break.

@@ -6,7 +6,7 @@ use crate::names::Kind;
 /// Records of one name wait to be counted together: the figures of a name can take 100 KB, and those
 /// of all names are more than a processor's caches hold. Counted one after the other, records would
 /// wait for memory most of the time. Up to so many of one name and outcome wait,
-const LANE: usize = 512;
+const LANE: usize = 256;
 /// and up to so many of all, as long as there are fewer names than this.
 const LANES: usize = 1 << 18;
 

@@ -64,7 +64,7 @@ mod users;
 
 pub use check::Unacceptable;
 pub use collector::Collector;
-pub use counts::Counts;
+pub use counts::{Counts, HandedOn};
 pub use figures::{Figures, Group, Path, Request, Span};
 pub use histogram::Histogram;
 pub use intake::{Event, Intake, OTHER};

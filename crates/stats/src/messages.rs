@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use gatling_log::NameId;
 use serde::{Deserialize, Serialize};
@@ -195,10 +196,10 @@ struct Own {
 impl Counting {
     /// Counts a message; `text` tells that of `id`, of the same log always.
     #[inline]
-    pub(crate) fn add<'a>(&mut self, id: NameId, text: impl FnOnce() -> &'a str, limit: usize) {
+    pub(crate) fn add(&mut self, id: NameId, text: impl FnOnce() -> String, limit: usize) {
         let place = match self.places.get(id.index()) {
             Some(place) if *place != Place::Unknown => *place,
-            _ => self.find(id, text(), limit),
+            _ => self.find(id, &text(), limit),
         };
         match place {
             Place::Count(place) => self.counts[place] += 1,
@@ -213,8 +214,7 @@ impl Counting {
         if id >= self.places.len() {
             self.places.resize(id + 1, Place::Unknown);
         }
-        // Gatling trims them, in Java's sense.
-        let text = text.trim_matches(|c| c <= ' ');
+        let text = trimmed(text);
         let message = (text.len(), text.to_owned());
         let place = match self.known.get_mut(&message) {
             _ if text.is_empty() => Place::Empty,
@@ -262,6 +262,27 @@ impl Counting {
         Place::Count(place)
     }
 
+    /// Whether each is counted by itself.
+    pub(crate) fn all_are_counted(&self) -> bool {
+        self.beyond.is_none()
+    }
+
+    /// Puts the texts in place of what stands for them, after [all were counted](Self::all_are_counted).
+    pub(crate) fn name<'a>(&mut self, text: impl Fn(&str) -> &'a str) {
+        for ((_, number), own) in std::mem::take(&mut self.known) {
+            let text = trimmed(text(&number));
+            if text.is_empty() {
+                continue;
+            }
+            match self.known.entry((text.len(), text.to_owned())) {
+                Entry::Vacant(entry) => _ = entry.insert(own),
+                Entry::Occupied(alike) => {
+                    self.counts[alike.get().place] += self.counts[own.place];
+                }
+            }
+        }
+    }
+
     /// What was counted since the last time.
     pub(crate) fn take(&mut self) -> Messages {
         let mut messages = Messages {
@@ -280,4 +301,9 @@ impl Counting {
         }
         messages
     }
+}
+
+/// Gatling trims messages, in Java's sense.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c| c <= ' ')
 }

@@ -209,9 +209,9 @@ impl Default for Window {
 }
 
 impl Window {
-    /// Counts a request sent in `second` of the axis.
+    /// Counts requests sent in `second` of the axis, by their times, ms.
     #[inline]
-    pub(crate) fn add(&mut self, second: i64, ms: u32) {
+    pub(crate) fn add(&mut self, second: i64, times: impl Iterator<Item = u32>) {
         let mut cell = second >> self.done.shift;
         let newest = match self.newest {
             Some(newest) if cell <= newest => newest,
@@ -220,13 +220,21 @@ impl Window {
                 cell
             }
         };
-        if newest - cell < OPEN as i64 && (ms as usize) < DENSE {
-            let place = cell.rem_euclid(OPEN as i64) as usize;
-            self.used |= 1 << place;
-            self.open[place * DENSE + ms as usize] += 1;
-        } else {
-            self.wait(cell, ms);
+        if newest - cell >= OPEN as i64 {
+            times.for_each(|ms| self.wait(second, ms));
+            return;
         }
+        let place = cell.rem_euclid(OPEN as i64) as usize;
+        self.used |= 1 << place;
+        let mut long = Vec::new();
+        let open = &mut self.open[place * DENSE..(place + 1) * DENSE];
+        for ms in times {
+            match open.get_mut(ms as usize) {
+                Some(count) => *count += 1,
+                None => long.push(ms),
+            }
+        }
+        long.into_iter().for_each(|ms| self.wait(second, ms));
     }
 
     /// Opens the cell of a second that lies behind all others. The cell's number is the answer.
@@ -265,8 +273,8 @@ impl Window {
         self.done.cells.entry(cell).or_default().add(&counts, false);
     }
 
-    fn wait(&mut self, cell: i64, ms: u32) {
-        self.waiting.push((cell, ms));
+    fn wait(&mut self, second: i64, ms: u32) {
+        self.waiting.push((second >> self.done.shift, ms));
         if self.waiting.len() >= WAITING {
             self.sort_in();
             if let Some(newest) = self.newest {

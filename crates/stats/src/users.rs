@@ -105,6 +105,25 @@ impl Users {
         UNITS[self.unit.min(UNITS.len() - 1)]
     }
 
+    /// Merges with others, of as many scenarios as there may be.
+    pub(crate) fn add(&mut self, other: Self) {
+        if self.scenarios.is_empty() && self.unit <= other.unit {
+            if let Cow::Owned(fewer) = other.with_room_in(self, Self::SCENARIOS) {
+                *self = fewer;
+            } else {
+                *self = other;
+                // Those that come from outside may be in any order.
+                let unit = self.unit_ms();
+                for scenario in self.scenarios.values_mut() {
+                    scenario.round(unit);
+                }
+            }
+            self.fit();
+        } else {
+            self.merge(&other.with_room_in(self, Self::SCENARIOS));
+        }
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.coarsen_to(other.unit);
         let unit = self.unit_ms();
@@ -350,6 +369,21 @@ impl Counting {
     pub(crate) fn active(&self) -> u64 {
         let active = |open: &Open| u64::try_from(open.active).unwrap_or(0);
         self.scenarios.iter().map(active).sum()
+    }
+
+    /// Those that started and did not end; below 0 where more ended.
+    pub(crate) fn active_by_scenario(&self) -> Vec<i64> {
+        self.scenarios.iter().map(|open| open.active).collect()
+    }
+
+    /// Counts those that started before.
+    pub(crate) fn add_active(&mut self, active: &[i64]) {
+        if active.len() > self.scenarios.len() {
+            self.scenarios.resize_with(active.len(), Open::default);
+        }
+        for (open, more) in self.scenarios.iter_mut().zip(active) {
+            open.active += more;
+        }
     }
 
     /// Those that are active leave at `time`, ms on the axis, and count as unfinished.

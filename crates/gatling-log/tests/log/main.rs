@@ -15,6 +15,8 @@ mod merge;
 #[cfg(test)]
 mod merge_order;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod pieces;
 #[cfg(test)]
 mod records;

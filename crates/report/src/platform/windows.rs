@@ -1,6 +1,7 @@
 //! Windows.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::os::windows::fs::FileExt as _;
 use std::path::Path;
 
 use tempfile::Builder;
@@ -16,6 +17,11 @@ pub(crate) fn standard_input() -> Option<Metadata> {
 
 pub(crate) fn is_stream(_path: &Path) -> bool {
     false
+}
+
+/// It moves the place at which others read on, too: all who share a file have to say where.
+pub(crate) fn read_at(file: &File, room: &mut [u8], at: u64) -> std::io::Result<usize> {
+    file.seek_read(room, at)
 }
 
 /// A file has those of its folder.
