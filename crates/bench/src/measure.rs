@@ -1,12 +1,12 @@
 //! One measurement: what was done, then seconds and MB of memory at most.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::Read as _;
 use std::time::Instant;
 
 use bfgg_report::{Columns, LogInput, Report, ReportInput};
 use bfgg_stats::{Collector, Figures, Intake, Limits};
-use gatling_log::{Decoder, Merge, Record, Step};
+use gatling_log::{Decoder, Record};
 
 use crate::Outcome;
 
@@ -60,19 +60,22 @@ pub(crate) fn page(files: &[&str]) -> Outcome<()> {
 }
 
 fn build(files: &[&str]) -> Outcome<Report> {
-    let log = |file: &&str| LogInput {
+    Ok(bfgg_report::build(ReportInput {
+        run: String::new(),
+        columns: Columns::default(),
+        limits: Limits::default(),
+        logs: files.iter().map(input).collect(),
+    })?)
+}
+
+fn input(file: &&str) -> LogInput {
+    LogInput {
         name: (*file).to_owned(),
         peer: String::new(),
         path: file.into(),
         offset_ms: 0,
         length: None,
-    };
-    Ok(bfgg_report::build(ReportInput {
-        run: String::new(),
-        columns: Columns::default(),
-        limits: Limits::default(),
-        logs: files.iter().map(log).collect(),
-    })?)
+    }
 }
 
 /// Decodes logs into all figures that a report needs, on one core.
@@ -103,28 +106,9 @@ fn each_record(file: &str, mut act: impl FnMut(&Record<'_>)) -> Outcome<()> {
 /// Merges logs.
 pub(crate) fn merge(out: &str, files: &[&str]) -> Outcome<()> {
     let start = Instant::now();
-    let mut files: Vec<File> = files.iter().map(File::open).collect::<Result<_, _>>()?;
-    let mut out = File::create(out)?;
-    let mut merge = Merge::new(files.iter().map(|_| 0));
-    let (mut merged, mut piece) = (Vec::new(), vec![0; PIECE]);
-    loop {
-        match merge.step(&mut merged)? {
-            Step::Push(log) => match files[log].read(&mut piece)? {
-                0 => merge.end(log),
-                length => merge.push(log, &piece[..length]),
-            },
-            Step::Again(log) => files[log].rewind()?,
-            Step::Write => {
-                out.write_all(&merged)?;
-                merged.clear();
-            }
-            Step::Done => {
-                out.write_all(&merged)?;
-                break;
-            }
-        }
-    }
-    done(start, &format!("{} records", merge.records()));
+    let logs: Vec<LogInput> = files.iter().map(input).collect();
+    let merged = bfgg_report::merge(&logs, None, &mut File::create(out)?)?;
+    done(start, &format!("{} records", merged.records));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Several simulation logs as one file.
 
 use std::io::{ErrorKind, Read as _, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use gatling_log::{Difference, Merge, Step, Version};
 
@@ -45,7 +46,7 @@ impl Merged {
 pub fn merge(
     logs: &[LogInput],
     version: Option<Version>,
-    out: &mut impl Write,
+    out: &mut (impl Write + Send),
 ) -> Result<Merged, ReportError> {
     if logs.is_empty() {
         return Err(ReportError::NoLogs);
@@ -56,39 +57,42 @@ pub fn merge(
     if let Some(version) = version {
         merge = merge.with_version(version);
     }
-    let mut piece = vec![0; PIECE];
-    let mut merged = Vec::new();
-    let mut whole = loop {
-        let Ok(step) = merge.step(&mut merged) else {
-            break false;
-        };
-        out.write_all(&merged).map_err(write_failed)?;
-        merged.clear();
-        match step {
-            Step::Push(log) => match files.get_mut(log) {
-                Some(Ok(file)) => match fill(file, &mut piece) {
-                    Ok(0) => merge.end(log),
-                    Ok(length) => merge.push(log, &piece[..length]),
-                    Err(cause) => {
-                        unreadable[log] = Some(cause);
-                        merge.end(log);
-                    }
-                },
-                _ => merge.end(log),
-            },
-            Step::Again(log) => {
-                if let Some(Ok(file)) = files.get_mut(log)
-                    && let Err(cause) = file.rewind()
-                {
-                    unreadable[log] = Some(cause);
-                    files[log] = Err("its simulation.log cannot be read twice".to_owned());
-                }
+    let mut whole = writing(out, |write| {
+        let mut piece = vec![0; PIECE];
+        let mut merged = Vec::new();
+        loop {
+            let Ok(step) = merge.step(&mut merged) else {
+                return false;
+            };
+            if merged.len() >= PIECE || step == Step::Done {
+                merged = write.write(merged);
             }
-            Step::Write => {}
-            Step::Done => break true,
+            match step {
+                Step::Push(log) => match files.get_mut(log) {
+                    Some(Ok(file)) => match fill(file, &mut piece) {
+                        Ok(0) => merge.end(log),
+                        Ok(length) => merge.push(log, &piece[..length]),
+                        Err(cause) => {
+                            unreadable[log] = Some(cause);
+                            merge.end(log);
+                        }
+                    },
+                    _ => merge.end(log),
+                },
+                Step::Again(log) => {
+                    if let Some(Ok(file)) = files.get_mut(log)
+                        && let Err(cause) = file.rewind()
+                    {
+                        unreadable[log] = Some(cause);
+                        files[log] = Err("its simulation.log cannot be read twice".to_owned());
+                    }
+                }
+                Step::Write if write.has_failed => return false,
+                Step::Write => {}
+                Step::Done => return true,
+            }
         }
-    };
-    out.flush().map_err(write_failed)?;
+    })?;
 
     let (mut found, mut reasons) = (Vec::new(), Vec::new());
     for (index, decoder) in merge.logs().enumerate() {
@@ -165,6 +169,57 @@ pub fn merge(
         missing: reasons.len(),
         notes,
         troubles: found,
+    })
+}
+
+/// Pieces on their way to where they are written.
+const QUEUE: usize = 4;
+
+/// Has pieces written on a thread beside.
+struct Writing {
+    full: SyncSender<Vec<u8>>,
+    /// Their memory comes back.
+    written: Receiver<Vec<u8>>,
+    has_failed: bool,
+}
+
+impl Writing {
+    /// Memory for the next piece is the answer.
+    fn write(&mut self, piece: Vec<u8>) -> Vec<u8> {
+        self.has_failed |= self.full.send(piece).is_err();
+        let mut empty = self.written.try_recv().unwrap_or_default();
+        empty.clear();
+        empty
+    }
+}
+
+/// Does `work`, which has pieces written to `out`, in order.
+fn writing<T>(
+    out: &mut (impl Write + Send),
+    work: impl FnOnce(&mut Writing) -> T,
+) -> Result<T, ReportError> {
+    let (full, pieces) = sync_channel::<Vec<u8>>(QUEUE);
+    let (back, written) = sync_channel(QUEUE + 2);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(move || {
+            for piece in pieces {
+                out.write_all(&piece)?;
+                // At the end nobody needs it any more.
+                let _ = back.try_send(piece);
+            }
+            out.flush()
+        });
+        let mut writing = Writing {
+            full,
+            written,
+            has_failed: false,
+        };
+        let done = work(&mut writing);
+        drop(writing);
+        match writer.join() {
+            Ok(wrote) => wrote.map(|()| done).map_err(write_failed),
+            Err(_) => Err(write_failed(std::io::Error::other("a thread is gone"))),
+        }
     })
 }
 
