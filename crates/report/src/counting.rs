@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use bfgg_stats::{Batch, Counts, Figures, HandedOn, Intake, Limits, Span, Tally};
+use bfgg_stats::{Batch, Batches, Counts, Figures, HandedOn, Intake, Limits, Span, Tally};
 use gatling_log::{Names, Record};
 
 /// Batches handed over at once: enough to make it cheap to wake the other thread.
@@ -25,9 +25,10 @@ enum Place {
 }
 
 struct Beside {
-    full: SyncSender<Vec<Batch>>,
+    filling: Batches,
+    full: SyncSender<Batches>,
     /// Come back to be filled again.
-    counted: Receiver<Vec<Batch>>,
+    counted: Receiver<Batches>,
     thread: JoinHandle<Counts>,
 }
 
@@ -56,10 +57,11 @@ impl Counting {
 
     #[inline]
     pub(crate) fn add(&mut self, record: &Record<'_>) {
-        if let Some(event) = self.intake.event(record)
-            && self.tally.add(event)
-        {
-            self.counts.add(&mut self.tally);
+        if let Some(event) = self.intake.event(record) {
+            match &mut self.counts {
+                Place::Here(counts) => self.tally.add(event, &mut |batch| counts.add(&batch)),
+                Place::Beside(beside) => self.tally.add(event, &mut |batch| beside.add(&batch)),
+            }
         }
     }
 
@@ -73,14 +75,11 @@ impl Counting {
 
     /// With all records counted; otherwise as [`finish`](Self::finish).
     pub(crate) fn all(mut self) -> Option<Counted> {
-        let rest = self.tally.rest();
         let mut counts = match self.counts {
             Place::Here(counts) => *counts,
             Place::Beside(beside) => beside.finish()?,
         };
-        for batch in &rest {
-            counts.add(batch);
-        }
+        self.tally.rest(&mut |batch| counts.add(&batch));
         Some(Counted {
             intake: self.intake,
             counts,
@@ -128,56 +127,39 @@ impl Counted {
     }
 }
 
-impl Place {
-    fn add(&mut self, tally: &mut Tally) {
-        match self {
-            Self::Here(counts) => {
-                let mut full = std::mem::take(tally.batches());
-                for batch in full.drain(..) {
-                    counts.add(&batch);
-                    tally.reuse(batch);
-                }
-                *tally.batches() = full;
-            }
-            Self::Beside(beside) if tally.batches().len() >= TOGETHER => beside.hand_over(tally),
-            Self::Beside(_) => {}
-        }
-    }
-}
-
 impl Beside {
     fn start(mut counts: Counts) -> Self {
-        let (full, received) = sync_channel::<Vec<Batch>>(QUEUE);
+        let (full, received) = sync_channel::<Batches>(QUEUE);
         let (back, counted) = sync_channel(QUEUE + 2);
         let thread = std::thread::spawn(move || {
             while let Ok(batches) = received.recv() {
-                for batch in &batches {
-                    counts.add(batch);
-                }
+                batches.each(|batch| counts.add(&batch));
                 // At the end nobody needs them any more.
                 let _ = back.try_send(batches);
             }
             counts
         });
         Self {
+            filling: Batches::default(),
             full,
             counted,
             thread,
         }
     }
 
-    #[cold]
-    fn hand_over(&mut self, tally: &mut Tally) {
-        let mut empty = self.counted.try_recv().unwrap_or_default();
-        for batch in empty.drain(..) {
-            tally.reuse(batch);
+    fn add(&mut self, batch: &Batch<'_>) {
+        self.filling.push(batch);
+        if self.filling.len() >= TOGETHER {
+            let mut empty = self.counted.try_recv().unwrap_or_default();
+            empty.clear();
+            let full = std::mem::replace(&mut self.filling, empty);
+            // If the other side is gone, the end says so.
+            let _ = self.full.send(full);
         }
-        let full = std::mem::replace(tally.batches(), empty);
-        // If the other side is gone, the end says so.
-        let _ = self.full.send(full);
     }
 
     fn finish(self) -> Option<Counts> {
+        let _ = self.full.send(self.filling);
         drop(self.full);
         self.thread.join().ok()
     }

@@ -29,23 +29,13 @@ impl Collector {
     /// Counts a record. The header's names the scenarios.
     #[inline]
     pub fn add(&mut self, record: &Record<'_>) {
-        if let Some(event) = self.intake.event(record)
-            && self.tally.add(event)
-        {
-            let mut full = std::mem::take(self.tally.batches());
-            for batch in full.drain(..) {
-                self.counts.add(&batch);
-                self.tally.reuse(batch);
-            }
-            *self.tally.batches() = full;
+        if let Some(event) = self.intake.event(record) {
+            self.tally.add(event, &mut |batch| self.counts.add(&batch));
         }
     }
 
     fn count_rest(&mut self) {
-        for batch in self.tally.rest() {
-            self.counts.add(&batch);
-            self.tally.reuse(batch);
-        }
+        self.tally.rest(&mut |batch| self.counts.add(&batch));
     }
 
     /// Names the log's scenarios, before [`take`](Self::take) or [`finish`](Self::finish): the header

@@ -47,13 +47,14 @@ impl Counts {
     }
 
     /// Counts a batch.
-    pub fn add(&mut self, batch: &Batch) {
-        match &batch.0 {
-            Records::Requests(name, records) => self.by_name.count_requests(*name, records),
-            Records::Groups(name, records) => self.by_name.count_groups(*name, records),
-            Records::All(ok, records) => self.by_time.count_requests(*ok, records),
+    #[inline(never)]
+    pub fn add(&mut self, batch: &Batch<'_>) {
+        match batch.0 {
+            Records::Requests(name, records) => self.by_name.count_requests(name, records),
+            Records::Groups(name, records) => self.by_name.count_groups(name, records),
+            Records::All(ok, records) => self.by_time.count_requests(ok, records),
             Records::Users(moves) => self.by_time.count_users(moves),
-            Records::GivenUp(kind, slot) => self.by_name.give_up(*kind, *slot),
+            Records::GivenUp(kind, slot) => self.by_name.give_up(kind, slot),
         }
     }
 

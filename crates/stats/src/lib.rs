@@ -68,7 +68,7 @@ pub use counts::{Counts, HandedOn};
 pub use figures::{Figures, Group, Path, Request, Span};
 pub use histogram::Histogram;
 pub use intake::{Event, Intake, OTHER};
-pub use lanes::Batch;
+pub use lanes::{Batch, Batches};
 pub use limits::Limits;
 pub use measures::Measures;
 pub use messages::Messages;

@@ -1,7 +1,7 @@
 //! The events of a log in batches.
 
 use crate::intake::{ANEW, Event, OTHER};
-use crate::lanes::{Batch, Entered, Lanes, Moved, Records, Sent};
+use crate::lanes::{Batch, Entered, Lanes, Moved, Name, Records, Sent};
 use crate::names::Kind;
 
 /// Records of all names in a batch.
@@ -16,7 +16,6 @@ pub struct Tally {
     ok: Vec<Sent>,
     ko: Vec<Sent>,
     users: Vec<Moved>,
-    full: Vec<Batch>,
 }
 
 impl Default for Tally {
@@ -27,15 +26,14 @@ impl Default for Tally {
             ok: Vec::with_capacity(TOGETHER),
             ko: Vec::new(),
             users: Vec::new(),
-            full: Vec::new(),
         }
     }
 }
 
 impl Tally {
-    /// Adds an event; whether there are [`batches`](Self::batches) to be counted.
+    /// Adds an event, and gives `count` the batches that are full.
     #[inline]
-    pub fn add(&mut self, event: Event) -> bool {
+    pub fn add(&mut self, event: Event, count: &mut impl FnMut(Batch<'_>)) {
         match event {
             Event::Request {
                 slot,
@@ -43,15 +41,15 @@ impl Tally {
                 end,
                 ok,
             } => {
-                let slot = self.settled(Kind::Request, slot);
+                let slot = self.settled(Kind::Request, slot, count);
                 let sent = Sent { start, end };
-                if let Some((name, records)) = self.requests.push(slot, ok, sent) {
-                    self.full.push(Batch(Records::Requests(name, records)));
-                }
+                self.requests
+                    .push(slot, ok, sent, |name, own| count(requests(name, own)));
                 let all = if ok { &mut self.ok } else { &mut self.ko };
                 all.push(sent);
                 if all.len() == TOGETHER {
-                    self.cut(ok);
+                    count(Batch(Records::All(ok, all)));
+                    all.clear();
                 }
             }
             Event::Group {
@@ -61,15 +59,14 @@ impl Tally {
                 cumulated,
                 ok,
             } => {
-                let slot = self.settled(Kind::Group, slot);
+                let slot = self.settled(Kind::Group, slot, count);
                 let entered = Entered {
                     start,
                     end,
                     cumulated,
                 };
-                if let Some((name, records)) = self.groups.push(slot, ok, entered) {
-                    self.full.push(Batch(Records::Groups(name, records)));
-                }
+                self.groups
+                    .push(slot, ok, entered, |name, own| count(groups(name, own)));
             }
             Event::User {
                 scenario,
@@ -82,75 +79,55 @@ impl Tally {
                     time,
                 });
                 if self.users.len() == TOGETHER {
-                    let users = std::mem::take(&mut self.users);
-                    self.full.push(Batch(Records::Users(users)));
+                    count(Batch(Records::Users(&self.users)));
+                    self.users.clear();
                 }
             }
         }
-        !self.full.is_empty()
     }
 
     /// The slot; where it belongs to another name now, what waits for the old one goes first.
     #[inline]
-    fn settled(&mut self, kind: Kind, slot: u32) -> u32 {
+    fn settled(&mut self, kind: Kind, slot: u32, count: &mut impl FnMut(Batch<'_>)) -> u32 {
         if slot < ANEW || slot == OTHER {
             return slot;
         }
-        self.give_up(kind, slot & !ANEW);
+        self.give_up(kind, slot & !ANEW, count);
         slot & !ANEW
     }
 
     #[cold]
-    fn give_up(&mut self, kind: Kind, slot: u32) {
+    fn give_up(&mut self, kind: Kind, slot: u32, count: &mut impl FnMut(Batch<'_>)) {
         match kind {
-            Kind::Request => {
-                let waiting = self.requests.of_slot(slot);
-                let batches = waiting.map(|(name, own)| Batch(Records::Requests(name, own)));
-                self.full.extend(batches);
-            }
-            Kind::Group => {
-                let waiting = self.groups.of_slot(slot);
-                let batches = waiting.map(|(name, own)| Batch(Records::Groups(name, own)));
-                self.full.extend(batches);
-            }
+            Kind::Request => self
+                .requests
+                .empty_slot(slot, |name, own| count(requests(name, own))),
+            Kind::Group => self
+                .groups
+                .empty_slot(slot, |name, own| count(groups(name, own))),
         }
-        let given_up = Records::GivenUp(kind, slot as usize);
-        self.full.push(Batch(given_up));
+        count(Batch(Records::GivenUp(kind, slot as usize)));
     }
 
-    /// Those of all names, up to here.
-    fn cut(&mut self, ok: bool) {
-        let all = if ok { &mut self.ok } else { &mut self.ko };
-        let records = std::mem::replace(all, Vec::with_capacity(TOGETHER));
-        self.full.push(Batch(Records::All(ok, records)));
-    }
-
-    /// What is to be counted, the first one first.
-    pub fn batches(&mut self) -> &mut Vec<Batch> {
-        &mut self.full
-    }
-
-    /// All that waits, full or not: nothing is left here.
-    pub fn rest(&mut self) -> Vec<Batch> {
-        let mut rest = std::mem::take(&mut self.full);
-        let requests = self.requests.waiting();
-        rest.extend(requests.map(|(name, records)| Batch(Records::Requests(name, records))));
-        let groups = self.groups.waiting();
-        rest.extend(groups.map(|(name, records)| Batch(Records::Groups(name, records))));
+    /// Gives `count` all that waits, full or not: nothing is left here.
+    pub fn rest(&mut self, count: &mut impl FnMut(Batch<'_>)) {
+        self.requests
+            .empty_all(&mut |name, own: &[Sent]| count(requests(name, own)));
+        self.groups
+            .empty_all(&mut |name, own: &[Entered]| count(groups(name, own)));
         for (ok, all) in [(true, &mut self.ok), (false, &mut self.ko)] {
-            rest.push(Batch(Records::All(ok, std::mem::take(all))));
+            count(Batch(Records::All(ok, all)));
+            all.clear();
         }
-        rest.push(Batch(Records::Users(std::mem::take(&mut self.users))));
-        rest
+        count(Batch(Records::Users(&self.users)));
+        self.users.clear();
     }
+}
 
-    /// The memory of a batch that has been counted serves again.
-    #[inline]
-    pub fn reuse(&mut self, batch: Batch) {
-        match batch.0 {
-            Records::Requests(_, records) => self.requests.reuse(records),
-            Records::Groups(_, records) => self.groups.reuse(records),
-            Records::All(..) | Records::Users(_) | Records::GivenUp(..) => {}
-        }
-    }
+fn requests(name: Name, records: &[Sent]) -> Batch<'_> {
+    Batch(Records::Requests(name, records))
+}
+
+fn groups(name: Name, records: &[Entered]) -> Batch<'_> {
+    Batch(Records::Groups(name, records))
 }
