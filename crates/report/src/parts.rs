@@ -43,6 +43,11 @@ pub(crate) fn plan(log: &LogFile, cores: usize) -> Option<Plan> {
             return None;
         }
     }
+    // Two cores do as well where one decodes a binary log and the other counts, in less memory. Lines
+    // are harder to decode than to count.
+    if cores < 3 && decoder.format() == Some(Format::Binary) {
+        return None;
+    }
     let header = decoder.header()?.clone();
     let mut begins = Vec::new();
     let mut bytes = vec![0; SEARCHED];
