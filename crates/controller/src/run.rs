@@ -3,6 +3,7 @@
 mod cells_file;
 mod collect;
 mod ending;
+mod evidence;
 mod live;
 mod machine;
 mod progress;
@@ -14,9 +15,10 @@ mod tests;
 mod timeline;
 
 pub(crate) use collect::{Collection, collect};
+pub(crate) use evidence::{Observed, claim, sample, thresholds};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
 pub(crate) use progress::start_note;
 pub(crate) use recorder::{Recorder, Summary};
-pub(crate) use report::{REPORT_FILES, ReportTask, write_report};
+pub(crate) use report::{REPORT_FILES, ReportTask, Reported, write_report};
 pub(crate) use timeline::Told;

@@ -12,6 +12,7 @@ import type {
   Summary,
   Tick,
   Times,
+  Verdict,
 } from "@/api/types";
 
 /** A fixed moment: 2026-03-02 09:30:00 UTC. */
@@ -166,6 +167,7 @@ export function run(n: number, part: Partial<Run> = {}): Run {
     failures: [],
     notes: ["users is divided: 100 on each agent. Everything else runs whole on each agent."],
     has_summary: true,
+    verdict: suspect,
     folder: `/home/perf/.local/share/bfgg/runs/${runId(n)}`,
     ...part,
   };
@@ -275,9 +277,50 @@ export function summary(n: number, part: Partial<Summary> = {}): Summary {
       },
     ],
     notes: [],
+    verdict: suspect,
+    proofs: [1, 2].map((n) => ({
+      agent: `lab-${n}`,
+      peer: peer(n),
+      state: "complete" as const,
+      reason: "",
+      records: 62_201 + n,
+      written_bytes: 1_802_114 + n,
+      fetched_bytes: 1_802_114 + n,
+      decoded_bytes: 1_802_114 + n,
+      requests: { ok: 59_140 - 40 * (n - 1), ko: 661 - 10 * (n - 1) },
+      console: { ok: 59_140 - 40 * (n - 1), ko: 661 - 10 * (n - 1) },
+      told: { cells: 603, to_byte: 1_802_114 + n, all: true },
+    })),
     ...part,
   };
 }
+
+/** One load generator was at its limit for a while. */
+export const suspect: Verdict = {
+  level: "suspect",
+  findings: [
+    {
+      level: "suspect",
+      code: "cpu",
+      agent: "lab-2",
+      sentence: "CPU 91.4 % from 00:03:10 to 00:04:02, for 52 s (limit 85 % for 10 s)",
+      remedy:
+        "Spread the load over more agents, or use a larger machine: response times measured by a saturated load generator are its own.",
+      from_ms: 190_000,
+      to_ms: 242_000,
+    },
+    {
+      level: "valid",
+      code: "load-unknown",
+      agent: "lab-1",
+      sentence: "the load of its machine is not known from 00:07:00 to 00:07:30, for 30 s",
+      remedy: "",
+      from_ms: 420_000,
+      to_ms: 450_000,
+    },
+  ],
+  more: 0,
+};
 
 /** A second of load that ramps up, with a dip and some errors. */
 export function tick(second: number): Tick {

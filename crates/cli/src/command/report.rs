@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bfgg_report::{
     Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, Trouble, TroubleKind,
+    Verdict, VerdictLevel,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -63,6 +64,7 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
         &[report.troubles, lacks].concat(),
         !empty.is_empty(),
         args.mixed,
+        report.summary.verdict.as_ref(),
         report.summary.assertions.iter().all(|row| row.holds),
     ))
 }
@@ -253,6 +255,7 @@ fn exit_code(
     troubles: &[Trouble],
     has_empty_folder: bool,
     mixed: bool,
+    verdict: Option<&Verdict>,
     assertions_hold: bool,
 ) -> u8 {
     let kinds = troubles.iter().map(|found| found.kind);
@@ -260,19 +263,31 @@ fn exit_code(
     worst(
         minded
             .chain(has_empty_folder.then_some(exit::NO_LOGS))
+            .chain(
+                verdict
+                    .filter(|verdict| is_invalid(verdict))
+                    .map(|_| exit::INVALID),
+            )
             .chain((!assertions_hold).then_some(exit::ASSERTIONS_FAILED)),
     )
 }
 
+/// Whether it says what no trouble with a log has said: a load generator ran out of something.
+fn is_invalid(verdict: &Verdict) -> bool {
+    let mut findings = verdict.findings.iter();
+    findings.any(|own| own.level == VerdictLevel::Invalid && own.code != "log-incomplete")
+}
+
 /// Of several codes the one that says most: first that data is missing, then what is there.
 fn worst(codes: impl Iterator<Item = u8>) -> u8 {
-    const ORDER: [u8; 10] = [
+    const ORDER: [u8; 11] = [
         exit::UNREADABLE,
         exit::NOT_A_LOG,
         exit::EMPTY_LOG,
         exit::NO_LOGS,
         exit::NO_RECORDS,
         exit::INCOMPLETE,
+        exit::INVALID,
         exit::ASSERTIONS_FAILED,
         exit::NO_REQUESTS,
         exit::ONLY_KO,

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
-use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput};
+use bfgg_report::verdict::{Claim, Evidence};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, Thresholds, Verdict};
 use bfgg_stats::Outcomes;
 
 use super::Told;
+use super::evidence::output_signs;
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -20,6 +22,21 @@ pub(crate) struct ReportTask {
     pub(crate) told: Vec<Told>,
     /// What the run itself has noted, for the result to say too.
     pub(crate) notes: Vec<String>,
+    /// What all agents of the run say of their logs, in the order of the evidence.
+    pub(crate) claims: Vec<Claim>,
+    /// What is known of the run beside its logs.
+    pub(crate) evidence: Evidence,
+    pub(crate) thresholds: Thresholds,
+    /// The output of each of these agents.
+    pub(crate) outputs: Vec<PathBuf>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Reported {
+    /// Notes on the logs.
+    pub(crate) notes: Vec<String>,
+    pub(crate) verdict: Option<Verdict>,
 }
 
 /// The files of a result that are for people and other programs.
@@ -30,9 +47,8 @@ const CSV: &str = "stats.csv";
 const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
 
-/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the
-/// notes that came of it.
-pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
+/// Merges the logs, judges the run, and writes [`REPORT_FILES`] and series.json. Blocking.
+pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
     let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
     if task.logs.is_empty() {
         return Err(failed(
@@ -73,6 +89,11 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     report.summary.notes.extend(differences);
     let found = report.summary.notes.clone();
     report.summary.notes.extend(task.notes);
+    let mut evidence = task.evidence;
+    for (agent, output) in evidence.agents.iter_mut().zip(&task.outputs) {
+        agent.signs.extend(output_signs(output));
+    }
+    report.judge(&task.claims, evidence, &task.thresholds);
     write(&report, &task.folder).map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
         failed(
@@ -81,7 +102,10 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
             "Free some space; the logs are in that folder.",
         )
     })?;
-    Ok(found)
+    Ok(Reported {
+        notes: found,
+        verdict: report.summary.verdict,
+    })
 }
 
 /// Where an agent's live figures are not those of its log, why. An agent that tells none has none.
@@ -130,6 +154,7 @@ mod tests {
             tells,
             to: 90,
             ended,
+            cells: 3,
             times: times(of),
         };
         assert_eq!(difference(&logged, &told(true, true, &[5, 7, 3000])), None);

@@ -9,6 +9,7 @@ import type { Totals } from "./Totals";
 /**
  * One run: `GET /api/v1/runs/{id}`.
  */
+import type { Verdict } from "./Verdict";
 export type Run = { 
 /**
  * Its id.
@@ -65,7 +66,7 @@ notes: Array<string>,
 /**
  * Whether summary.json is there.
  */
-has_summary: boolean, 
+has_summary: boolean, verdict?: Verdict,
 /**
  * The run's folder on the controller.
  */

@@ -10,6 +10,8 @@ import type { UsersRow } from "./UsersRow";
 /**
  * The figures of one run, of all its agents together.
  */
+import type { Verdict } from "./Verdict";
+import type { Proof } from "./Proof";
 export type Summary = { 
 /**
  * The run's id; empty for logs that no run of ours made.
@@ -64,4 +66,4 @@ assertions: Array<AssertionRow>,
  * What the reader has to know to believe the figures ("agent lab-2's log ends in the middle
  * of a record"). Empty when all is well.
  */
-notes: Array<string>, };
+notes: Array<string>, verdict: Verdict | null, proofs: Array<Proof>, };

@@ -1,0 +1,252 @@
+//! What is known of a run beside its logs: the load of its machines as it is told, when agents were
+//! not heard, how they ended. The verdict is made of it, while the run goes on and at its end.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+
+use bfgg_config::VerdictLimits;
+use bfgg_protocol::{Health, Probe, RunExit};
+use bfgg_report::Thresholds;
+use bfgg_report::verdict::{
+    Absence, AgentEvidence, Claim, ClockJump, EndedEarly, Evidence, LogTold, LogTotals, Sample,
+    Seen, Signs, Watch,
+};
+use serde::{Deserialize, Serialize};
+use tracing::warn;
+
+use super::timeline;
+use crate::api::types::{Run, RunAgent, RunAgentPhase as Phase};
+
+/// The file in a run's folder.
+const FILE: &str = "evidence.json";
+/// Of an agent's output so much is looked at, bytes.
+const OUTPUT: u64 = 256 << 20;
+/// Of a line of it.
+const LINE: u64 = 8 << 10;
+/// Times that an agent was lost which are kept one by one.
+const ABSENCES: usize = 64;
+
+/// Watches a run.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Observed {
+    agents: Vec<Part>,
+}
+
+/// What was seen of one agent.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Part {
+    watch: Watch,
+    absences: Vec<Absence>,
+    clock_jumps: Vec<ClockJump>,
+    /// When it was heard last.
+    heard_ms: Option<u64>,
+}
+
+/// The thresholds of the settings.
+pub(crate) fn thresholds(limits: &VerdictLimits) -> Thresholds {
+    let VerdictLimits {
+        cpu_percent,
+        window_ms,
+        gc_percent,
+        gc_pause_ms,
+        files_percent,
+        ports_percent,
+        network_percent,
+        spread_ms,
+        clock_jump_ms,
+        rates_percent,
+    } = *limits;
+    Thresholds {
+        cpu_percent,
+        window_ms,
+        gc_percent,
+        gc_pause_ms,
+        files_percent,
+        ports_percent,
+        network_percent,
+        spread_ms,
+        clock_jump_ms,
+        rates_percent,
+    }
+}
+
+/// What a heartbeat tells of an agent's machine.
+pub(crate) fn sample(at_ms: u64, health: &Health, probe: Option<&Probe>) -> Sample {
+    let cpu = f64::from(health.cpu_percent);
+    Sample {
+        at_ms,
+        cpu_percent: cpu.is_finite().then_some(cpu),
+        gc_ms: probe.map(|probe| probe.gc_ms),
+        ..Sample::default()
+    }
+}
+
+impl Observed {
+    /// Of a run of so many agents, with what an earlier controller has seen of it.
+    pub(crate) fn open(folder: &Path, agents: usize, thresholds: &Thresholds) -> Self {
+        let kept = std::fs::read(folder.join(FILE)).ok();
+        let kept = kept.and_then(|json| serde_json::from_slice::<Self>(&json).ok());
+        let mut parts = kept.unwrap_or_default().agents;
+        parts.resize_with(agents, Part::default);
+        for part in &mut parts {
+            part.watch = std::mem::take(&mut part.watch).resumed(thresholds);
+        }
+        Self { agents: parts }
+    }
+
+    /// Writes it into the run's folder. Blocking.
+    pub(crate) fn keep(&self, folder: &Path) {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let file = folder.join(FILE);
+        if let Err(cause) = bfgg_report::write_whole(&file, &json) {
+            warn!(file = %file.display(), %cause, "what was seen of the run cannot be kept");
+        }
+    }
+
+    /// An agent was heard, and told this of its machine; only while it makes load.
+    pub(crate) fn heard(&mut self, index: usize, sample: &Sample) {
+        let Some(part) = self.agents.get_mut(index) else {
+            return;
+        };
+        part.heard_ms = part.heard_ms.max(Some(sample.at_ms));
+        part.watch.take(sample);
+    }
+
+    /// Looks at how the run stands.
+    pub(crate) fn look(&mut self, run: &Run, now_ms: u64) {
+        for (part, agent) in self.agents.iter_mut().zip(&run.agents) {
+            let is_away = part
+                .absences
+                .last()
+                .is_some_and(|last| last.to_ms.is_none());
+            match (agent.phase == Phase::Lost, is_away) {
+                (true, false) => {
+                    if part.absences.len() == ABSENCES {
+                        part.absences.pop();
+                    }
+                    part.absences.push(Absence {
+                        from_ms: part.heard_ms.unwrap_or(0),
+                        to_ms: None,
+                    });
+                }
+                (false, true) => {
+                    if let Some(last) = part.absences.last_mut() {
+                        last.to_ms = Some(now_ms);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// All that is known. `offset_us` gives the clock of each agent minus ours; `now_ms` is `None` once
+    /// the run has ended.
+    pub(crate) fn evidence(
+        &self,
+        run: &Run,
+        offset_us: impl Fn(usize) -> i64,
+        now_ms: Option<u64>,
+    ) -> Evidence {
+        let parts = self.agents.iter().zip(&run.agents).enumerate();
+        let agents = parts.map(|(index, (part, agent))| {
+            let ended_ms = ended_ms(run, agent, offset_us(index));
+            AgentEvidence {
+                name: agent.name.clone(),
+                watch: Some(part.watch.clone()),
+                until_ms: ended_ms.or(now_ms),
+                absences: part.absences.clone(),
+                ended_early: ended_early(agent, ended_ms),
+                clock_jumps: part.clock_jumps.clone(),
+                signs: Vec::new(),
+                proof: None,
+            }
+        });
+        Evidence {
+            agents: agents.collect(),
+            now_ms,
+            ..Evidence::default()
+        }
+    }
+}
+
+/// When its Gatling ended, ms after the start instant.
+fn ended_ms(run: &Run, agent: &RunAgent, offset_us: i64) -> Option<u64> {
+    let ended = agent.end.as_ref().filter(|end| end.ended_ms > 0)?.ended_ms;
+    let ours = ended.saturating_add_signed((offset_us / 1000).saturating_neg());
+    Some(ours.saturating_sub(run.started_ms?))
+}
+
+/// Whether its load ended before it should: what was asked for, and the end of all load, is no such end.
+fn ended_early(agent: &RunAgent, at_ms: Option<u64>) -> Option<EndedEarly> {
+    let asked = |exit: &RunExit| {
+        matches!(
+            exit,
+            RunExit::Success | RunExit::AssertionsFailed | RunExit::Stopped | RunExit::MaxDuration
+        )
+    };
+    let failure = match &agent.end {
+        Some(end) if asked(&end.exit) => return None,
+        Some(end) => end.failure.as_ref(),
+        // One that is only not heard may well go on.
+        None if agent.phase != Phase::Failed => return None,
+        None => agent.failure.as_ref(),
+    };
+    let how = failure.map_or("its load ended", |failure| {
+        failure.message.trim_end_matches('.')
+    });
+    Some(EndedEarly {
+        at_ms,
+        how: how.to_owned(),
+        remedy: failure
+            .map(|failure| failure.hint.clone())
+            .unwrap_or_default(),
+    })
+}
+
+/// What an agent says of its log.
+pub(crate) fn claim(agent: &RunAgent, told: Option<&timeline::Told>) -> Claim {
+    let end = agent.end.as_ref();
+    let exit = end.map(|end| &end.exit);
+    let by_itself = matches!(exit, Some(RunExit::Success | RunExit::AssertionsFailed));
+    let on_request = matches!(exit, Some(RunExit::Stopped | RunExit::MaxDuration));
+    let console = end.and_then(|end| end.console.as_ref());
+    Claim {
+        agent: agent.name.clone(),
+        peer: agent.id.to_string(),
+        written_bytes: end.map(|end| end.log_bytes.unwrap_or(0)),
+        console: console.map(|counted| LogTotals {
+            ok: counted.ok,
+            ko: counted.ko,
+        }),
+        console_is_last: by_itself,
+        was_cut: !by_itself && !on_request,
+        told: told.filter(|told| told.tells).map(|told| LogTold {
+            cells: told.cells,
+            to_byte: told.to,
+            all: told.ended,
+        }),
+        missing: agent
+            .failure
+            .as_ref()
+            .map(|failure| failure.message.trim_end_matches('.').to_owned())
+            .unwrap_or_default(),
+    }
+}
+
+/// Signs of exhausted resources in Gatling's output, if there is any. Blocking.
+pub(crate) fn output_signs(file: &Path) -> Vec<Seen> {
+    let mut signs = Signs::default();
+    let Ok(file) = std::fs::File::open(file) else {
+        return Vec::new();
+    };
+    let mut output = BufReader::new(file.take(OUTPUT));
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // A longer line is several.
+        match (&mut output).take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return signs.seen(),
+            Ok(_) => signs.output(&String::from_utf8_lossy(&line)),
+        }
+    }
+}

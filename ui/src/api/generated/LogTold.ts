@@ -1,0 +1,1 @@
+export type LogTold = { cells: number, to_byte: number, all: boolean, };

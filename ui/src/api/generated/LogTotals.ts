@@ -1,0 +1,1 @@
+export type LogTotals = { ok: number, ko: number, };

@@ -1,0 +1,1 @@
+export type ProofState = "complete" | "not-proved" | "incomplete" | "differs";

@@ -1,0 +1,2 @@
+import type { VerdictLevel } from "./VerdictLevel";
+export type VerdictFinding = { level: VerdictLevel, code: string, agent: string, sentence: string, remedy: string, from_ms: number | null, to_ms: number | null, };

@@ -1,0 +1,1 @@
+export type VerdictLevel = "valid" | "suspect" | "invalid";
