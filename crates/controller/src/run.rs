@@ -15,7 +15,8 @@ mod tests;
 mod timeline;
 
 pub(crate) use collect::{Collection, collect};
-pub(crate) use evidence::{Observed, claim, sample, thresholds};
+pub use evidence::thresholds;
+pub(crate) use evidence::{Observed, claim, sample};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
 pub(crate) use progress::start_note;

@@ -15,8 +15,8 @@ use crate::log::{self, AgentLog, Finding, Unusable};
 use crate::rows::{percent, rows, two_decimals};
 use crate::verdict::LogFacts;
 use crate::{
-    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Trouble,
-    TroubleKind, UsersRow, assertions, charts, series,
+    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Thresholds,
+    Trouble, TroubleKind, UsersRow, assertions, charts, series,
 };
 
 /// What a report is made of.
@@ -269,7 +269,7 @@ pub fn build_with(
         logs: facts,
         troubles: findings.troubles,
     };
-    report.judge_logs();
+    report.judge_logs(&Thresholds::default());
     Ok(report)
 }
 

@@ -3,6 +3,8 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use bfgg_config::ControllerConfig;
+use bfgg_controller::thresholds;
 use bfgg_report::{
     Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, Trouble, TroubleKind,
     Verdict, VerdictLevel,
@@ -17,7 +19,11 @@ use crate::view::Screen;
 
 const OTHER_FOLDER: &str = "--out names another folder";
 
-pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError> {
+pub(crate) fn report(
+    config: &ControllerConfig,
+    args: &ReportArgs,
+    screen: &Screen,
+) -> Result<u8, CliError> {
     let mut formats = args.format.clone();
     formats.sort_unstable();
     formats.dedup();
@@ -39,7 +45,8 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
     for message in &empty {
         screen.line(format!("note: {message}"));
     }
-    let report = build(args, &logs.inputs)?;
+    let mut report = build(args, &logs.inputs)?;
+    report.judge_logs(&thresholds(&config.verdict));
     refuse_mixed(args, &report.troubles)?;
     tell(&report, args.mixed, screen);
     let lacks = files.write(&report, &logs.inputs)?;

@@ -32,22 +32,25 @@ impl Core {
             return;
         };
         let run = &active.shown;
+        let Some(index) = run.agents.iter().position(|agent| agent.id == *peer) else {
+            return;
+        };
         let since_start = run
             .started_ms
             .and_then(|start| now.wall_ms.checked_sub(start));
-        let agent = run.agents.iter().position(|agent| agent.id == *peer);
-        let (Some(at_ms), Some(index)) = (since_start, agent) else {
-            return;
-        };
+        let observed = &mut active.observed;
+        observed.clock(index, &state.instance, state.clock_jump, since_start);
         // Only the load it makes for this run counts.
-        let makes_load = match run.agents[index].phase {
-            Phase::Running | Phase::Stopping | Phase::Lost => run.agents[index].end.is_none(),
+        let agent = &run.agents[index];
+        let makes_load = match agent.phase {
+            Phase::Running | Phase::Stopping | Phase::Lost => agent.end.is_none(),
             _ => false,
         };
-        if makes_load && state.lease.as_ref().is_some_and(|lease| lease.run == id) {
-            let probe = state.probe.as_ref().filter(|probe| probe.run == id);
-            let sample = run::sample(at_ms, &state.health, probe);
-            active.observed.heard(index, &sample);
+        if let Some(at_ms) = since_start
+            && makes_load
+            && state.lease.as_ref().is_some_and(|lease| lease.run == id)
+        {
+            observed.heard(index, &run::sample(at_ms, &state.health));
         }
     }
 

@@ -251,6 +251,7 @@ impl Core {
     pub(super) fn save_all(&self) {
         for active in self.runs.values() {
             self.save_run(&active.shown);
+            active.observed.keep(Path::new(&active.shown.folder));
         }
     }
 
@@ -398,6 +399,7 @@ impl Core {
         let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
         let told = active.recorder.told();
         let agents = run.agents.clone();
+        let observed = active.observed.clone();
         let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
         let mut task = ReportTask {
             run: id.to_string(),
@@ -419,7 +421,11 @@ impl Core {
                 .iter()
                 .map(|agent| claim(agent, told.get(agent.index as usize)))
                 .collect();
-            let result = tokio::task::spawn_blocking(move || write_report(task)).await;
+            let write = move || {
+                observed.keep(&task.folder);
+                write_report(task)
+            };
+            let result = tokio::task::spawn_blocking(write).await;
             let result = result.unwrap_or_else(|cause| {
                 warn!(%cause, "the report failed");
                 let message = format!("The report failed: {cause}.");

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use bfgg_config::VerdictLimits;
-use bfgg_protocol::{Health, Probe, RunExit};
+use bfgg_protocol::{self as protocol, Health, InstanceId, RunExit};
 use bfgg_report::Thresholds;
 use bfgg_report::verdict::{
     Absence, AgentEvidence, Claim, ClockJump, EndedEarly, Evidence, LogTold, LogTotals, Sample,
@@ -25,6 +25,8 @@ const OUTPUT: u64 = 256 << 20;
 const LINE: u64 = 8 << 10;
 /// Times that an agent was lost which are kept one by one.
 const ABSENCES: usize = 64;
+/// Jumps of a clock that are kept.
+const JUMPS: usize = 64;
 
 /// Watches a run.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -38,12 +40,14 @@ struct Part {
     watch: Watch,
     absences: Vec<Absence>,
     clock_jumps: Vec<ClockJump>,
+    /// The start of the agent, and its newest jump, that were heard last.
+    jumped: Option<(String, u32)>,
     /// When it was heard last.
     heard_ms: Option<u64>,
 }
 
 /// The thresholds of the settings.
-pub(crate) fn thresholds(limits: &VerdictLimits) -> Thresholds {
+pub fn thresholds(limits: &VerdictLimits) -> Thresholds {
     let VerdictLimits {
         cpu_percent,
         window_ms,
@@ -70,14 +74,23 @@ pub(crate) fn thresholds(limits: &VerdictLimits) -> Thresholds {
     }
 }
 
-/// What a heartbeat tells of an agent's machine.
-pub(crate) fn sample(at_ms: u64, health: &Health, probe: Option<&Probe>) -> Sample {
-    let cpu = f64::from(health.cpu_percent);
+/// What an agent tells of its machine and of its Gatling. It tells 0 of what it does not know.
+pub(crate) fn sample(at_ms: u64, health: &Health) -> Sample {
+    let health = health.clone().bounded();
+    let known = |value: u64| (value > 0).then_some(value);
     Sample {
         at_ms,
-        cpu_percent: cpu.is_finite().then_some(cpu),
-        gc_ms: probe.map(|probe| probe.gc_ms),
-        ..Sample::default()
+        cpu_percent: Some(f64::from(health.cpu_percent)),
+        steal_percent: Some(f64::from(health.steal_percent)),
+        gc_ms: Some(u64::from(health.gc_ms)),
+        gc_pause_ms: Some(u64::from(health.gc_pause_ms)),
+        open_files: Some(u64::from(health.open_files)),
+        open_files_limit: known(health.open_files_limit),
+        ports_used: Some(u64::from(health.ports_used)),
+        ports_range: known(u64::from(health.ports_range)),
+        rx_bytes_s: Some(health.rx_bytes_s),
+        tx_bytes_s: Some(health.tx_bytes_s),
+        link_bits_s: known(health.link_bits_s),
     }
 }
 
@@ -110,6 +123,36 @@ impl Observed {
         };
         part.heard_ms = part.heard_ms.max(Some(sample.at_ms));
         part.watch.take(sample);
+    }
+
+    /// An agent told of the newest jump of its clock since that start of it. Those from before it was
+    /// heard first do not count.
+    pub(crate) fn clock(
+        &mut self,
+        index: usize,
+        instance: &InstanceId,
+        jump: Option<protocol::ClockJump>,
+        at_ms: Option<u64>,
+    ) {
+        let Some(part) = self.agents.get_mut(index) else {
+            return;
+        };
+        let number = jump.map_or(0, |jump| jump.number);
+        let known = match &part.jumped {
+            Some((of, number)) if *of == instance.to_string() => *number,
+            // It was started again meanwhile.
+            Some(_) => 0,
+            None => number,
+        };
+        part.jumped = Some((instance.to_string(), number));
+        if let (Some(jump), Some(at_ms)) = (jump.filter(|_| number > known), at_ms)
+            && part.clock_jumps.len() < JUMPS
+        {
+            part.clock_jumps.push(ClockJump {
+                at_ms,
+                by_ms: jump.by_ms,
+            });
+        }
     }
 
     /// Looks at how the run stands.
@@ -250,3 +293,6 @@ pub(crate) fn output_signs(file: &Path) -> Vec<Seen> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

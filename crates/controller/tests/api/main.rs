@@ -8,6 +8,7 @@
 )]
 
 mod scripted;
+mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};
 use bfgg_protocol::{AgentPhase, Cell, FailureCode, RefusalCode, RunExit, Task, TelemetryAnswer};

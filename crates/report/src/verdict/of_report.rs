@@ -65,8 +65,8 @@ impl Report {
         self.conclude(evidence, thresholds);
     }
 
-    /// Judges logs of which nothing else is known.
-    pub(crate) fn judge_logs(&mut self) {
+    /// Judges logs of which nothing else is known. A report that is built is judged by the defaults.
+    pub fn judge_logs(&mut self, thresholds: &Thresholds) {
         let mut evidence = Evidence::default();
         let mut proofs = Vec::new();
         for (share, log) in self.summary.agents.iter().zip(&self.logs) {
@@ -84,7 +84,7 @@ impl Report {
             proofs.push(proof);
         }
         self.summary.proofs = proofs;
-        self.conclude(evidence, &Thresholds::default());
+        self.conclude(evidence, thresholds);
     }
 
     fn conclude(&mut self, mut evidence: Evidence, thresholds: &Thresholds) {

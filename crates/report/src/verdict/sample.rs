@@ -9,7 +9,7 @@ pub struct Sample {
     pub cpu_percent: Option<f64>,
     /// Of these what the host of a virtual machine took away, 0–100.
     pub steal_percent: Option<f64>,
-    /// Time that Gatling's JVM has spent collecting garbage since it began, ms.
+    /// Time that Gatling's JVM spent collecting garbage in this second, ms.
     pub gc_ms: Option<u64>,
     /// The longest pause for it in this second, ms.
     pub gc_pause_ms: Option<u64>,

@@ -24,7 +24,7 @@ pub struct Watch {
     pub(super) files: Over,
     pub(super) ports: Over,
     pub(super) network: Over,
-    /// When garbage collection had taken how long, within the window.
+    /// How long garbage collection took in each second of the window.
     gc_seen: VecDeque<(u64, u64)>,
     /// The newest sample.
     pub(super) last_ms: Option<u64>,
@@ -108,7 +108,8 @@ impl Watch {
             let steal = sample.steal_percent.unwrap_or(0.0);
             self.steal.take(at, steal, is_over, window_ms);
         }
-        if let Some(percent) = sample.gc_ms.and_then(|gc| self.gc_percent(at, gc)) {
+        if let Some(gc) = sample.gc_ms {
+            let percent = self.gc_percent(at, gc);
             // What is over its limit is the window as a whole.
             self.gc.take(at, percent, percent > gc_percent, 0);
         }
@@ -126,25 +127,17 @@ impl Watch {
         }
     }
 
-    /// The share of garbage collection in the window that ends now, percent; with gaps in the samples
-    /// the window is longer. `None` before there is a whole one.
-    fn gc_percent(&mut self, at_ms: u64, gc_ms: u64) -> Option<f64> {
-        if self
-            .gc_seen
-            .back()
-            .is_some_and(|(_, before)| gc_ms < *before)
-        {
-            // Another JVM.
-            self.gc_seen.clear();
-        }
+    /// The share of garbage collection in the window that ends now, percent. Nothing is added for gaps.
+    fn gc_percent(&mut self, at_ms: u64, gc_ms: u64) -> f64 {
         self.gc_seen.push_back((at_ms, gc_ms));
-        let begins = at_ms.checked_sub(self.thresholds.window_ms)?;
-        while self.gc_seen.get(1).is_some_and(|(at, _)| *at <= begins) || self.gc_seen.len() > KEPT
+        let window_ms = self.thresholds.window_ms;
+        let is_before = |at: u64| at.saturating_add(window_ms) <= at_ms;
+        while self.gc_seen.front().is_some_and(|(at, _)| is_before(*at))
+            || self.gc_seen.len() > KEPT
         {
             self.gc_seen.pop_front();
         }
-        let (from, before) = *self.gc_seen.front().filter(|(at, _)| *at <= begins)?;
-        let length = at_ms.saturating_sub(from).max(1);
-        Some((gc_ms - before) as f64 * 100.0 / length as f64)
+        let all: u64 = self.gc_seen.iter().map(|(_, gc)| gc).sum();
+        all as f64 * 100.0 / window_ms.max(1) as f64
     }
 }
