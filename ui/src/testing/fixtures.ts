@@ -2,6 +2,7 @@
 import type {
   Agent,
   Failure,
+  Health,
   Info,
   Prepared,
   Row,
@@ -31,6 +32,38 @@ export const info: Info = {
 
 const peer = (n: number) =>
   `12D3KooW${String(n).padStart(4, "0")}AgentAgentAgentAgentAgentAgentAg${String(n).padStart(8, "x")}`;
+
+/** A machine at rest. */
+export function health(part: Partial<Health> = {}): Health {
+  return {
+    cpu_percent: 4,
+    steal_percent: 0,
+    jvm_percent: 0,
+    load_1m: 0.4,
+    memory_used_bytes: 6 * GIB,
+    memory_total_bytes: 32 * GIB,
+    swap_used_bytes: 0,
+    heap_used_bytes: 0,
+    heap_max_bytes: 0,
+    gc_ms: 0,
+    gc_pause_ms: 0,
+    rx_bytes_s: 2_400,
+    tx_bytes_s: 1_800,
+    link_bits_s: 1_000_000_000,
+    open_files: 0,
+    open_files_limit: 0,
+    ports_used: 2,
+    ports_range: 28_232,
+    sockets_established: 4,
+    sockets_time_wait: 0,
+    sockets_close_wait: 0,
+    sockets_other: 0,
+    retransmits_s: 0,
+    segments_s: 30,
+    disk_free_bytes: 180 * GIB,
+    ...part,
+  };
+}
 
 export function agent(n: number, part: Partial<Agent> = {}): Agent {
   const id = peer(n);
@@ -62,12 +95,7 @@ export function agent(n: number, part: Partial<Agent> = {}): Agent {
         { name: "sbt", version: "1.10.7", path: "/usr/bin/sbt" },
       ],
     },
-    health: {
-      cpu_percent: 3 + n,
-      memory_used_bytes: 6 * GIB,
-      memory_total_bytes: 32 * GIB,
-      disk_free_bytes: 180 * GIB,
-    },
+    health: health({ cpu_percent: 3 + n }),
     clock_offset_ms: n * 1.4,
     ...part,
   };

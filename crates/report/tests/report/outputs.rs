@@ -105,7 +105,18 @@ fn junit_fails_where_the_verdict_is_invalid() {
         ],
         more: 0,
     });
-    insta::assert_snapshot!(junit(&summary), @"");
+    insta::assert_snapshot!(junit(&summary), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="demo.BasicSimulation" tests="1" failures="1" errors="0" time="9.888">
+      <testsuite name="demo.BasicSimulation" tests="1" failures="1" errors="0" time="9.888" timestamp="2026-11-25T02:05:18.933">
+        <testcase classname="demo.BasicSimulation" name="The figures can be believed" time="0">
+          <failure message="INVALID: lab-&lt;2&gt;: &quot;Too many open files&quot; &amp; more" type="verdict">INVALID
+    lab-&lt;2&gt;: &quot;Too many open files&quot; &amp; more
+    a second\u{1b}[2J</failure>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "#);
     summary.verdict = Some(Verdict::default());
     assert!(junit(&summary).contains(r#"name="The figures can be believed" time="0"/>"#));
     summary.verdict = None;

@@ -25,6 +25,8 @@ fn one(agent: AgentEvidence) -> Evidence {
     Evidence {
         agents: vec![AgentEvidence {
             name: "lab-2".to_owned(),
+            // Somebody has watched it.
+            watch: agent.watch.clone().or_else(|| Some(Watch::default())),
             ..agent
         }],
         ..Evidence::default()
