@@ -4,6 +4,7 @@ mod cells_file;
 mod collect;
 mod ending;
 mod evidence;
+mod judging;
 mod live;
 mod machine;
 mod progress;
@@ -16,7 +17,8 @@ mod timeline;
 
 pub(crate) use collect::{Collection, collect};
 pub use evidence::thresholds;
-pub(crate) use evidence::{Observed, claim, sample};
+pub(crate) use evidence::{Observed, sample};
+pub(crate) use judging::Judging;
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
 pub(crate) use progress::start_note;

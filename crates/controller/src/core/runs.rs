@@ -17,8 +17,8 @@ use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, Observed, Recorder, ReportTask, Reported,
-    Summary, claim, collect, start_note, write_report,
+    Chosen, Collection, Effect, Input, Judging, Live, Machine, Observed, Recorder, ReportTask,
+    Reported, Summary, collect, start_note, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -398,7 +398,7 @@ impl Core {
         let logged = run.agents.iter().filter(|agent| has_log(agent));
         let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
         let told = active.recorder.told();
-        let agents = run.agents.clone();
+        let offset_us = |index| active.machine.offset_us(index);
         let observed = active.observed.clone();
         let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
         let mut task = ReportTask {
@@ -408,19 +408,13 @@ impl Core {
             told: Vec::new(),
             logs,
             notes: run.agents.iter().filter_map(start_note).collect(),
-            claims: Vec::new(),
-            evidence: active.evidence(None),
-            thresholds: self.thresholds,
-            outputs: run.agents.iter().map(output).collect(),
+            judging: Judging::of(run, &active.observed, offset_us, self.thresholds, output),
         };
         self.tasks.spawn(async move {
             let told = told.await;
             let of = |agent: usize| told.get(agent).cloned().unwrap_or_default();
             task.told = logged.into_iter().map(of).collect();
-            task.claims = agents
-                .iter()
-                .map(|agent| claim(agent, told.get(agent.index as usize)))
-                .collect();
+            task.judging.told(&told);
             let write = move || {
                 observed.keep(&task.folder);
                 write_report(task)

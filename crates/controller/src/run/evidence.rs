@@ -1,28 +1,21 @@
 //! What is known of a run beside its logs: the load of its machines as it is told, when agents were
 //! not heard, how they ended. The verdict is made of it, while the run goes on and at its end.
 
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use bfgg_config::VerdictLimits;
 use bfgg_protocol::{self as protocol, Health, InstanceId, RunExit};
 use bfgg_report::Thresholds;
 use bfgg_report::verdict::{
-    Absence, AgentEvidence, Claim, ClockJump, EndedEarly, Evidence, LogTold, LogTotals, Sample,
-    Seen, Signs, Watch,
+    Absence, AgentEvidence, ClockJump, EndedEarly, Evidence, Sample, Watch,
 };
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::timeline;
 use crate::api::types::{Run, RunAgent, RunAgentPhase as Phase};
 
 /// The file in a run's folder.
 const FILE: &str = "evidence.json";
-/// Of an agent's output so much is looked at, bytes.
-const OUTPUT: u64 = 256 << 20;
-/// Of a line of it.
-const LINE: u64 = 8 << 10;
 /// Times that an agent was lost which are kept one by one.
 const ABSENCES: usize = 64;
 /// Jumps of a clock that are kept.
@@ -244,54 +237,6 @@ fn ended_early(agent: &RunAgent, at_ms: Option<u64>) -> Option<EndedEarly> {
             .map(|failure| failure.hint.clone())
             .unwrap_or_default(),
     })
-}
-
-/// What an agent says of its log.
-pub(crate) fn claim(agent: &RunAgent, told: Option<&timeline::Told>) -> Claim {
-    let end = agent.end.as_ref();
-    let exit = end.map(|end| &end.exit);
-    let by_itself = matches!(exit, Some(RunExit::Success | RunExit::AssertionsFailed));
-    let on_request = matches!(exit, Some(RunExit::Stopped | RunExit::MaxDuration));
-    let console = end.and_then(|end| end.console.as_ref());
-    Claim {
-        agent: agent.name.clone(),
-        peer: agent.id.to_string(),
-        written_bytes: end.map(|end| end.log_bytes.unwrap_or(0)),
-        console: console.map(|counted| LogTotals {
-            ok: counted.ok,
-            ko: counted.ko,
-        }),
-        console_is_last: by_itself,
-        was_cut: !by_itself && !on_request,
-        told: told.filter(|told| told.tells).map(|told| LogTold {
-            cells: told.cells,
-            to_byte: told.to,
-            all: told.ended,
-        }),
-        missing: agent
-            .failure
-            .as_ref()
-            .map(|failure| failure.message.trim_end_matches('.').to_owned())
-            .unwrap_or_default(),
-    }
-}
-
-/// Signs of exhausted resources in Gatling's output, if there is any. Blocking.
-pub(crate) fn output_signs(file: &Path) -> Vec<Seen> {
-    let mut signs = Signs::default();
-    let Ok(file) = std::fs::File::open(file) else {
-        return Vec::new();
-    };
-    let mut output = BufReader::new(file.take(OUTPUT));
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // A longer line is several.
-        match (&mut output).take(LINE).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return signs.seen(),
-            Ok(_) => signs.output(&String::from_utf8_lossy(&line)),
-        }
-    }
 }
 
 #[cfg(test)]

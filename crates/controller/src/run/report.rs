@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
-use bfgg_report::verdict::{Claim, Evidence};
-use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, Thresholds, Verdict};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, Verdict};
 use bfgg_stats::Outcomes;
 
-use super::Told;
-use super::evidence::output_signs;
+use super::{Judging, Told};
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -22,13 +20,7 @@ pub(crate) struct ReportTask {
     pub(crate) told: Vec<Told>,
     /// What the run itself has noted, for the result to say too.
     pub(crate) notes: Vec<String>,
-    /// What all agents of the run say of their logs, in the order of the evidence.
-    pub(crate) claims: Vec<Claim>,
-    /// What is known of the run beside its logs.
-    pub(crate) evidence: Evidence,
-    pub(crate) thresholds: Thresholds,
-    /// The output of each of these agents.
-    pub(crate) outputs: Vec<PathBuf>,
+    pub(crate) judging: Judging,
 }
 
 /// What came of it.
@@ -89,11 +81,7 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
     report.summary.notes.extend(differences);
     let found = report.summary.notes.clone();
     report.summary.notes.extend(task.notes);
-    let mut evidence = task.evidence;
-    for (agent, output) in evidence.agents.iter_mut().zip(&task.outputs) {
-        agent.signs.extend(output_signs(output));
-    }
-    report.judge(&task.claims, evidence, &task.thresholds);
+    task.judging.judge(&mut report);
     write(&report, &task.folder).map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
         failed(

@@ -3,7 +3,7 @@
 use bfgg_report::verdict::{
     Absence, AgentEvidence, ClockJump, EndedEarly, Evidence, Rates, Sample, Signs, Watch, judge,
 };
-use bfgg_report::{Thresholds, Verdict, VerdictLevel as Level};
+use bfgg_report::{Thresholds, Verdict, VerdictFinding, VerdictLevel as Level};
 
 /// A sample each second, from `from` on; `of` gets the number of each.
 fn seconds(from: u64, count: u64, of: impl Fn(u64) -> Sample) -> Vec<Sample> {
@@ -275,7 +275,7 @@ fn the_sentences_of_the_load() {
         ..cpu(85.04)
     };
     let verdict = load(&seconds(0, 12, all));
-    let texts: Vec<_> = verdict.findings.iter().map(|own| own.text()).collect();
+    let texts: Vec<_> = verdict.findings.iter().map(VerdictFinding::text).collect();
     insta::assert_snapshot!(texts.join("\n"), @r"
     lab-2: CPU 85 % from 00:00:00 to 00:00:12, for 12 s (limit 85 % for 10 s)
     lab-2: garbage collection took 6 % of 10 s at most, from 00:00:08 to 00:00:12, for 4 s (limit 5 %)

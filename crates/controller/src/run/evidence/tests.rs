@@ -1,8 +1,10 @@
 use bfgg_protocol::{Failure, FailureCode, LiveCounters, PeerId, RunEnd};
-use bfgg_report::verdict::Sign;
+use bfgg_report::verdict::{Claim, LogTotals, Sign};
 
 use super::*;
 use crate::clock::Now;
+use crate::run::judging::{LINE, claim, output_signs};
+use crate::run::timeline;
 use crate::run::{Chosen, Machine};
 
 /// A run of two agents that started at 1 000 000.
