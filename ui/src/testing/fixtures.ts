@@ -195,7 +195,7 @@ export function run(n: number, part: Partial<Run> = {}): Run {
     failures: [],
     notes: ["users is divided: 100 on each agent. Everything else runs whole on each agent."],
     has_summary: true,
-    verdict: suspect,
+    verdict: n >= 8 ? suspect : valid,
     folder: `/home/perf/.local/share/bfgg/runs/${runId(n)}`,
     ...part,
   };
@@ -322,6 +322,9 @@ export function summary(n: number, part: Partial<Summary> = {}): Summary {
     ...part,
   };
 }
+
+/** Nothing speaks against the figures. */
+export const valid: Verdict = { level: "valid", findings: [], more: 0 };
 
 /** One load generator was at its limit for a while. */
 export const suspect: Verdict = {
