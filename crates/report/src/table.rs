@@ -12,7 +12,7 @@ use grid::Grid;
 use text::wrap;
 
 pub(crate) use text::{after, length, span};
-pub(crate) use verdict::word as proof_word;
+pub(crate) use verdict::{is_told, word as proof_word};
 
 /// What is shown of each list; `summary.json` has all.
 const MAX_ROWS: usize = 200;

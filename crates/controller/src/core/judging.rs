@@ -18,10 +18,14 @@ const SHOWN: usize = 20;
 const KEPT_EVERY_S: u32 = 10;
 
 impl ActiveRun {
-    /// What is known of the run; `now_ms` after its start, or `None` at its end.
-    pub(super) fn evidence(&self, now_ms: Option<u64>) -> Evidence {
+    /// What is known of the run so far, `now_ms` after its start.
+    fn evidence(&self, now_ms: u64) -> Evidence {
         let offset_us = |index| self.machine.offset_us(index);
-        self.observed.evidence(&self.shown, offset_us, now_ms)
+        let seen = self.observed.evidence(&self.shown, offset_us, Some(now_ms));
+        Evidence {
+            signs: self.live_figures().signs,
+            ..seen
+        }
     }
 }
 
@@ -64,11 +68,7 @@ impl Core {
             return;
         };
         active.observed.look(&active.shown, now_ms);
-        let evidence = Evidence {
-            signs: active.live_figures().signs,
-            ..active.evidence(Some(now_ms))
-        };
-        let verdict = judge(&evidence, &self.thresholds);
+        let verdict = judge(&active.evidence(now_ms), &self.thresholds);
         active.shown.verdict = Some(verdict.with_at_most(SHOWN));
         if active.shown.live.elapsed_s.is_multiple_of(KEPT_EVERY_S) {
             let (observed, folder) = (active.observed.clone(), PathBuf::from(&active.shown.folder));

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::name;
 use super::sections::{MAX_ROWS, TALL, left_out};
-use crate::table::{capital, proof_word, short_peer};
+use crate::table::{capital, is_told, proof_word, short_peer};
 use crate::text::grouped;
 use crate::verdict::{LogTold, LogTotals, Proof, ProofState};
 use crate::{Summary, VerdictLevel, printable};
@@ -53,11 +53,17 @@ pub(super) fn proofs(summary: &Summary) -> Markup {
         return html! {};
     }
     let source = capital(summary.sources().trim_end_matches('s'));
+    // Logs that were copied by hand have nothing but themselves.
+    let of_agents = summary.proofs.iter().any(is_told);
     html! {
         section #proofs.card aria-labelledby="proofs-title" {
             header {
                 h2 #proofs-title { "Completeness" }
-                p { "What was written, fetched and decoded, against the totals of Gatling's own console." }
+                @if of_agents {
+                    p { "What was written, fetched and decoded, against the totals of Gatling's own console." }
+                } @else {
+                    p { "What there is, and how much of it is in whole records." }
+                }
             }
             div.scroll.tall[summary.proofs.len() > TALL] role="group" aria-labelledby="proofs-title" tabindex="0" {
                 table {
@@ -65,14 +71,16 @@ pub(super) fn proofs(summary: &Summary) -> Markup {
                         th.text scope="col" { (source) }
                         th scope="col" { "Proof" }
                         th scope="col" { "Records" }
-                        th scope="col" { "Bytes written" }
+                        @if of_agents { th scope="col" { "Bytes written" } }
                         th scope="col" { "Bytes fetched" }
                         th scope="col" { "Bytes decoded" }
                         th scope="col" { "OK + KO in the log" }
-                        th scope="col" { "OK + KO of the console" }
-                        th scope="col" { "Told live" }
+                        @if of_agents {
+                            th scope="col" { "OK + KO of the console" }
+                            th scope="col" { "Told live" }
+                        }
                     } }
-                    tbody { @for proof in summary.proofs.iter().take(MAX_ROWS) { (row(proof)) } }
+                    tbody { @for proof in summary.proofs.iter().take(MAX_ROWS) { (row(proof, of_agents)) } }
                 }
             }
             (left_out(summary.proofs.len()))
@@ -80,7 +88,7 @@ pub(super) fn proofs(summary: &Summary) -> Markup {
     }
 }
 
-fn row(proof: &Proof) -> Markup {
+fn row(proof: &Proof, of_agents: bool) -> Markup {
     let class = match proof.state {
         ProofState::Complete => "good",
         ProofState::NotProved => "plain",
@@ -95,12 +103,14 @@ fn row(proof: &Proof) -> Markup {
             }
             td { span.pill.(class) { (proof_word(proof.state)) } }
             td { (count(proof.records)) }
-            td { (count(proof.written_bytes)) }
+            @if of_agents { td { (count(proof.written_bytes)) } }
             td { (count(proof.fetched_bytes)) }
             td { (count(proof.decoded_bytes)) }
             td { (totals(proof.requests)) }
-            td { (totals(proof.console)) }
-            td { (told(proof.told)) }
+            @if of_agents {
+                td { (totals(proof.console)) }
+                td { (told(proof.told)) }
+            }
         }
     }
 }

@@ -48,7 +48,8 @@ pub(super) fn proofs(summary: &Summary, width: usize, lines: &mut Vec<String>) {
     grid.draw(width, &[], lines);
 }
 
-fn is_told(proof: &Proof) -> bool {
+/// Whether an agent has told anything of its log.
+pub(crate) fn is_told(proof: &Proof) -> bool {
     proof.written_bytes.is_some() || proof.console.is_some() || proof.told.is_some()
 }
 
