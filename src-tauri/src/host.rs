@@ -108,6 +108,7 @@ fn settings(config: &ControllerConfig) -> Result<Settings, Error> {
         token: config.token.as_ref().map(|token| token.reveal().to_owned()),
         identity_file: config.identity_file.clone(),
         keychain: config.keychain,
+        verdict: config.verdict,
         advertise: advertise.collect::<Result<_, _>>()?,
         ..Settings::new(&config.data_folder)
     })

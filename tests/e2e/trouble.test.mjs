@@ -145,6 +145,35 @@ test("a machine without a JDK, with an old one, and with a full disk", {
   assertSays(full, "disk-full", "clone", "full", "MiB");
 });
 
+test("a load generator that runs out of files makes its run INVALID", { timeout: 300_000 }, async () => {
+  await place.agent("few-files", {
+    env: { BFGG_GROUP: "few-files" },
+    wrap: ["sh", "-c", 'ulimit -n 300; exec "$@"', "sh"],
+  });
+  await until("it is there", async () => {
+    const groups = await place.api("GET", "/groups");
+    return groups.find((group) => group.name === "few-files")?.available === 1;
+  });
+  const [url, baseUrl] = [await place.repository(), await place.shop()];
+  // Each user has a connection of its own.
+  const parameters = Object.entries({ users: "900", duration: "2", baseUrl });
+  const { id } = await place.api("POST", "/runs", {
+    source: { url },
+    simulation: "example.ShopSimulation",
+    parameters: parameters.map(([name, value]) => ({ name, value })),
+    selection: { group: "few-files" },
+  });
+  const run = await place.ended(id);
+  assert.equal(run.state, "finished", JSON.stringify(run.failures, null, 2));
+  assert.equal(run.verdict.level, "invalid", JSON.stringify(run.verdict, null, 2));
+  const [{ code, agent, sentence, remedy }] = run.verdict.findings;
+  assert.deepEqual([code, agent], ["files-exhausted", "few-files"]);
+  assert.match(sentence, /× "/);
+  assert.match(remedy, /ulimit -n/);
+  const junit = await readFile(join(run.folder, "junit.xml"), "utf8");
+  assert.match(junit, /<failure message="INVALID: few-files: /);
+});
+
 test("no agents, too few, and busy ones", options, async () => {
   const url = "https://example.org/shop.git";
   const start = (selection) => place.api("POST", "/runs", { source: { url }, selection });

@@ -4,5 +4,6 @@ import { common, errors, failures } from "./text/common";
 import { frame } from "./text/frame";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
+import { verdict } from "./text/verdict";
 
-export const text = { common, errors, failures, frame, agents, run, runs } as const;
+export const text = { common, errors, failures, frame, agents, run, runs, verdict } as const;

@@ -118,6 +118,7 @@ pub(crate) fn settings(config: &ControllerConfig) -> Result<Settings, CliError> 
         token: config.token.as_ref().map(|token| token.reveal().to_owned()),
         identity_file: config.identity_file.clone(),
         keychain: config.keychain,
+        verdict: config.verdict,
         advertise: advertise.map_err(|error| CliError::Input(error.to_string()))?,
         ..Settings::new(&config.data_folder)
     })

@@ -205,6 +205,8 @@ pub mod exit {
     pub const ASSERTIONS_FAILED: u8 = 2;
     /// An agent's data is missing, or the run was stopped by others.
     pub const INCOMPLETE: u8 = 3;
+    /// All data is here, but the figures cannot be believed: the verdict is INVALID.
+    pub const INVALID: u8 = 4;
     /// `bfgg report`: a file is not a Gatling log.
     pub const NOT_A_LOG: u8 = 10;
     /// `bfgg report`: a log is empty.

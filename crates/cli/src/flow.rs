@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bfgg_controller::api::types::{Event, Run, RunSpec, RunState};
-use bfgg_report::Summary;
+use bfgg_report::{Summary, VerdictLevel};
 use jiff::tz::TimeZone;
 
 pub(crate) use agents::wait_for_agents;
@@ -191,14 +191,26 @@ pub(crate) async fn finish(
     let assertions_hold = found
         .as_ref()
         .is_none_or(|(summary, _)| summary.assertions.iter().all(|row| row.holds));
-    Ok(exit_code(run.state, followed.stopped_here, assertions_hold))
+    let level = run.verdict.as_ref().map(|verdict| verdict.level);
+    Ok(exit_code(
+        run.state,
+        followed.stopped_here,
+        level.unwrap_or_default(),
+        assertions_hold,
+    ))
 }
 
 /// What the process answers for a run.
-pub(crate) fn exit_code(state: RunState, stopped_here: bool, assertions_hold: bool) -> u8 {
+pub(crate) fn exit_code(
+    state: RunState,
+    stopped_here: bool,
+    verdict: VerdictLevel,
+    assertions_hold: bool,
+) -> u8 {
     match state {
         _ if stopped_here => exit::STOPPED,
         RunState::Failed => exit::COULD_NOT_RUN,
+        RunState::Finished if verdict == VerdictLevel::Invalid => exit::INVALID,
         RunState::Finished if assertions_hold => exit::OK,
         RunState::Finished => exit::ASSERTIONS_FAILED,
         _ => exit::INCOMPLETE,
@@ -211,20 +223,27 @@ mod tests {
 
     #[test]
     fn exit_codes() {
-        for (state, stopped_here, hold, code) in [
-            (RunState::Finished, false, true, 0),
-            (RunState::Failed, false, true, 1),
-            (RunState::Finished, false, false, 2),
-            (RunState::Partial, false, true, 3),
-            (RunState::Partial, false, false, 3),
-            (RunState::Stopped, false, true, 3),
-            (RunState::Stopped, true, true, 130),
-            (RunState::Failed, true, true, 130),
+        use VerdictLevel::{Invalid, Suspect, Valid};
+        for (state, stopped_here, verdict, hold, code) in [
+            (RunState::Finished, false, Valid, true, 0),
+            (RunState::Finished, false, Suspect, true, 0),
+            (RunState::Failed, false, Valid, true, 1),
+            (RunState::Failed, false, Invalid, true, 1),
+            (RunState::Finished, false, Suspect, false, 2),
+            (RunState::Partial, false, Valid, true, 3),
+            (RunState::Partial, false, Valid, false, 3),
+            (RunState::Partial, false, Invalid, true, 3),
+            (RunState::Stopped, false, Valid, true, 3),
+            (RunState::Finished, false, Invalid, true, 4),
+            (RunState::Finished, false, Invalid, false, 4),
+            (RunState::Stopped, true, Valid, true, 130),
+            (RunState::Stopped, true, Invalid, true, 130),
+            (RunState::Failed, true, Valid, true, 130),
         ] {
             assert_eq!(
-                exit_code(state, stopped_here, hold),
+                exit_code(state, stopped_here, verdict, hold),
                 code,
-                "{state:?} {stopped_here} {hold}"
+                "{state:?} {stopped_here} {verdict:?} {hold}"
             );
         }
     }

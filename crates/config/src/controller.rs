@@ -32,10 +32,93 @@ pub struct ControllerConfig {
     pub controller: Option<Url>,
     /// Where `run` puts its results.
     pub results_folder: Option<PathBuf>,
+    /// From where on something speaks against a run's figures.
+    pub verdict: VerdictLimits,
     /// What is logged, and how.
     pub log: LogSettings,
     /// What the user should know about the settings.
     pub notes: Vec<String>,
+}
+
+/// From where on something speaks against a run's figures. Where a rule is off its limit is infinite,
+/// or the greatest number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VerdictLimits {
+    /// Busy processors, percent.
+    pub cpu_percent: f64,
+    /// The window of the rules on processors and garbage collection, ms.
+    pub window_ms: u64,
+    /// Garbage collection in a window, percent.
+    pub gc_percent: f64,
+    /// A pause for garbage collection, ms.
+    pub gc_pause_ms: u64,
+    /// Open files, percent of those allowed.
+    pub files_percent: f64,
+    /// Local ports in use, percent.
+    pub ports_percent: f64,
+    /// The network link, percent.
+    pub network_percent: f64,
+    /// The agents' first users apart, ms.
+    pub spread_ms: u64,
+    /// A step of an agent's clock, ms.
+    pub clock_jump_ms: u64,
+    /// Requests/s of the whole run and of the steady time apart, percent.
+    pub rates_percent: f64,
+}
+
+impl Default for VerdictLimits {
+    fn default() -> Self {
+        // The table has a value for each that its parser takes.
+        let none = Sources {
+            program: Program::Controller,
+            flags: Flags::default(),
+            environment: Vec::new(),
+            dotenv: None,
+            file: None,
+        };
+        let resolved = Resolved::new(&none).and_then(|resolved| Self::new(&resolved));
+        resolved.unwrap_or(Self::OFF)
+    }
+}
+
+impl VerdictLimits {
+    /// No rule at all.
+    pub const OFF: Self = Self {
+        cpu_percent: f64::INFINITY,
+        window_ms: u64::MAX,
+        gc_percent: f64::INFINITY,
+        gc_pause_ms: u64::MAX,
+        files_percent: f64::INFINITY,
+        ports_percent: f64::INFINITY,
+        network_percent: f64::INFINITY,
+        spread_ms: u64::MAX,
+        clock_jump_ms: u64::MAX,
+        rates_percent: f64::INFINITY,
+    };
+
+    fn new(resolved: &Resolved) -> Result<Self, ConfigError> {
+        // Each has a default.
+        let percent = |key| {
+            let parsed = resolved.parsed(key, value::percent)?;
+            Ok::<f64, ConfigError>(parsed.unwrap_or(f64::INFINITY))
+        };
+        let length = |key| {
+            let parsed = resolved.parsed(key, value::length_ms)?;
+            Ok::<u64, ConfigError>(parsed.unwrap_or(u64::MAX))
+        };
+        Ok(Self {
+            cpu_percent: percent("BFGG_VERDICT_CPU")?,
+            window_ms: length("BFGG_VERDICT_WINDOW")?,
+            gc_percent: percent("BFGG_VERDICT_GC")?,
+            gc_pause_ms: length("BFGG_VERDICT_GC_PAUSE")?,
+            files_percent: percent("BFGG_VERDICT_FILES")?,
+            ports_percent: percent("BFGG_VERDICT_PORTS")?,
+            network_percent: percent("BFGG_VERDICT_NETWORK")?,
+            spread_ms: length("BFGG_VERDICT_SPREAD")?,
+            clock_jump_ms: length("BFGG_VERDICT_CLOCK_JUMP")?,
+            rates_percent: percent("BFGG_VERDICT_RATES")?,
+        })
+    }
 }
 
 impl ControllerConfig {
@@ -68,6 +151,7 @@ impl ControllerConfig {
             advertise: resolved.words("BFGG_ADVERTISE")?,
             controller: resolved.parsed("BFGG_CONTROLLER", value::url)?,
             results_folder: resolved.path("RESULTS_FOLDER")?,
+            verdict: VerdictLimits::new(resolved)?,
             log: resolved.log()?,
             notes: resolved.notes().to_vec(),
         })

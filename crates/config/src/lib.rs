@@ -37,7 +37,7 @@ mod source;
 mod value;
 
 pub use agent::AgentConfig;
-pub use controller::ControllerConfig;
+pub use controller::{ControllerConfig, VerdictLimits};
 pub use error::ConfigError;
 pub use listing::{Entry, listing};
 pub use resolve::Resolved;

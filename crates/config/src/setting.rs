@@ -56,6 +56,10 @@ pub enum Kind {
     Token,
     /// Words separated by commas or blanks.
     Words,
+    /// Percent from which on something is evidence, or `off`.
+    Percent,
+    /// A length of time from which on something is evidence, or `off`: `500ms`, `10s`, `2m`.
+    Length,
 }
 
 /// What holds where no layer has a value.
@@ -169,6 +173,16 @@ pub const SETTINGS: &[Setting] = &[
     setting("BFGG_IDENTITY_FILE", Kind::Path, Who::Controller, Fallback::Unset, "file with the controller's key, for a lasting identity in CI"),
     setting("BFGG_KEYCHAIN", Kind::Switch, Who::Controller, Fallback::Is("on"), "keep the controller's key in the system's keychain; off keeps it in a file"),
     setting("BFGG_ADVERTISE", Kind::Words, Who::Controller, Fallback::Unset, "host:port addresses for the join token, where this machine's own are not those to be used"),
+    setting("BFGG_VERDICT_CPU", Kind::Percent, Who::Controller, Fallback::Is("85"), "a run is SUSPECT where the processors of an agent's machine are so busy for the window, percent"),
+    setting("BFGG_VERDICT_WINDOW", Kind::Length, Who::Controller, Fallback::Is("10s"), "the window of the verdict's rules on processors and garbage collection"),
+    setting("BFGG_VERDICT_GC", Kind::Percent, Who::Controller, Fallback::Is("5"), "SUSPECT where Gatling spends more of a window collecting garbage, percent"),
+    setting("BFGG_VERDICT_GC_PAUSE", Kind::Length, Who::Controller, Fallback::Is("500ms"), "SUSPECT where one pause for garbage collection is longer"),
+    setting("BFGG_VERDICT_FILES", Kind::Percent, Who::Controller, Fallback::Is("80"), "SUSPECT where so many of the files that Gatling may open are open, percent"),
+    setting("BFGG_VERDICT_PORTS", Kind::Percent, Who::Controller, Fallback::Is("80"), "SUSPECT where so many of the local ports are in use, percent"),
+    setting("BFGG_VERDICT_NETWORK", Kind::Percent, Who::Controller, Fallback::Is("90"), "SUSPECT where so much of what the network link carries is used, percent"),
+    setting("BFGG_VERDICT_SPREAD", Kind::Length, Who::Controller, Fallback::Is("1s"), "SUSPECT where the agents' first users start further apart"),
+    setting("BFGG_VERDICT_CLOCK_JUMP", Kind::Length, Who::Controller, Fallback::Is("100ms"), "SUSPECT where an agent's clock is set by more"),
+    setting("BFGG_VERDICT_RATES", Kind::Percent, Who::Controller, Fallback::Is("5"), "SUSPECT where requests/s of the whole run and while all agents make load are further apart, percent"),
     setting("BFGG_CONTROLLER", Kind::Url, Who::Controller, Fallback::Unset, "address of a running controller's API, http://host:port"),
     secret("BFGG_JOIN", Kind::Words, Who::Agent, "join tokens of the controllers to obey"),
     setting("CONTROLLER_HOST", Kind::Words, Who::Agent, Fallback::Unset, "host[:port] of controllers to dial, where mDNS does not reach"),

@@ -83,6 +83,8 @@ pub(crate) fn expected(kind: Kind) -> &'static str {
         Kind::Format => "text or json",
         Kind::Token => "a token of 16 to 256 letters, digits, - . _ or ~",
         Kind::Words => "words separated by commas or blanks",
+        Kind::Percent => "percent above 0 and up to 100, for example 85, or off",
+        Kind::Length => "a length of time, for example 500ms, 10s or 2m, or off",
     }
 }
 
@@ -105,6 +107,8 @@ pub(crate) fn fits(kind: Kind, text: &str) -> bool {
                     .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
         }
         Kind::Words => !text.chars().any(|c| c.is_control() && !c.is_whitespace()),
+        Kind::Percent => percent(text).is_some(),
+        Kind::Length => length_ms(text).is_some(),
     }
 }
 
@@ -185,6 +189,33 @@ pub(crate) fn format(text: &str) -> Option<LogFormat> {
         "json" => Some(LogFormat::Json),
         _ => None,
     }
+}
+
+/// Infinite where it is off.
+pub(crate) fn percent(text: &str) -> Option<f64> {
+    if text.eq_ignore_ascii_case("off") {
+        return Some(f64::INFINITY);
+    }
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+    let percent: f64 = number.parse().ok()?;
+    (percent > 0.0 && percent <= 100.0).then_some(percent)
+}
+
+/// In ms; the greatest number where it is off.
+pub(crate) fn length_ms(text: &str) -> Option<u64> {
+    if text.eq_ignore_ascii_case("off") {
+        return Some(u64::MAX);
+    }
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(end);
+    let number: u64 = number.parse().ok()?;
+    let ms = match unit.trim_start() {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" | "min" => 60_000,
+        _ => return None,
+    };
+    number.checked_mul(ms).filter(|ms| *ms > 0)
 }
 
 pub(crate) fn words(text: &str) -> Vec<String> {

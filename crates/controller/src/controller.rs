@@ -13,6 +13,7 @@ use crate::api::server::Server;
 use crate::api::types::Info;
 use crate::core::{Core, Handle, Parts};
 use crate::folder::DataFolder;
+use crate::run::thresholds;
 use crate::store::Store;
 use crate::{ControllerError, Endpoint, Settings, identity};
 
@@ -121,6 +122,7 @@ impl Controller {
             agents,
             runs_dir: folder.runs(),
             advertise,
+            thresholds: thresholds(&settings.verdict),
         });
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());

@@ -2,6 +2,7 @@
 //! one [`Input`] and is matched once.
 
 mod dialer;
+mod judging;
 mod network;
 mod publish;
 mod request;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use bfgg_net::{Address, Event as NetEvent, Node};
 use bfgg_protocol::{PeerId, RunId, Secret};
+use bfgg_report::{Thresholds, Verdict};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +42,8 @@ const VIEWER_QUEUE: usize = 1024;
 enum Done {
     /// An input for a run.
     Run(RunId, run::Input),
+    /// A report was written, with this verdict, or could not be.
+    Reported(RunId, Option<Verdict>, run::Input),
     /// A clock was measured, maybe for a run.
     Clock(Option<RunId>, PeerId, Option<i64>),
     /// An address was dialled by hand.
@@ -77,6 +81,7 @@ pub(crate) struct Core {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
+    thresholds: Thresholds,
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
@@ -98,6 +103,7 @@ pub(crate) struct Parts {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
+    pub(crate) thresholds: Thresholds,
 }
 
 impl Core {
@@ -112,6 +118,7 @@ impl Core {
             agents,
             runs_dir,
             advertise,
+            thresholds,
         } = parts;
         Self {
             info,
@@ -123,6 +130,7 @@ impl Core {
             agents,
             runs_dir,
             advertise,
+            thresholds,
             dialer: Dialer::default(),
             awaited: HashMap::new(),
             runs: HashMap::new(),
@@ -177,6 +185,10 @@ impl Core {
     fn done(&mut self, done: Done, now: Now) {
         match done {
             Done::Run(id, input) => self.run_input(id, input, now),
+            Done::Reported(id, verdict, input) => {
+                self.judged(id, verdict);
+                self.run_input(id, input, now);
+            }
             Done::Clock(id, agent, offset_us) => {
                 if let Some(record) = self.agents.get_mut(&agent) {
                     record.view.clock_offset_ms = offset_us.map(|us| us as f64 / 1000.0);

@@ -18,4 +18,5 @@ pub use controller::Controller;
 pub use error::{ControllerError, Refused, RefusedKind};
 pub use folder::Endpoint;
 pub use identity::move_identity;
+pub use run::thresholds;
 pub use settings::Settings;

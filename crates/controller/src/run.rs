@@ -3,6 +3,8 @@
 mod cells_file;
 mod collect;
 mod ending;
+mod evidence;
+mod judging;
 mod live;
 mod machine;
 mod progress;
@@ -14,9 +16,12 @@ mod tests;
 mod timeline;
 
 pub(crate) use collect::{Collection, collect};
+pub use evidence::thresholds;
+pub(crate) use evidence::{Observed, sample};
+pub(crate) use judging::Judging;
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
 pub(crate) use progress::start_note;
 pub(crate) use recorder::{Recorder, Summary};
-pub(crate) use report::{REPORT_FILES, ReportTask, write_report};
+pub(crate) use report::{REPORT_FILES, ReportTask, Reported, write_report};
 pub(crate) use timeline::Told;

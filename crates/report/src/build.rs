@@ -13,9 +13,10 @@ use jiff::Timestamp;
 
 use crate::log::{self, AgentLog, Finding, Unusable};
 use crate::rows::{percent, rows, two_decimals};
+use crate::verdict::LogFacts;
 use crate::{
-    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Trouble,
-    TroubleKind, UsersRow, assertions, charts, series,
+    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Thresholds,
+    Trouble, TroubleKind, UsersRow, assertions, charts, series,
 };
 
 /// What a report is made of.
@@ -60,6 +61,8 @@ pub struct Report {
     /// The response times of each log, in the order in which they were given; `None` of those that
     /// could not be used.
     pub times: Vec<Option<Outcomes>>,
+    /// What each log turned out to be, likewise.
+    pub logs: Vec<LogFacts>,
     /// What was wrong with the logs, for programs; each has a note as well.
     pub troubles: Vec<Trouble>,
 }
@@ -105,6 +108,7 @@ pub fn build_with(
     let mut windows = Vec::new();
     let mut refused = None;
     let mut times = Vec::new();
+    let mut facts = Vec::new();
     let mut without_load = Vec::new();
     let who = |log: &LogInput| match input.run.as_str() {
         "" => log.name.clone(),
@@ -143,7 +147,16 @@ pub fn build_with(
                 header,
                 figures,
                 troubles,
+                bytes,
+                decoded_bytes,
+                records,
             }) => {
+                facts.push(LogFacts {
+                    bytes,
+                    decoded_bytes,
+                    records,
+                    ..LogFacts::of(&figures, &troubles)
+                });
                 let all = figures.all();
                 if let Some(own) = times.last_mut() {
                     *own = Some(all.clone());
@@ -166,6 +179,7 @@ pub fn build_with(
                 headers.push((log.name.clone(), header));
             }
             Err(Unusable { kind, reason }) => {
+                facts.push(LogFacts::unusable(&log.path, &reason));
                 let reason = format!("{}: {reason}", who(log));
                 findings.add(
                     kind,
@@ -243,15 +257,20 @@ pub fn build_with(
         errors: errors(&merged),
         assertions: assertion_rows,
         notes: findings.notes,
+        verdict: None,
+        proofs: Vec::new(),
     };
-    Ok(Report {
+    let mut report = Report {
         summary,
         series,
         figures: merged,
         description,
         times,
+        logs: facts,
         troubles: findings.troubles,
-    })
+    };
+    report.judge_logs(&Thresholds::default());
+    Ok(report)
 }
 
 /// Reads the logs, as many at a time as there are cores, and gives each result to `take`, in the

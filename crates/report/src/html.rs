@@ -2,6 +2,7 @@
 
 mod figures;
 mod sections;
+mod verdict;
 
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -49,6 +50,7 @@ pub fn html(report: &Report) -> String {
                 (sections::masthead(report))
                 (navigation(summary))
                 main {
+                    (verdict::banner(summary))
                     (sections::tiles(summary))
                     (sections::assertions(&summary.assertions))
                     (sections::notes(&summary.notes))
@@ -64,6 +66,7 @@ pub fn html(report: &Report) -> String {
                         (sections::users(&summary.users))
                     }
                     (sections::agents(summary))
+                    (verdict::proofs(summary))
                     footer { "Made by BFG-G. Counts, means and deviations are exact; percentiles are nearest ranks of all response times." }
                 }
                 script #data type="application/json" { (PreEscaped(json(&report.charts()))) }
@@ -77,6 +80,7 @@ pub fn html(report: &Report) -> String {
 fn navigation(summary: &Summary) -> Markup {
     let sources = capital(summary.sources());
     let parts = [
+        ("verdict", "Verdict", summary.verdict.is_some()),
         ("assertions", "Assertions", !summary.assertions.is_empty()),
         ("notes", "Notes", !summary.notes.is_empty()),
         ("table", "Requests", true),
@@ -92,6 +96,7 @@ fn navigation(summary: &Summary) -> Markup {
         ("errors", "Errors", !summary.errors.is_empty()),
         ("users", "Users", !summary.users.is_empty()),
         ("agents", sources.as_str(), true),
+        ("proofs", "Completeness", !summary.proofs.is_empty()),
     ];
     html! {
         nav aria-label="Parts of the report" {

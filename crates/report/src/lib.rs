@@ -3,7 +3,8 @@
 //! [`build`] reads the log of every agent, merges the figures and evaluates the simulation's
 //! assertions on all of them together. [`table`] shows the result with the columns of Gatling's own
 //! report, [`html`] as one page with Gatling's charts; [`csv`] and [`junit`] are for programs.
-//! [`merge`] makes one log of several, [`dump`] shows a log's records.
+//! [`merge`] makes one log of several, [`dump`] shows a log's records. [`verdict`] says whether the
+//! figures can be believed, and why.
 
 mod assertions;
 mod build;
@@ -27,6 +28,7 @@ mod summary;
 mod table;
 mod text;
 mod trouble;
+pub mod verdict;
 
 pub use bfgg_stats::Limits;
 pub use build::{LogInput, Report, ReportInput, build, build_with};
@@ -46,3 +48,4 @@ pub use summary::{
 };
 pub use table::table;
 pub use trouble::{Trouble, TroubleKind};
+pub use verdict::{Proof, ProofState, Thresholds, Verdict, VerdictFinding, VerdictLevel};

@@ -18,6 +18,12 @@ pub(crate) struct AgentLog {
     pub(crate) figures: Figures,
     /// What limits the trust in it.
     pub(crate) troubles: Vec<Finding>,
+    /// Bytes in it; `None` if it is no file.
+    pub(crate) bytes: Option<u64>,
+    /// Of these bytes in whole records.
+    pub(crate) decoded_bytes: u64,
+    /// Records in it, without the header.
+    pub(crate) records: u64,
 }
 
 /// Something that limits the trust in a log.
@@ -60,6 +66,11 @@ impl LogFile {
             }),
             Err(error) => Err(not_opened(log, &error)),
         }
+    }
+
+    /// Bytes that count; `None` if it is no file.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.length
     }
 
     pub(crate) fn rewind(&mut self) -> std::io::Result<()> {
@@ -146,6 +157,9 @@ pub(crate) fn read(
         header: header.clone(),
         figures,
         troubles: troubles(&decoder, unreadable.as_ref(), &file),
+        bytes: file.length(),
+        decoded_bytes: decoder.offset(),
+        records: decoder.records(),
     })
 }
 

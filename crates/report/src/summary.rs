@@ -5,6 +5,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::text::figure;
+use crate::{Proof, Verdict};
 
 /// The figures of one run, of all its agents together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
@@ -39,6 +40,13 @@ pub struct Summary {
     /// What the reader has to know to believe the figures ("agent lab-2's log ends in the middle
     /// of a record"). Empty when all is well.
     pub notes: Vec<String>,
+    /// Whether the figures can be believed, with the evidence; null where an older version has not
+    /// judged them.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+    /// For each agent what proves that its log is whole. Those without a log are here too.
+    #[serde(default)]
+    pub proofs: Vec<Proof>,
 }
 
 /// What the columns of a [`Row`] mean.

@@ -2,6 +2,7 @@
 
 mod grid;
 mod text;
+mod verdict;
 
 use gatling_log::rank;
 
@@ -11,6 +12,7 @@ use grid::Grid;
 use text::wrap;
 
 pub(crate) use text::{after, length, span};
+pub(crate) use verdict::{is_told, word as proof_word};
 
 /// What is shown of each list; `summary.json` has all.
 const MAX_ROWS: usize = 200;
@@ -18,7 +20,7 @@ const MAX_ERRORS: usize = 20;
 const MAX_ASSERTIONS: usize = 40;
 
 /// The summary as text for a terminal of `width` columns: Gatling's table, errors, assertions,
-/// each agent's share and the notes. Names are safe to print. No colours.
+/// each agent's share, what proves that the logs are whole, the notes and the verdict. Names are safe to print. No colours.
 #[must_use]
 pub fn table(summary: &Summary, width: usize) -> String {
     let mut lines = vec![heading(summary), String::new()];
@@ -27,7 +29,9 @@ pub fn table(summary: &Summary, width: usize) -> String {
     errors(summary, width, &mut lines);
     assertions(summary, width, &mut lines);
     agents(summary, width, &mut lines);
+    verdict::proofs(summary, width, &mut lines);
     notes(summary, width, &mut lines);
+    verdict::verdict(summary, width, &mut lines);
     let mut text = lines.join("\n");
     text.push('\n');
     text
@@ -183,9 +187,9 @@ fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
         return;
     }
     let failed = all.iter().filter(|assertion| !assertion.holds).count();
-    let verdict = verdict(all);
+    let counted = counted(all);
     lines.push(String::new());
-    lines.push(format!("Assertions: {verdict}"));
+    lines.push(format!("Assertions: {counted}"));
     // Where there are too many those that fail are what matters.
     let only_failed = all.len() > MAX_ASSERTIONS;
     let shown = all
@@ -207,7 +211,7 @@ fn assertions(summary: &Summary, width: usize, lines: &mut Vec<String>) {
 }
 
 /// How many fail, and how many could not be decided.
-pub(crate) fn verdict(all: &[AssertionRow]) -> String {
+pub(crate) fn counted(all: &[AssertionRow]) -> String {
     let open = all.iter().filter(|row| row.undecided).count();
     let failed = all.iter().filter(|row| !row.holds).count() - open;
     let of = all.len();

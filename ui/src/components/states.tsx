@@ -15,7 +15,7 @@ import {
   IconQuestionMark,
   IconUserQuestion,
 } from "@tabler/icons-react";
-import type { Agent, CheckStatus, RunAgentPhase, RunState } from "@/api/types";
+import type { Agent, CheckStatus, ProofState, RunAgentPhase, RunState, VerdictLevel } from "@/api/types";
 import { type AgentCondition, conditionOf } from "@/model/agent";
 import { text } from "@/text";
 import { StatePill, type Tone } from "./StatePill";
@@ -79,6 +79,19 @@ const checkLooks: Record<CheckStatus, Look> = {
   info: { tone: "neutral", icon: IconInfoCircle },
 };
 
+const verdictLooks: Record<VerdictLevel, Look> = {
+  valid: { tone: "ok", icon: IconCircleCheck },
+  suspect: { tone: "warn", icon: IconAlertTriangle },
+  invalid: { tone: "bad", icon: IconCircleX },
+};
+
+const proofLooks: Record<ProofState, Look> = {
+  complete: { tone: "ok", icon: IconCircleCheck },
+  "not-proved": { tone: "neutral", icon: IconQuestionMark },
+  incomplete: { tone: "bad", icon: IconCircleX },
+  differs: { tone: "bad", icon: IconCircleX },
+};
+
 export function AgentState({ agent }: { agent: Agent }) {
   const condition = conditionOf(agent);
   return <StatePill {...agentLooks[condition]} label={text.agents.conditions[condition]} />;
@@ -94,6 +107,16 @@ export function RunAgentPhasePill({ phase, ended }: { phase: RunAgentPhase; ende
   const unfinished = ended && look.tone !== "ok" && look.tone !== "bad";
   const shown: Look = unfinished ? { tone: "neutral", icon: IconHandStop } : look;
   return <StatePill {...shown} label={text.run.phases[phase]} />;
+}
+
+/** How far a run's figures can be believed. */
+export function VerdictPill({ level, size }: { level: VerdictLevel; size?: "sm" | "lg" }) {
+  return <StatePill {...verdictLooks[level]} label={text.verdict.levels[level]} {...(size && { size })} />;
+}
+
+/** Whether a log is proved to be whole. */
+export function ProofPill({ state }: { state: ProofState }) {
+  return <StatePill {...proofLooks[state]} label={text.verdict.proofs[state]} />;
 }
 
 export function CheckPill({ status }: { status: CheckStatus }) {

@@ -2,6 +2,7 @@
 import type {
   Agent,
   Failure,
+  Health,
   Info,
   Prepared,
   Row,
@@ -12,6 +13,7 @@ import type {
   Summary,
   Tick,
   Times,
+  Verdict,
 } from "@/api/types";
 
 /** A fixed moment: 2026-03-02 09:30:00 UTC. */
@@ -30,6 +32,38 @@ export const info: Info = {
 
 const peer = (n: number) =>
   `12D3KooW${String(n).padStart(4, "0")}AgentAgentAgentAgentAgentAgentAg${String(n).padStart(8, "x")}`;
+
+/** A machine at rest. */
+export function health(part: Partial<Health> = {}): Health {
+  return {
+    cpu_percent: 4,
+    steal_percent: 0,
+    jvm_percent: 0,
+    load_1m: 0.4,
+    memory_used_bytes: 6 * GIB,
+    memory_total_bytes: 32 * GIB,
+    swap_used_bytes: 0,
+    heap_used_bytes: 0,
+    heap_max_bytes: 0,
+    gc_ms: 0,
+    gc_pause_ms: 0,
+    rx_bytes_s: 2_400,
+    tx_bytes_s: 1_800,
+    link_bits_s: 1_000_000_000,
+    open_files: 0,
+    open_files_limit: 0,
+    ports_used: 2,
+    ports_range: 28_232,
+    sockets_established: 4,
+    sockets_time_wait: 0,
+    sockets_close_wait: 0,
+    sockets_other: 0,
+    retransmits_s: 0,
+    segments_s: 30,
+    disk_free_bytes: 180 * GIB,
+    ...part,
+  };
+}
 
 export function agent(n: number, part: Partial<Agent> = {}): Agent {
   const id = peer(n);
@@ -61,12 +95,7 @@ export function agent(n: number, part: Partial<Agent> = {}): Agent {
         { name: "sbt", version: "1.10.7", path: "/usr/bin/sbt" },
       ],
     },
-    health: {
-      cpu_percent: 3 + n,
-      memory_used_bytes: 6 * GIB,
-      memory_total_bytes: 32 * GIB,
-      disk_free_bytes: 180 * GIB,
-    },
+    health: health({ cpu_percent: 3 + n }),
     clock_offset_ms: n * 1.4,
     ...part,
   };
@@ -166,6 +195,7 @@ export function run(n: number, part: Partial<Run> = {}): Run {
     failures: [],
     notes: ["users is divided: 100 on each agent. Everything else runs whole on each agent."],
     has_summary: true,
+    verdict: n >= 8 ? suspect : valid,
     folder: `/home/perf/.local/share/bfgg/runs/${runId(n)}`,
     ...part,
   };
@@ -275,9 +305,53 @@ export function summary(n: number, part: Partial<Summary> = {}): Summary {
       },
     ],
     notes: [],
+    verdict: suspect,
+    proofs: [1, 2].map((n) => ({
+      agent: `lab-${n}`,
+      peer: peer(n),
+      state: "complete" as const,
+      reason: "",
+      records: 62_201 + n,
+      written_bytes: 1_802_114 + n,
+      fetched_bytes: 1_802_114 + n,
+      decoded_bytes: 1_802_114 + n,
+      requests: { ok: 59_140 - 40 * (n - 1), ko: 661 - 10 * (n - 1) },
+      console: { ok: 59_140 - 40 * (n - 1), ko: 661 - 10 * (n - 1) },
+      told: { cells: 603, to_byte: 1_802_114 + n, all: true },
+    })),
     ...part,
   };
 }
+
+/** Nothing speaks against the figures. */
+export const valid: Verdict = { level: "valid", findings: [], more: 0 };
+
+/** One load generator was at its limit for a while. */
+export const suspect: Verdict = {
+  level: "suspect",
+  findings: [
+    {
+      level: "suspect",
+      code: "cpu",
+      agent: "lab-2",
+      sentence: "CPU 91.4 % from 00:03:10 to 00:04:02, for 52 s (limit 85 % for 10 s)",
+      remedy:
+        "Spread the load over more agents, or use a larger machine: response times measured by a saturated load generator are its own.",
+      from_ms: 190_000,
+      to_ms: 242_000,
+    },
+    {
+      level: "valid",
+      code: "load-unknown",
+      agent: "lab-1",
+      sentence: "the load of its machine is not known from 00:07:00 to 00:07:30, for 30 s",
+      remedy: "",
+      from_ms: 420_000,
+      to_ms: 450_000,
+    },
+  ],
+  more: 0,
+};
 
 /** A second of load that ramps up, with a dip and some errors. */
 export function tick(second: number): Tick {

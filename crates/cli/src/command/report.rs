@@ -3,8 +3,11 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use bfgg_config::ControllerConfig;
+use bfgg_controller::thresholds;
 use bfgg_report::{
     Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, Trouble, TroubleKind,
+    Verdict, VerdictLevel,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -16,7 +19,11 @@ use crate::view::Screen;
 
 const OTHER_FOLDER: &str = "--out names another folder";
 
-pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError> {
+pub(crate) fn report(
+    config: &ControllerConfig,
+    args: &ReportArgs,
+    screen: &Screen,
+) -> Result<u8, CliError> {
     let mut formats = args.format.clone();
     formats.sort_unstable();
     formats.dedup();
@@ -38,7 +45,8 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
     for message in &empty {
         screen.line(format!("note: {message}"));
     }
-    let report = build(args, &logs.inputs)?;
+    let mut report = build(args, &logs.inputs)?;
+    report.judge_logs(&thresholds(&config.verdict));
     refuse_mixed(args, &report.troubles)?;
     tell(&report, args.mixed, screen);
     let lacks = files.write(&report, &logs.inputs)?;
@@ -63,6 +71,7 @@ pub(crate) fn report(args: &ReportArgs, screen: &Screen) -> Result<u8, CliError>
         &[report.troubles, lacks].concat(),
         !empty.is_empty(),
         args.mixed,
+        report.summary.verdict.as_ref(),
         report.summary.assertions.iter().all(|row| row.holds),
     ))
 }
@@ -253,6 +262,7 @@ fn exit_code(
     troubles: &[Trouble],
     has_empty_folder: bool,
     mixed: bool,
+    verdict: Option<&Verdict>,
     assertions_hold: bool,
 ) -> u8 {
     let kinds = troubles.iter().map(|found| found.kind);
@@ -260,19 +270,31 @@ fn exit_code(
     worst(
         minded
             .chain(has_empty_folder.then_some(exit::NO_LOGS))
+            .chain(
+                verdict
+                    .filter(|verdict| is_invalid(verdict))
+                    .map(|_| exit::INVALID),
+            )
             .chain((!assertions_hold).then_some(exit::ASSERTIONS_FAILED)),
     )
 }
 
+/// Whether it says what no trouble with a log has said: a load generator ran out of something.
+fn is_invalid(verdict: &Verdict) -> bool {
+    let mut findings = verdict.findings.iter();
+    findings.any(|own| own.level == VerdictLevel::Invalid && own.code != "log-incomplete")
+}
+
 /// Of several codes the one that says most: first that data is missing, then what is there.
 fn worst(codes: impl Iterator<Item = u8>) -> u8 {
-    const ORDER: [u8; 10] = [
+    const ORDER: [u8; 11] = [
         exit::UNREADABLE,
         exit::NOT_A_LOG,
         exit::EMPTY_LOG,
         exit::NO_LOGS,
         exit::NO_RECORDS,
         exit::INCOMPLETE,
+        exit::INVALID,
         exit::ASSERTIONS_FAILED,
         exit::NO_REQUESTS,
         exit::ONLY_KO,

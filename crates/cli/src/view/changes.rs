@@ -2,6 +2,7 @@
 
 use bfgg_controller::api::types::{Run, RunAgent, RunAgentPhase, RunState};
 use bfgg_protocol::{Failure, RunExit};
+use bfgg_report::{Verdict, VerdictFinding};
 use jiff::tz::TimeZone;
 
 use super::text::{bytes, printable, printable_lines, span_ms, span_s, time_ms};
@@ -36,6 +37,7 @@ pub(crate) fn changes(before: Option<&Run>, now: &Run, zone: &TimeZone) -> Vec<S
     if before.map(|run| run.state) != Some(now.state) {
         lines.extend(state(now, zone));
     }
+    lines.extend(verdict(before, now));
     let known = |note| before.is_some_and(|run| run.notes.contains(note));
     let new = now.notes.iter().filter(|note| !known(note));
     lines.extend(new.map(|note| format!("note: {}", printable(note))));
@@ -80,6 +82,26 @@ fn state(run: &Run, zone: &TimeZone) -> Option<String> {
         RunState::Partial => "incomplete: an agent's data is missing or cut".to_owned(),
         RunState::Failed => "failed: there is no result".to_owned(),
     })
+}
+
+/// What has been found since that speaks against the figures. The table has it at the end.
+fn verdict(before: Option<&Run>, now: &Run) -> Vec<String> {
+    let findings = |run: &Run| -> Vec<VerdictFinding> {
+        let verdict = run.verdict.as_ref();
+        let reasons = verdict.into_iter().flat_map(Verdict::reasons);
+        reasons.cloned().collect()
+    };
+    let known = before.map(findings).unwrap_or_default();
+    if before.is_some() && now.state.is_final() && now.has_summary {
+        return Vec::new();
+    }
+    let is_known = |new: &VerdictFinding| {
+        let mut known = known.iter();
+        known.any(|old| (&old.code, &old.agent) == (&new.code, &new.agent))
+    };
+    let new = findings(now).into_iter().filter(|new| !is_known(new));
+    new.map(|new| format!("{}: {}", new.level.word(), printable(&new.text())))
+        .collect()
 }
 
 fn phase(agent: &RunAgent) -> String {
@@ -154,6 +176,7 @@ pub(super) fn failure_lines(failure: &Failure) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use bfgg_protocol::{FailureCode, RunEnd};
+    use bfgg_report::VerdictLevel;
 
     use super::*;
     use crate::view::samples;
@@ -209,6 +232,48 @@ mod tests {
             run.state = RunState::Partial;
         });
         insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn what_speaks_against_the_figures_is_told_once() {
+        let finding = |agent: &str, sentence: &str| VerdictFinding {
+            level: VerdictLevel::Suspect,
+            code: "cpu".into(),
+            agent: agent.into(),
+            sentence: sentence.into(),
+            remedy: "Spread the load.".into(),
+            from_ms: Some(190_000),
+            to_ms: None,
+        };
+        let verdict = |findings| {
+            Some(Verdict {
+                level: VerdictLevel::Suspect,
+                findings,
+                more: 0,
+            })
+        };
+        let mut run = samples::run();
+        let mut lines = Vec::new();
+        next(&mut lines, &mut run, |run| {
+            run.verdict = verdict(vec![finding(
+                "lab-2",
+                "CPU 91 % since 00:03:10, for 10 s so far",
+            )]);
+        });
+        next(&mut lines, &mut run, |run| {
+            run.verdict = verdict(vec![
+                finding("lab-2", "CPU 91 % since 00:03:10, for 11 s so far"),
+                finding("lab-1", "CPU 97 % since 00:03:11\u{1b}[2J"),
+            ]);
+        });
+        next(&mut lines, &mut run, |run| run.has_summary = true);
+        assert_eq!(
+            lines,
+            [
+                "SUSPECT: lab-2: CPU 91 % since 00:03:10, for 10 s so far",
+                "SUSPECT: lab-1: CPU 97 % since 00:03:11\\u{1b}[2J",
+            ]
+        );
     }
 
     #[test]

@@ -15,7 +15,11 @@ pub(crate) fn outcome(run: &Run, summary: &Summary, files: &Path, width: usize) 
     for note in run.notes.iter().filter(|note| !said(note)) {
         let _ = writeln!(text, "! {}", printable(note));
     }
-    let _ = writeln!(text, "\nreport:  {}", files.join("report.html").display());
+    let _ = writeln!(text);
+    if let Some(verdict) = &summary.verdict {
+        let _ = writeln!(text, "verdict: {}", verdict.level.word());
+    }
+    let _ = writeln!(text, "report:  {}", files.join("report.html").display());
     let _ = writeln!(text, "summary: {}", files.join("summary.json").display());
     let _ = writeln!(text, "logs:    {}", files.join("agents").display());
     text
@@ -23,7 +27,7 @@ pub(crate) fn outcome(run: &Run, summary: &Summary, files: &Path, width: usize) 
 
 #[cfg(test)]
 mod tests {
-    use bfgg_report::Columns;
+    use bfgg_report::{Columns, Verdict};
 
     use super::*;
     use crate::view::samples;
@@ -48,6 +52,8 @@ mod tests {
             errors: Vec::new(),
             assertions: Vec::new(),
             notes: vec!["said by the report".into()],
+            verdict: Some(Verdict::default()),
+            proofs: Vec::new(),
         };
         let mut run = samples::run();
         run.notes = vec![
@@ -56,7 +62,7 @@ mod tests {
         ];
         let text = outcome(&run, &summary, Path::new("/out"), 120).replace('\\', "/");
         assert_eq!(text.matches("said by the report").count(), 1, "{text}");
-        let end = "! total = 2 × yours/u{1b}[2J\n\nreport:  /out/report.html\n\
+        let end = "! total = 2 × yours/u{1b}[2J\n\nverdict: VALID\nreport:  /out/report.html\n\
                    summary: /out/summary.json\nlogs:    /out/agents\n";
         assert!(text.ends_with(end), "{text}");
     }

@@ -19,6 +19,7 @@ pub(crate) fn runs(runs: &[Run], zone: &TimeZone, width: u16) -> String {
         "ID",
         "ASKED FOR",
         "STATE",
+        "VERDICT",
         "SIMULATION",
         "AGENTS",
         "OK",
@@ -35,6 +36,10 @@ pub(crate) fn runs(runs: &[Run], zone: &TimeZone, width: u16) -> String {
             run.id.to_string(),
             date_time(run.created_ms, zone),
             state(run.state).to_owned(),
+            run.verdict
+                .as_ref()
+                .map(|verdict| verdict.level.word().to_owned())
+                .unwrap_or_default(),
             simulation.map(|name| printable(name)).unwrap_or_default(),
             run.agents.len().to_string(),
             run.live.ok.to_string(),
@@ -100,6 +105,7 @@ pub(crate) fn run(run: &Run, zone: &TimeZone) -> String {
 mod tests {
     use bfgg_controller::api::types::{Parameter, RunFailure};
     use bfgg_protocol::{Failure, FailureCode};
+    use bfgg_report::Verdict;
 
     use super::*;
     use crate::view::samples;
@@ -111,6 +117,7 @@ mod tests {
         done.started_ms = Some(1_700_000_010_000);
         done.ended_ms = Some(1_700_000_030_500);
         (done.live.ok, done.live.ko) = (1234, 5);
+        done.verdict = Some(Verdict::default());
         let text = runs(&[samples::run(), done], &TimeZone::UTC, 160);
         insta::assert_snapshot!(text);
     }

@@ -113,6 +113,7 @@ pub(crate) fn run() -> Run {
         failures: Vec::new(),
         notes: Vec::new(),
         has_summary: false,
+        verdict: None,
         folder: "/data/runs/1".into(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bfgg_controller::api::types::{Run, RunState, Totals};
+use bfgg_report::VerdictLevel;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -75,7 +76,7 @@ impl Screen {
             let users = run.live.users_active + run.live.users_done + run.live.users_waiting;
             bar.set_length(users.max(1));
             bar.set_position(run.live.users_done);
-            bar.set_message(counters(&run.live));
+            bar.set_message(line(run));
         } else if run.live.agents > 0
             && state
                 .last_plain_s
@@ -83,7 +84,7 @@ impl Screen {
         {
             state.last_plain_s = Some(run.live.elapsed_s);
             drop(state);
-            self.line(format!("  {}", counters(&run.live)));
+            self.line(format!("  {}", line(run)));
         }
     }
 
@@ -129,6 +130,15 @@ fn bar() -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(500));
     bar
+}
+
+/// The counters, and the verdict so far if something speaks against the figures.
+fn line(run: &Run) -> String {
+    let verdict = run.verdict.as_ref().map(|verdict| verdict.level);
+    match verdict.filter(|level| *level > VerdictLevel::Valid) {
+        Some(level) => format!("{}  {}", counters(&run.live), level.word()),
+        None => counters(&run.live),
+    }
 }
 
 /// `12 s  1234 requests  5 KO  45.2/s  users: 12 active, 40 done, 8 to come`

@@ -32,6 +32,8 @@ fn codes_and_sentences() {
         "times.log",
         format!("{text}ERROR\tboom\t1699999999999\n").as_bytes(),
     );
+    let no_files = "REQUEST\t\thome\t1700000000002\t1700000000009\tKO\tj.n.SocketException: Too many open files\n";
+    scene.write("no-files.log", format!("{text}{no_files}").as_bytes());
     let copy = "copy the log again";
     for (line, code, says, says_not) in [
         // A merged log says what it lacks.
@@ -109,6 +111,9 @@ fn codes_and_sentences() {
             "",
         ),
         ("merge good.log -o x --gatling 3.16.0\n", 64, "in full", ""),
+        // The verdict is INVALID though all is there; what is missing says more.
+        ("report no-files.log", 4, "", "note: "),
+        ("report no-files.log lines.log", 3, "does not fit", ""),
         // So does a dump.
         ("log dump good.log", 0, "", "note"),
         ("log dump cut.log", 3, "note: cut.log: its log ends", ""),
@@ -252,7 +257,7 @@ fn codes_and_sentences() {
         let is_dump = line.starts_with("log");
         assert_eq!(is_dump, is_dump && !found.out.is_empty(), "{line}");
         let nothing = is_dump
-            || code > 3
+            || code > 4
             || ["merge old", "report start"]
                 .iter()
                 .any(|own| line.starts_with(own))

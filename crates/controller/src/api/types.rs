@@ -6,6 +6,7 @@ use bfgg_protocol::{
     AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
     Probe, RunEnd, RunId, Toolchains,
 };
+use bfgg_report::Verdict;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -291,6 +292,11 @@ pub struct Run {
     pub notes: Vec<String>,
     /// Whether summary.json is there.
     pub has_summary: bool,
+    /// How far its figures can be believed, so far or at its end, with the worst of the evidence;
+    /// none before it has started, and where there is no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub verdict: Option<Verdict>,
     /// The run's folder on the controller.
     pub folder: String,
 }

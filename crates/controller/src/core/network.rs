@@ -58,6 +58,7 @@ impl Core {
                 self.publish_agent(&peer);
                 let ids: Vec<_> = self.runs.keys().copied().collect();
                 for id in ids {
+                    self.observe(id, &peer, &state, now);
                     let state = Box::new(state.clone());
                     self.run_input(
                         id,

@@ -17,8 +17,8 @@ use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, Recorder, ReportTask, Summary, collect,
-    start_note, write_report,
+    Chosen, Collection, Effect, Input, Judging, Live, Machine, Observed, Recorder, ReportTask,
+    Reported, Summary, collect, start_note, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -26,13 +26,14 @@ const TOLD_LIMIT: Duration = Duration::from_secs(5);
 
 /// A run under way.
 pub(super) struct ActiveRun {
-    machine: Machine,
+    pub(super) machine: Machine,
     live: Live,
     recorder: Recorder,
+    pub(super) observed: Observed,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
     /// As it was published last.
-    shown: Run,
+    pub(super) shown: Run,
 }
 
 impl ActiveRun {
@@ -46,7 +47,7 @@ impl ActiveRun {
         prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
     }
 
-    fn live_figures(&self) -> Summary {
+    pub(super) fn live_figures(&self) -> Summary {
         self.recorder.summary(&self.indicators())
     }
 
@@ -133,6 +134,7 @@ impl Core {
             machine,
             live: Live::default(),
             recorder: Recorder::start(&folder, run.agents.len()),
+            observed: Observed::open(&folder, run.agents.len(), &self.thresholds),
             report_by: None,
             shown: run.clone(),
         };
@@ -164,6 +166,11 @@ impl Core {
                     machine,
                     live: Live::default(),
                     recorder: Recorder::start(Path::new(&run.folder), run.agents.len()),
+                    observed: Observed::open(
+                        Path::new(&run.folder),
+                        run.agents.len(),
+                        &self.thresholds,
+                    ),
                     report_by: None,
                     shown: run,
                 },
@@ -182,6 +189,7 @@ impl Core {
         run.live.per_second = active.shown.live.per_second;
         run.live.elapsed_s = active.shown.live.elapsed_s;
         run.live.times = active.shown.live.times.clone();
+        run.verdict = active.shown.verdict.clone();
         if run != active.shown {
             let turned = run.state != active.shown.state;
             active.shown = run.clone();
@@ -209,7 +217,10 @@ impl Core {
         }
         if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
             active.show(active.live_figures().times);
-            let run = active.shown.clone();
+            self.judge(id, now);
+            let Some(run) = self.runs.get(&id).map(ActiveRun::view) else {
+                return;
+            };
             self.publish_tick(id, tick);
             self.publish_run(run);
         }
@@ -240,6 +251,7 @@ impl Core {
     pub(super) fn save_all(&self) {
         for active in self.runs.values() {
             self.save_run(&active.shown);
+            active.observed.keep(Path::new(&active.shown.folder));
         }
     }
 
@@ -354,7 +366,7 @@ impl Core {
             return;
         };
         let Some(by) = active.report_by else { return };
-        let Summary { times, telling } = active.live_figures();
+        let Summary { times, telling, .. } = active.live_figures();
         let is_telling = |agent: &RunAgent| telling.get(agent.index as usize) == Some(&true);
         let mut logged = active.shown.agents.iter().filter(|agent| has_log(agent));
         if by <= now || !logged.any(is_telling) {
@@ -386,6 +398,9 @@ impl Core {
         let logged = run.agents.iter().filter(|agent| has_log(agent));
         let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
         let told = active.recorder.told();
+        let offset_us = |index| active.machine.offset_us(index);
+        let observed = active.observed.clone();
+        let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
         let mut task = ReportTask {
             run: id.to_string(),
             folder: PathBuf::from(&run.folder),
@@ -393,19 +408,29 @@ impl Core {
             told: Vec::new(),
             logs,
             notes: run.agents.iter().filter_map(start_note).collect(),
+            judging: Judging::of(run, &active.observed, offset_us, self.thresholds, output),
         };
         self.tasks.spawn(async move {
             let told = told.await;
             let of = |agent: usize| told.get(agent).cloned().unwrap_or_default();
             task.told = logged.into_iter().map(of).collect();
-            let result = tokio::task::spawn_blocking(move || write_report(task)).await;
+            task.judging.told(&told);
+            let write = move || {
+                observed.keep(&task.folder);
+                write_report(task)
+            };
+            let result = tokio::task::spawn_blocking(write).await;
             let result = result.unwrap_or_else(|cause| {
                 warn!(%cause, "the report failed");
                 let message = format!("The report failed: {cause}.");
                 let hint = "The logs are in the run's folder; please report this.";
                 Err(Failure::new(FailureCode::Internal, "report", message, hint))
             });
-            Done::Run(id, Input::Reported { result })
+            let (verdict, result) = match result {
+                Ok(Reported { notes, verdict }) => (verdict, Ok(notes)),
+                Err(failure) => (None, Err(failure)),
+            };
+            Done::Reported(id, verdict, Input::Reported { result })
         });
     }
 }

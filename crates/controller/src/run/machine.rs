@@ -201,6 +201,7 @@ impl Machine {
             failures: Vec::new(),
             notes,
             has_summary: false,
+            verdict: None,
             folder: folder(id),
             spec,
         };

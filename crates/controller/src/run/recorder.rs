@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bfgg_net::Reply;
 use bfgg_protocol::{Cell, Indicators, TelemetryAnswer};
+use bfgg_report::verdict::{Seen, Signs};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tracing::{debug, error};
 
@@ -17,6 +18,8 @@ const WAITING: usize = 1024;
 const CARRIED: u32 = 64 << 10;
 /// Requests answered together: the disk is waited for once.
 const TOGETHER: usize = 256;
+/// Error messages that are looked at in the run, the most frequent ones; at its end all are.
+const LOOKED_AT: usize = 256;
 
 /// The way to a run's timeline.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub(crate) struct Summary {
     pub(crate) times: Option<LiveTimes>,
     /// Of each agent whether it tells, and has not yet told all.
     pub(crate) telling: Vec<bool>,
+    /// Signs of exhausted load generators in the error messages of all agents together.
+    pub(crate) signs: Vec<Seen>,
 }
 
 #[derive(Debug)]
@@ -57,6 +62,7 @@ impl Recorder {
         let (tell, summary) = watch::channel(Summary {
             times: None,
             telling: vec![true; agents],
+            signs: Vec::new(),
         });
         let (folder, percentiles) = (folder.to_owned(), shown.subscribe());
         let thread = std::thread::Builder::new().name("timeline".into());
@@ -127,6 +133,7 @@ fn record(
         tell.send_replace(Summary {
             times: times(&timeline, &indicators),
             telling: timeline.telling(),
+            signs: signs(&timeline),
         });
         let Some(first) = work.blocking_recv() else {
             return;
@@ -178,6 +185,15 @@ fn times(timeline: &Timeline, indicators: &Indicators) -> Option<LiveTimes> {
     })
 }
 
+fn signs(timeline: &Timeline) -> Vec<Seen> {
+    let mut signs = Signs::default();
+    let messages = timeline.figures().messages().sorted();
+    for (message, count) in messages.into_iter().take(LOOKED_AT) {
+        signs.error(message, count);
+    }
+    signs.seen()
+}
+
 #[cfg(test)]
 mod tests {
     use bfgg_protocol::encode;
@@ -198,6 +214,7 @@ mod tests {
             cut_ms: 0,
             last,
             figures: encode::<Figures>(&collector.finish(), 1 << 20).unwrap(),
+            health: Vec::new(),
         }
     }
 

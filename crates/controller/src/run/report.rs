@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
-use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, Verdict};
 use bfgg_stats::Outcomes;
 
-use super::Told;
+use super::{Judging, Told};
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -20,6 +20,15 @@ pub(crate) struct ReportTask {
     pub(crate) told: Vec<Told>,
     /// What the run itself has noted, for the result to say too.
     pub(crate) notes: Vec<String>,
+    pub(crate) judging: Judging,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Reported {
+    /// Notes on the logs.
+    pub(crate) notes: Vec<String>,
+    pub(crate) verdict: Option<Verdict>,
 }
 
 /// The files of a result that are for people and other programs.
@@ -30,9 +39,8 @@ const CSV: &str = "stats.csv";
 const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
 
-/// Merges the logs and writes [`REPORT_FILES`] and series.json. Blocking. Returns the
-/// notes that came of it.
-pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
+/// Merges the logs, judges the run, and writes [`REPORT_FILES`] and series.json. Blocking.
+pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
     let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
     if task.logs.is_empty() {
         return Err(failed(
@@ -73,6 +81,7 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
     report.summary.notes.extend(differences);
     let found = report.summary.notes.clone();
     report.summary.notes.extend(task.notes);
+    task.judging.judge(&mut report);
     write(&report, &task.folder).map_err(|cause| {
         let message = format!("Cannot write into {}: {cause}.", task.folder.display());
         failed(
@@ -81,7 +90,10 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Vec<String>, Failure> {
             "Free some space; the logs are in that folder.",
         )
     })?;
-    Ok(found)
+    Ok(Reported {
+        notes: found,
+        verdict: report.summary.verdict,
+    })
 }
 
 /// Where an agent's live figures are not those of its log, why. An agent that tells none has none.
@@ -130,6 +142,7 @@ mod tests {
             tells,
             to: 90,
             ended,
+            cells: 3,
             times: times(of),
         };
         assert_eq!(difference(&logged, &told(true, true, &[5, 7, 3000])), None);

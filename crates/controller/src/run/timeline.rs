@@ -75,6 +75,8 @@ pub(crate) struct Told {
     pub(crate) to: u64,
     /// Up to its end.
     pub(crate) ended: bool,
+    /// In so many cells.
+    pub(crate) cells: u64,
     /// The response times of all requests.
     pub(crate) times: Outcomes,
 }
@@ -215,6 +217,7 @@ impl Timeline {
             tells: part.tells,
             to: part.to,
             ended: part.ended,
+            cells: part.next,
             times: part.times.clone(),
         };
         self.parts.iter().map(told).collect()
@@ -289,6 +292,7 @@ mod tests {
                 cut_ms: 0,
                 last: number + 1 == cuts.len(),
                 figures: encode(&figures, MAX_TELEMETRY).unwrap(),
+                health: Vec::new(),
             });
         }
         (cells, whole)

@@ -8,6 +8,7 @@
 )]
 
 mod scripted;
+mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};
 use bfgg_protocol::{AgentPhase, Cell, FailureCode, RefusalCode, RunExit, Task, TelemetryAnswer};
@@ -132,6 +133,7 @@ fn whole_log() -> Cell {
         cut_ms: 0,
         last: true,
         figures: bfgg_protocol::encode(&collector.finish(), 1 << 20).unwrap(),
+        health: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{AssertionRow, ErrorRow, Report, Summary, UsersRow, printable};
 /// Longer lists scroll by themselves, so that what follows is not far.
 pub(super) const TALL: usize = 30;
 /// What is shown of each list; summary.json has all.
-const MAX_ROWS: usize = 500;
+pub(super) const MAX_ROWS: usize = 500;
 
 /// What ran, and the verdict.
 pub(super) fn masthead(report: &Report) -> Markup {
@@ -54,7 +54,7 @@ fn verdict(assertions: &[AssertionRow]) -> Markup {
         @match (all, failed) {
             (0, _) => div.verdict.plain { "No assertions" },
             (_, 0) => div.verdict.good { "✓ Passed" small { (all) " of " (all) " assertions hold" } },
-            _ => div.verdict.bad { "✗ Failed" small { "Assertions: " (crate::table::verdict(assertions)) } },
+            _ => div.verdict.bad { "✗ Failed" small { "Assertions: " (crate::table::counted(assertions)) } },
         }
     }
 }
@@ -356,7 +356,7 @@ pub(super) fn agents(summary: &Summary) -> Markup {
     }
 }
 
-fn left_out(all: usize) -> Markup {
+pub(super) fn left_out(all: usize) -> Markup {
     html! {
         @if all > MAX_ROWS {
             p.foot { "… and " (all - MAX_ROWS) " more: see summary.json." }

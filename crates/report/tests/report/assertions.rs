@@ -306,7 +306,7 @@ fn an_unreadable_assertion_is_an_error() {
     );
     let xml = junit(&report.summary);
     assert!(
-        xml.contains(r#"tests="2" failures="0" errors="1""#),
+        xml.contains(r#"tests="3" failures="0" errors="1""#),
         "{xml}"
     );
     assert!(

@@ -14,6 +14,10 @@ mod output;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod trouble;
+#[cfg(test)]
+mod verdict;

@@ -1,6 +1,8 @@
 //! What is written for programs and readers: CSV, JUnit, JSON, the page.
 
-use bfgg_report::{Report, Summary, build, csv, html, junit};
+use bfgg_report::{
+    Report, Summary, Verdict, VerdictFinding, VerdictLevel, build, csv, html, junit,
+};
 use gatling_log::{Encoder, Header, Version};
 use serde_json::Value;
 
@@ -58,7 +60,7 @@ fn junit_has_a_case_for_each_assertion() {
 }
 
 #[test]
-fn junit_without_assertions_has_no_case() {
+fn junit_without_assertions_has_the_verdict_alone() {
     let mut summary = both().summary;
     summary.assertions.clear();
     summary.notes = vec!["one".to_owned(), "two <three>".to_owned()];
@@ -77,6 +79,50 @@ fn json_is_the_summary_and_reads_back() {
     insta::assert_snapshot!(keys(&value).join("\n"));
 }
 
+#[test]
+fn junit_fails_where_the_verdict_is_invalid() {
+    let mut summary = both().summary;
+    summary.assertions.clear();
+    summary.notes.clear();
+    let finding = |level, agent: &str, sentence: &str| VerdictFinding {
+        level,
+        code: "code".to_owned(),
+        agent: agent.to_owned(),
+        sentence: sentence.to_owned(),
+        remedy: "Do it.".to_owned(),
+        from_ms: None,
+        to_ms: None,
+    };
+    summary.verdict = Some(Verdict {
+        level: VerdictLevel::Invalid,
+        findings: vec![
+            finding(
+                VerdictLevel::Invalid,
+                "lab-<2>",
+                "\"Too many open files\" & more",
+            ),
+            finding(VerdictLevel::Suspect, "", "a second\u{1b}[2J"),
+        ],
+        more: 0,
+    });
+    insta::assert_snapshot!(junit(&summary), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="demo.BasicSimulation" tests="1" failures="1" errors="0" time="9.888">
+      <testsuite name="demo.BasicSimulation" tests="1" failures="1" errors="0" time="9.888" timestamp="2026-11-25T02:05:18.933">
+        <testcase classname="demo.BasicSimulation" name="The figures can be believed" time="0">
+          <failure message="INVALID: lab-&lt;2&gt;: &quot;Too many open files&quot; &amp; more" type="verdict">INVALID
+    lab-&lt;2&gt;: &quot;Too many open files&quot; &amp; more
+    a second\u{1b}[2J</failure>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "#);
+    summary.verdict = Some(Verdict::default());
+    assert!(junit(&summary).contains(r#"name="The figures can be believed" time="0"/>"#));
+    summary.verdict = None;
+    assert!(!junit(&summary).contains("testcase"));
+}
+
 /// What an older version wrote has not all that is new.
 #[test]
 fn json_of_an_older_version_is_read() {
@@ -85,6 +131,8 @@ fn json_of_an_older_version_is_read() {
     let fields = value.as_object_mut().unwrap();
     fields.remove("steady");
     fields.remove("users");
+    fields.remove("verdict");
+    fields.remove("proofs");
     for row in fields["rows"].as_array_mut().unwrap() {
         row.as_object_mut().unwrap().remove("duration");
         row.as_object_mut().unwrap().remove("error_percent");
@@ -94,6 +142,7 @@ fn json_of_an_older_version_is_read() {
     }
     let back: Summary = serde_json::from_value(value).unwrap();
     assert_eq!((back.steady, back.users.len()), (None, 0));
+    assert_eq!((back.verdict, back.proofs.len()), (None, 0));
     assert_eq!(back.rows[0], summary.rows[0]);
 }
 

@@ -5,6 +5,7 @@ import type { RunId } from "./RunId";
 import type { RunSpec } from "./RunSpec";
 import type { RunState } from "./RunState";
 import type { Totals } from "./Totals";
+import type { Verdict } from "./Verdict";
 
 /**
  * One run: `GET /api/v1/runs/{id}`.
@@ -66,6 +67,11 @@ notes: Array<string>,
  * Whether summary.json is there.
  */
 has_summary: boolean, 
+/**
+ * How far its figures can be believed, so far or at its end, with the worst of the evidence;
+ * none before it has started, and where there is no result.
+ */
+verdict?: Verdict, 
 /**
  * The run's folder on the controller.
  */

@@ -3,9 +3,11 @@ import type { AgentShare } from "./AgentShare";
 import type { AssertionRow } from "./AssertionRow";
 import type { Columns } from "./Columns";
 import type { ErrorRow } from "./ErrorRow";
+import type { Proof } from "./Proof";
 import type { Row } from "./Row";
 import type { Steady } from "./Steady";
 import type { UsersRow } from "./UsersRow";
+import type { Verdict } from "./Verdict";
 
 /**
  * The figures of one run, of all its agents together.
@@ -64,4 +66,13 @@ assertions: Array<AssertionRow>,
  * What the reader has to know to believe the figures ("agent lab-2's log ends in the middle
  * of a record"). Empty when all is well.
  */
-notes: Array<string>, };
+notes: Array<string>, 
+/**
+ * Whether the figures can be believed, with the evidence; null where an older version has not
+ * judged them.
+ */
+verdict: Verdict | null, 
+/**
+ * For each agent what proves that its log is whole. Those without a log are here too.
+ */
+proofs: Array<Proof>, };

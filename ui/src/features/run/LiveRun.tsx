@@ -11,6 +11,7 @@ import { RunAgentsTable } from "@/components/RunAgentsTable";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { StopRun } from "@/components/StopRun";
 import { RunStatePill } from "@/components/states";
+import { VerdictBanner } from "@/components/VerdictBanner";
 import { isActive, runTitle } from "@/model/run";
 import { visible } from "@/model/visible";
 import { useLive, useLiveStore } from "@/store/hooks";
@@ -31,6 +32,7 @@ export default function LiveRun({ run }: { run: Run }) {
       // The header strip has the button for the newest run.
       actions={inStrip ? undefined : <StopRun run={run} size="sm" />}
     >
+      {run.verdict && <VerdictBanner verdict={run.verdict} soFar />}
       {run.failures.length > 0 && (
         <Stack gap="xs" role="group" aria-label={t.failures}>
           {run.failures.map(({ agent, failure }) => (

@@ -14,12 +14,14 @@ import { Problem, RequestProblem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { RunStatePill } from "@/components/states";
+import { VerdictBanner } from "@/components/VerdictBanner";
 import { runTitle } from "@/model/run";
 import { visible } from "@/model/visible";
 import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
+import { Completeness } from "./Completeness";
 import { AgentFiles, DownloadResult } from "./downloads";
 import { ErrorsTable } from "./ErrorsTable";
 import { MergedTable } from "./MergedTable";
@@ -57,6 +59,7 @@ export default function RunResult({ run }: { run: Run }) {
         </>
       }
     >
+      <Judged run={run} summary={summary.data ?? null} />
       <Verdict run={run} summary={summary.data ?? null} />
       <Causes run={run} summary={summary.data ?? null} />
       {summary.error && <RequestProblem error={summary.error} />}
@@ -68,6 +71,12 @@ export default function RunResult({ run }: { run: Run }) {
       </Section>
     </Page>
   );
+}
+
+/** The verdict with all of its evidence, once the summary is here. Older results have none. */
+function Judged({ run, summary }: { run: Run; summary: Summary | null }) {
+  const verdict = summary?.verdict ?? run.verdict;
+  return verdict ? <VerdictBanner verdict={verdict} /> : null;
 }
 
 /** Failures, then what has to be known to believe the figures. */
@@ -141,6 +150,7 @@ function Figures({ run, summary }: { run: Run; summary: Summary }) {
         <UsersTable users={summary.users} />
       </div>
       <AgentShares run={run} summary={summary} />
+      <Completeness proofs={summary.proofs} />
     </>
   );
 }

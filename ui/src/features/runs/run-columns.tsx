@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import type { Run } from "@/api/types";
 import type { Column } from "@/components/DataTable";
 import { Name } from "@/components/Name";
-import { RunStatePill } from "@/components/states";
+import { RunStatePill, VerdictPill } from "@/components/states";
 import { clock, errorPercent, integer, NONE, percent, shortMoment } from "@/model/format";
 import { elapsedSeconds, isActive, runTitle } from "@/model/run";
 import { text } from "@/text";
@@ -32,6 +32,12 @@ export const RUN_COLUMNS: readonly Column<Run>[] = [
     header: t.state,
     value: (run) => text.run.states[run.state],
     cell: (run) => <RunStatePill state={run.state} />,
+  },
+  {
+    id: "verdict",
+    header: text.verdict.title,
+    value: (run) => (run.verdict ? text.verdict.levels[run.verdict.level] : null),
+    cell: (run) => (run.verdict ? <VerdictPill level={run.verdict.level} /> : NONE),
   },
   {
     id: "simulation",

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
-    AgentPhase, AgentState, Cell, Failure, FailureCode, FileAnswer, FileRequest, Health,
+    AgentPhase, AgentState, Cell, ClockJump, Failure, FailureCode, FileAnswer, FileRequest, Health,
     Indicators, InstanceId, Jdk, JoinToken, Lease, LiveCounters, Machine, PeerId, Prepare,
     Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd,
     RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
@@ -23,6 +23,10 @@ use super::{Api, LOG};
 pub(crate) struct Script {
     pub(crate) prepare: Result<(), FailureCode>,
     pub(crate) runs_until_stopped: bool,
+    /// The load of its machine.
+    pub(crate) health: Health,
+    /// What its Gatling's console has counted at the end, OK and KO.
+    pub(crate) console: Option<(u64, u64)>,
     refuse: Option<RefusalCode>,
 }
 
@@ -80,6 +84,8 @@ impl ScriptedAgent {
         let mut script = Script {
             prepare: Ok(()),
             runs_until_stopped: false,
+            health: Health::default(),
+            console: None,
             refuse: None,
         };
         write(&mut script);
@@ -110,7 +116,8 @@ impl ScriptedAgent {
             live: None,
             probe: None,
             ended: None,
-            health: Health::default(),
+            health: script.health.clone(),
+            clock_jump: None,
         };
         let inner = Inner {
             script,
@@ -167,6 +174,15 @@ impl ScriptedAgent {
 
     pub(crate) fn refuse(&self, code: RefusalCode) {
         self.inner.lock().unwrap().script.refuse = Some(code);
+    }
+
+    /// Its clock is set, for the first time since its start.
+    pub(crate) fn jump(&self, by_ms: i64) {
+        self.inner.lock().unwrap().state.clock_jump = Some(ClockJump {
+            number: 1,
+            at_ms: now_ms(),
+            by_ms,
+        });
     }
 
     /// Goes without a word.
@@ -287,7 +303,15 @@ impl Inner {
             exit,
             started_ms: 1,
             ended_ms: 2,
-            console: None,
+            console: self.script.console.map(|(ok, ko)| LiveCounters {
+                run,
+                elapsed_s: 1,
+                ok,
+                ko,
+                users_active: 0,
+                users_done: 2,
+                users_waiting: 0,
+            }),
             log_bytes: Some(LOG.len() as u64),
             failure: None,
             probe: None,

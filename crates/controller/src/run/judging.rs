@@ -1,0 +1,116 @@
+//! What a report judges its run by: what was seen of it, what the agents say of their logs, and what
+//! Gatling has put out.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use bfgg_protocol::RunExit;
+use bfgg_report::verdict::{Claim, Evidence, LogTold, LogTotals, Seen, Signs};
+use bfgg_report::{Report, Thresholds};
+
+use super::{Observed, timeline};
+use crate::api::types::{Run, RunAgent};
+
+/// Of an agent's output so much is looked at, bytes.
+const OUTPUT: u64 = 256 << 20;
+/// Of a line of it.
+pub(super) const LINE: u64 = 8 << 10;
+
+/// What is known of a run beside its logs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Judging {
+    /// What each agent says of its log, in the order of the evidence.
+    claims: Vec<Claim>,
+    evidence: Evidence,
+    thresholds: Thresholds,
+    /// The output of each agent.
+    outputs: Vec<PathBuf>,
+}
+
+impl Judging {
+    /// Of a run that has ended; `output` gives the path of an agent's output, `offset_us` its clock minus
+    /// ours.
+    pub(crate) fn of(
+        run: &Run,
+        observed: &Observed,
+        offset_us: impl Fn(usize) -> i64,
+        thresholds: Thresholds,
+        output: impl Fn(&RunAgent) -> PathBuf,
+    ) -> Self {
+        let agents = run.agents.iter();
+        Self {
+            claims: agents.clone().map(|agent| claim(agent, None)).collect(),
+            evidence: observed.evidence(run, offset_us, None),
+            thresholds,
+            outputs: agents.map(output).collect(),
+        }
+    }
+
+    /// What the agents have told live, by their index.
+    pub(crate) fn told(&mut self, told: &[timeline::Told]) {
+        for (claim, told) in self.claims.iter_mut().zip(told) {
+            claim.told = told_of(told);
+        }
+    }
+
+    /// Judges the report of the run. Blocking: it looks through the agents' output.
+    pub(crate) fn judge(mut self, report: &mut Report) {
+        for (agent, output) in self.evidence.agents.iter_mut().zip(&self.outputs) {
+            agent.signs.extend(output_signs(output));
+        }
+        report.judge(&self.claims, self.evidence, &self.thresholds);
+    }
+}
+
+/// What an agent says of its log.
+pub(super) fn claim(agent: &RunAgent, told: Option<&timeline::Told>) -> Claim {
+    let end = agent.end.as_ref();
+    let exit = end.map(|end| &end.exit);
+    let by_itself = matches!(exit, Some(RunExit::Success | RunExit::AssertionsFailed));
+    let on_request = matches!(exit, Some(RunExit::Stopped | RunExit::MaxDuration));
+    let console = end.and_then(|end| end.console.as_ref());
+    Claim {
+        agent: agent.name.clone(),
+        peer: agent.id.to_string(),
+        written_bytes: end.map(|end| end.log_bytes.unwrap_or(0)),
+        console: console.map(|counted| LogTotals {
+            ok: counted.ok,
+            ko: counted.ko,
+        }),
+        console_is_last: by_itself,
+        was_cut: !by_itself && !on_request,
+        told: told.and_then(told_of),
+        missing: agent
+            .failure
+            .as_ref()
+            .map(|failure| failure.message.trim_end_matches('.').to_owned())
+            .unwrap_or_default(),
+    }
+}
+
+/// `None` of an agent that tells nothing.
+fn told_of(told: &timeline::Told) -> Option<LogTold> {
+    told.tells.then_some(LogTold {
+        cells: told.cells,
+        to_byte: told.to,
+        all: told.ended,
+    })
+}
+
+/// Signs of exhausted resources in Gatling's output, if there is any. Blocking.
+pub(super) fn output_signs(file: &Path) -> Vec<Seen> {
+    let mut signs = Signs::default();
+    let Ok(file) = std::fs::File::open(file) else {
+        return Vec::new();
+    };
+    let mut output = BufReader::new(file.take(OUTPUT));
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // A longer line is several.
+        match (&mut output).take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return signs.seen(),
+            Ok(_) => signs.output(&String::from_utf8_lossy(&line)),
+        }
+    }
+}
