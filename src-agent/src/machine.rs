@@ -54,6 +54,7 @@ impl Gauge {
             memory_used_bytes: system.used_memory(),
             memory_total_bytes: total(system),
             disk_free_bytes: platform::free_space(results).unwrap_or_default(),
+            ..Health::default()
         }
     }
 }

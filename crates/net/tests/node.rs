@@ -104,6 +104,7 @@ fn state(sequence: u64) -> AgentState {
         probe: None,
         ended: None,
         health: Health::default(),
+        clock_jump: None,
     }
 }
 
@@ -244,6 +245,7 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
             cut_ms: 1,
             last: true,
             figures: vec![7; 2_000_000],
+            health: Vec::new(),
         }],
     };
     let refused = stranger.node.telemetry(controller.id(), request(1)).await;

@@ -15,6 +15,7 @@
 mod cbor;
 mod failure;
 mod file;
+mod health;
 mod ids;
 mod machine;
 mod registration;
@@ -27,12 +28,11 @@ pub mod version;
 pub use cbor::{CborError, decode, encode};
 pub use failure::{Failure, FailureCode};
 pub use file::{ChunkEncoding, FileAnswer, FileRequest, RunFile};
+pub use health::{ClockJump, Health, HealthSample};
 pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use registration::{RegistrationAnswer, RegistrationRequest};
-pub use state::{
-    AgentPhase, AgentState, Health, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome,
-};
+pub use state::{AgentPhase, AgentState, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome};
 pub use task::{
     Check, CheckStatus, DoctorReport, GitSource, Indicators, Prepare, Prepared, Receipt, Refusal,
     RefusalCode, Start, Task, TaskRequest, TaskResult,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{Failure, InstanceId, PeerId, RunId, TaskId};
+use crate::{ClockJump, Failure, Health, InstanceId, PeerId, RunId, TaskId};
 
 /// Everything a controller needs to know of an agent from second to second.
 ///
@@ -47,6 +47,9 @@ pub struct AgentState {
     /// The machine's load.
     #[serde(default)]
     pub health: Health,
+    /// The newest jump of the agent's wall clock since this start of the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_jump: Option<ClockJump>,
 }
 
 /// The phases of an agent.
@@ -208,17 +211,4 @@ pub enum RunExit {
     MaxDuration,
     /// Gatling was never started.
     NotStarted,
-}
-
-/// The load of an agent's machine.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
-pub struct Health {
-    /// Busy processors, 0–100, of the whole machine.
-    pub cpu_percent: f32,
-    /// Memory in use, bytes.
-    pub memory_used_bytes: u64,
-    /// Memory, bytes.
-    pub memory_total_bytes: u64,
-    /// Free space where runs are kept, bytes.
-    pub disk_free_bytes: u64,
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::RunId;
+use crate::{HealthSample, RunId};
 
 /// What one range of bytes of simulation.log added to the figures. Where a cell ends the next one
 /// begins: all cells together are the log, nothing is lost and nothing is twice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Counts the cells of one agent in one run, from 0.
     pub number: u64,
@@ -23,11 +23,16 @@ pub struct Cell {
     /// load was to begin.
     #[serde(with = "serde_bytes")]
     pub figures: Vec<u8>,
+    /// The machine's load since the cell before, the oldest first, at most
+    /// [`MAX_CELL_HEALTH`](crate::version::MAX_CELL_HEALTH). A cell may be cut for it alone: then it
+    /// covers no byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub health: Vec<HealthSample>,
 }
 
 /// Cells that follow each other, the oldest first: at most
 /// [`MAX_TELEMETRY`](crate::version::MAX_TELEMETRY) bytes together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TelemetryRequest {
     /// The run.
     pub run: RunId,

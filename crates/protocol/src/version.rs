@@ -24,6 +24,8 @@ pub const MAX_REGISTRATION: usize = 64 * 1024;
 pub const MAX_TASK: usize = 1024 * 1024;
 /// The largest telemetry message, in bytes.
 pub const MAX_TELEMETRY: usize = 4 * 1024 * 1024;
+/// The most samples of a machine's load in one cell.
+pub const MAX_CELL_HEALTH: usize = 64;
 /// The largest chunk of a file, in bytes, before compression.
 pub const MAX_CHUNK: usize = 1024 * 1024;
 

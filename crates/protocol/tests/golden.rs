@@ -10,11 +10,12 @@
 use std::fmt::{Debug, Write as _};
 
 use bfgg_protocol::{
-    AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, DoctorReport, Failure,
-    FailureCode, FileRequest, GitSource, Health, Indicators, InstanceId, Jdk, JoinToken, Lease,
-    LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode,
-    RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task,
-    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
+    AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, ClockJump, DoctorReport, Failure,
+    FailureCode, FileRequest, GitSource, Health, HealthSample, Indicators, InstanceId, Jdk,
+    JoinToken, Lease, LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt, Refusal,
+    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret,
+    Start, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest,
+    Toolchains,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -294,14 +295,52 @@ fn states(golden: &mut Golden) {
                 failure: None,
                 probe: None,
             }),
-            health: Health {
-                cpu_percent: 12.5,
-                memory_used_bytes: 1 << 30,
-                memory_total_bytes: 8 << 30,
-                disk_free_bytes: 100 << 30,
-            },
+            health: health(),
+            clock_jump: None,
         };
         golden.add(&format!("state.{index}"), &state);
+        if index == 0 {
+            let jump = ClockJump {
+                number: 1,
+                at_ms: 1_764_000_000_000,
+                by_ms: -3_600_000,
+            };
+            let jumped = AgentState {
+                clock_jump: Some(jump),
+                ..state
+            };
+            golden.add("state.jumped", &jumped);
+        }
+    }
+}
+
+fn health() -> Health {
+    Health {
+        cpu_percent: 12.5,
+        steal_percent: 0.5,
+        jvm_percent: 8.25,
+        load_1m: 1.5,
+        memory_used_bytes: 1 << 30,
+        memory_total_bytes: 8 << 30,
+        swap_used_bytes: 1 << 20,
+        heap_used_bytes: 1 << 28,
+        heap_max_bytes: 1 << 30,
+        gc_ms: 12,
+        gc_pause_ms: 9,
+        rx_bytes_s: 1_000_000,
+        tx_bytes_s: 2_000_000,
+        link_bits_s: 1_000_000_000,
+        open_files: 300,
+        open_files_limit: 65_536,
+        ports_used: 120,
+        ports_range: 28_232,
+        sockets_established: 100,
+        sockets_time_wait: 20,
+        sockets_close_wait: 1,
+        sockets_other: 2,
+        retransmits_s: 3,
+        segments_s: 4_000,
+        disk_free_bytes: 100 << 30,
     }
 }
 
@@ -328,12 +367,25 @@ fn telemetry(golden: &mut Golden) {
         cut_ms: 1_764_000_000_000,
         last: true,
         figures: vec![1, 2, 3],
+        health: Vec::new(),
     };
     let request = TelemetryRequest {
         run: run(),
-        cells: vec![cell],
+        cells: vec![cell.clone()],
     };
     golden.add("telemetry", &request);
+    let sample = HealthSample {
+        at_ms: 1_764_000_000_000,
+        health: health(),
+    };
+    let request = TelemetryRequest {
+        run: run(),
+        cells: vec![Cell {
+            health: vec![sample],
+            ..cell
+        }],
+    };
+    golden.add("telemetry.health", &request);
     for (name, answer) in [
         (
             "next",

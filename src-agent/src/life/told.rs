@@ -41,6 +41,7 @@ impl Life {
             probe,
             ended,
             health: Health::default(),
+            clock_jump: None,
         }
     }
 }

@@ -125,6 +125,7 @@ impl Cells {
             cut_ms: wall_ms(),
             last,
             figures: encode(figures, MAX_TELEMETRY - AROUND)?,
+            health: Vec::new(),
         };
         let bytes = encode(&cell, MAX_TELEMETRY)?;
         Ok(Unkept { to, last, bytes })
@@ -279,6 +280,7 @@ mod tests {
                 cut_ms: 0,
                 last: false,
                 figures: vec![0; size],
+                health: Vec::new(),
             };
             let bytes = encode(&cell, MAX_TELEMETRY).unwrap();
             std::fs::write(file(&place(&folder), number), bytes).unwrap();

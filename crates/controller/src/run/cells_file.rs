@@ -17,7 +17,7 @@ const LIMIT: usize = MAX_TELEMETRY + 1024;
 const ASIDE: u32 = 100;
 
 /// A cell in the file: behind its length in four bytes.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Entry {
     /// The agent's index in the run.
     pub(super) agent: u32,

@@ -198,6 +198,7 @@ mod tests {
             cut_ms: 0,
             last,
             figures: encode::<Figures>(&collector.finish(), 1 << 20).unwrap(),
+            health: Vec::new(),
         }
     }
 

@@ -154,6 +154,7 @@ impl Rig {
                 probe,
             }),
             health: Health::default(),
+            clock_jump: None,
         };
         self.input(Input::Heard {
             agent: PeerId::new(agent),

@@ -289,6 +289,7 @@ mod tests {
                 cut_ms: 0,
                 last: number + 1 == cuts.len(),
                 figures: encode(&figures, MAX_TELEMETRY).unwrap(),
+                health: Vec::new(),
             });
         }
         (cells, whole)

@@ -132,6 +132,7 @@ fn whole_log() -> Cell {
         cut_ms: 0,
         last: true,
         figures: bfgg_protocol::encode(&collector.finish(), 1 << 20).unwrap(),
+        health: Vec::new(),
     }
 }
 

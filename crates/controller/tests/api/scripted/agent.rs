@@ -111,6 +111,7 @@ impl ScriptedAgent {
             probe: None,
             ended: None,
             health: Health::default(),
+            clock_jump: None,
         };
         let inner = Inner {
             script,
