@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::time::Instant;
 
-use bfgg_report::{Columns, LogInput, Report, ReportInput};
+use bfgg_report::{Columns, LogInput, Report, ReportInput, RunClocks, Timing};
 use bfgg_stats::{Collector, Figures, Intake, Limits};
 use gatling_log::{Decoder, Merge, Record, Step};
 
@@ -66,12 +66,14 @@ fn build(files: &[&str]) -> Outcome<Report> {
         path: file.into(),
         offset_ms: 0,
         length: None,
+        timing: Timing::default(),
     };
     Ok(bfgg_report::build(ReportInput {
         run: String::new(),
         columns: Columns::default(),
         limits: Limits::default(),
         logs: files.iter().map(log).collect(),
+        clocks: RunClocks::default(),
     })?)
 }
 

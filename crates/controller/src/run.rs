@@ -1,8 +1,10 @@
 //! Runs: their life as a state machine, and what it takes to carry it out.
 
 mod cells_file;
+mod clocks;
 mod collect;
 mod ending;
+pub(crate) mod health;
 mod live;
 mod machine;
 mod progress;
@@ -13,6 +15,7 @@ mod split;
 mod tests;
 mod timeline;
 
+pub(crate) use clocks::{offset_ms, run_clocks, timing};
 pub(crate) use collect::{Collection, collect};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use crate::log::{self, AgentLog, Finding, Unusable};
 use crate::rows::{percent, rows, two_decimals};
 use crate::{
-    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Trouble,
-    TroubleKind, UsersRow, assertions, charts, series,
+    AgentShare, Charts, Columns, ErrorRow, ReportError, RunClocks, Series, Steady, Summary, Timing,
+    Trouble, TroubleKind, UsersRow, assertions, charts, series,
 };
 
 /// What a report is made of.
@@ -29,6 +29,8 @@ pub struct ReportInput {
     pub limits: Limits,
     /// One log for each agent, the order of [`Summary::agents`].
     pub logs: Vec<LogInput>,
+    /// What is known of its agents' clocks and their start.
+    pub clocks: RunClocks,
 }
 
 /// One agent's simulation.log.
@@ -44,6 +46,8 @@ pub struct LogInput {
     pub offset_ms: i64,
     /// Bytes of it that count, for a log that may grow; `None`: what it has when it is opened.
     pub length: Option<u64>,
+    /// What is known of its agent's clock beside that, and of its start.
+    pub timing: Timing,
 }
 
 /// The figures of one run.
@@ -119,6 +123,8 @@ pub fn build_with(
             ko: 0,
             start_offset_ms: 0,
             unfinished_users: 0,
+            clock: log.timing.clock,
+            released_after_ms: log.timing.released_after_ms,
         };
         let mut first_user = None;
         let read = read.and_then(|read| {
@@ -236,6 +242,8 @@ pub fn build_with(
             .max()
             .unwrap_or(0),
         agents,
+        start: input.clocks.start,
+        clock_steps: input.clocks.steps,
         steady: steady(&merged, windows, span),
         users: users(&merged),
         rows,

@@ -3,8 +3,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use bfgg_stats::{Batch, Counts, Figures, Intake, Limits, Tally};
+use bfgg_stats::{Batch, Counts, Event, Figures, Intake, Limits, Tally};
 use gatling_log::Record;
+
+use crate::clock::Pace;
 
 /// Batches handed over at once: enough to make it cheap to wake the other thread.
 const TOGETHER: usize = 64;
@@ -15,6 +17,7 @@ const QUEUE: usize = 4;
 pub(crate) struct Counting {
     intake: Intake,
     tally: Tally,
+    pace: Pace,
     counts: Place,
 }
 
@@ -32,13 +35,14 @@ struct Beside {
 }
 
 impl Counting {
-    /// `shift` ms are added to the log's times. With `beside` a second thread counts what this one
+    /// `shift` ms are added to the log's times, and what `pace` says. With `beside` a second thread counts what this one
     /// decodes.
-    pub(crate) fn new(shift: i64, limits: Limits, beside: bool) -> Self {
+    pub(crate) fn new(shift: i64, pace: Pace, limits: Limits, beside: bool) -> Self {
         let counts = Counts::new(shift, limits);
         Self {
             intake: Intake::new(limits),
             tally: Tally::default(),
+            pace,
             counts: match beside {
                 true => Place::Beside(Beside::start(counts)),
                 false => Place::Here(Box::new(counts)),
@@ -48,9 +52,13 @@ impl Counting {
 
     #[inline]
     pub(crate) fn add(&mut self, record: &Record<'_>) {
-        if let Some(event) = self.intake.event(record)
-            && self.tally.add(event)
-        {
+        let Some(mut event) = self.intake.event(record) else {
+            return;
+        };
+        if !self.pace.is_right() {
+            set_right(&mut event, self.pace);
+        }
+        if self.tally.add(event) {
             self.counts.add(&mut self.tally);
         }
     }
@@ -68,6 +76,21 @@ impl Counting {
             counts.add(batch);
         }
         Some(counts.finish(&mut self.intake))
+    }
+}
+
+/// Moves an event in time. How long it took stays: a response time is measured within moments, and
+/// live figures have the same.
+#[cold]
+fn set_right(event: &mut Event, pace: Pace) {
+    match event {
+        Event::Request { start, end, .. } | Event::Group { start, end, .. } => {
+            let by = pace.at(*start);
+            let took = *end - (*start).min(*end);
+            *start = start.saturating_add_signed(by);
+            *end = start.saturating_add(took);
+        }
+        Event::User { time, .. } => *time = time.saturating_add_signed(pace.at(*time)),
     }
 }
 

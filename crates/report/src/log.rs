@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read, Seek as _};
 use bfgg_stats::{Figures, Limits};
 use gatling_log::{Cause, DecodeError, Decoder, Ending, Header, Record};
 
+use crate::clock::Pace;
 use crate::counting::Counting;
 use crate::{LogInput, TroubleKind};
 
@@ -130,8 +131,9 @@ pub(crate) fn read(
         };
         decoder.filled(length);
         // The decoder keeps what does not fit.
-        let taken = take_records(&mut decoder, &mut counting, |shift| {
-            Counting::new(shift.saturating_add(log.offset_ms), limits, beside)
+        let taken = take_records(&mut decoder, &mut counting, |start| {
+            let pace = Pace::new(&log.timing, start);
+            Counting::new(start.saturating_add(log.offset_ms), pace, limits, beside)
         });
         if taken.is_err() {
             break None;

@@ -4,7 +4,8 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use bfgg_report::{
-    Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, Trouble, TroubleKind,
+    Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, RunClocks, Trouble,
+    TroubleKind,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -97,6 +98,7 @@ fn build(args: &ReportArgs, logs: &[LogInput]) -> Result<Report, CliError> {
             ..Limits::default()
         },
         logs: logs.to_vec(),
+        clocks: RunClocks::default(),
     };
     let bar = bar(logs);
     let report = bfgg_report::build_with(input, &|bytes| bar.inc(bytes));
