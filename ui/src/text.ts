@@ -2,7 +2,8 @@
 import { agents } from "./text/agents";
 import { common, errors, failures } from "./text/common";
 import { frame } from "./text/frame";
+import { health } from "./text/health";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
 
-export const text = { common, errors, failures, frame, agents, run, runs } as const;
+export const text = { common, errors, failures, frame, agents, health, run, runs } as const;

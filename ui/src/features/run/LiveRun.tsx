@@ -4,6 +4,7 @@ import type { Run } from "@/api/types";
 import { RequestsChart } from "@/components/chart/RequestsChart";
 import { liveSource } from "@/components/chart/source";
 import { FailureCard } from "@/components/FailureCard";
+import { HealthTable } from "@/components/HealthTable";
 import { Page, Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
@@ -12,6 +13,7 @@ import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { StopRun } from "@/components/StopRun";
 import { RunStatePill } from "@/components/states";
 import { isActive, runTitle } from "@/model/run";
+import { startOf } from "@/model/start";
 import { visible } from "@/model/visible";
 import { useLive, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
@@ -48,9 +50,10 @@ export default function LiveRun({ run }: { run: Run }) {
       ))}
       <LiveTiles run={run} />
       {run.started_ms !== null && <RequestsChart source={source} />}
-      <Section title={t.agents} flush>
+      <Section title={t.agents} aside={startOf(run)} flush>
         <RunAgentsTable agents={run.agents} />
       </Section>
+      <HealthTable agents={run.agents} />
       <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>

@@ -22,6 +22,7 @@ import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
 import { AgentFiles, DownloadResult } from "./downloads";
 import { ErrorsTable } from "./ErrorsTable";
+import { HealthHistory } from "./HealthHistory";
 import { MergedTable } from "./MergedTable";
 import classes from "./runs.module.css";
 import { UsersTable } from "./UsersTable";
@@ -63,6 +64,7 @@ export default function RunResult({ run }: { run: Run }) {
       {summary.isLoading && <Skeleton height={320} />}
       {summary.data && <Figures run={run} summary={summary.data} />}
       {!run.has_summary && <AgentsWithoutFigures run={run} />}
+      <HealthHistory run={run} />
       <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>
