@@ -272,6 +272,8 @@ async fn print_doctor(settings: &Settings) -> Result<ExitCode, AgentError> {
         if !check.hint.is_empty() {
             println!("     {:<18} {}", "", check.hint);
         }
+        // Without anything before them, to be pasted.
+        check.lines.iter().for_each(|line| println!("{line}"));
     }
     let failed = report
         .checks

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bfgg_net::{Event, Node, NodeSettings, Role};
-use bfgg_protocol::{Health, InstanceId, PeerId, RegistrationRequest, version};
+use bfgg_protocol::{InstanceId, PeerId, RegistrationRequest, version};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use tracing::{info, warn};
 use crate::announce::Announcer;
 use crate::clock::{Clock, Now};
 use crate::files::Files;
+use crate::gauge::{self, Measured, Samples};
 use crate::joined::Joined;
 use crate::life::{Effect, Input, Life};
 use crate::registration::Registered;
@@ -141,6 +142,7 @@ impl Agent {
             program: settings.program.clone(),
             name: settings.name.clone(),
             probe: probe::place(&settings.data_folder, settings.probe),
+            samples: Samples::default(),
         };
         if let Err(reason) = &host.probe {
             warn!("{reason}: starts are not held, and live figures lag");
@@ -218,10 +220,11 @@ impl Agent {
         shutdown: &CancellationToken,
     ) -> Result<(), AgentError> {
         let (node, results) = (self.node.clone(), self.settings.places.results.clone());
-        let (load, loaded) = watch::channel(Health::default());
+        let (load, loaded) = watch::channel(Measured::default());
         let beats = self.beats.subscribe();
+        let (samples, stop) = (self.jobs.samples(), self.stop.clone());
         self.attendants
-            .spawn(state_sender::measure(results, load, self.stop.clone()));
+            .spawn(gauge::measure(results, samples, load, stop));
         self.attendants
             .spawn(state_sender::send(node, beats, loaded, self.stop.clone()));
         if let Some(address) = self.settings.health {

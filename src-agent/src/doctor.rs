@@ -1,5 +1,7 @@
 //! Looking at the machine: what a run needs, and what may spoil it.
 
+mod limits;
+
 use std::path::Path;
 
 use bfgg_protocol::{Check, CheckStatus, DoctorReport, Toolchains};
@@ -7,9 +9,6 @@ use bfgg_protocol::{Check, CheckStatus, DoctorReport, Toolchains};
 use crate::prepare::Places;
 use crate::tool::Tools;
 use crate::{clock, platform, toolchain};
-
-/// Gatling opens a connection for each user: fewer files than this are soon used up.
-const OPEN_FILES: u64 = 10_000;
 
 /// Looks at everything anew.
 pub async fn examine(places: &Places, tools: &Tools) -> DoctorReport {
@@ -22,7 +21,8 @@ pub async fn examine(places: &Places, tools: &Tools) -> DoctorReport {
         [("projects", &places.projects), ("runs", &places.results)]
             .map(|(what, path)| disk(what, path, places.reserve)),
     );
-    checks.extend([open_files(), memory(), time()]);
+    checks.extend(limits::checks());
+    checks.extend([memory(), time()]);
     DoctorReport { checks, toolchains }
 }
 
@@ -32,6 +32,7 @@ fn check(name: &str, status: CheckStatus, value: impl Into<String>, hint: &str) 
         status,
         value: value.into(),
         hint: hint.to_owned(),
+        lines: Vec::new(),
     }
 }
 
@@ -175,17 +176,6 @@ fn disk(what: &str, path: &Path, reserve: u64) -> Check {
 #[expect(clippy::cast_precision_loss, reason = "to show")]
 fn gigabytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 30)
-}
-
-fn open_files() -> Check {
-    let hint = "Raise it (ulimit -n, LimitNOFILE= of the service): each user of a test holds a connection.";
-    match platform::open_file_limit() {
-        Some(limit) if limit < OPEN_FILES => {
-            check("open files", CheckStatus::Warn, limit.to_string(), hint)
-        }
-        Some(limit) => check("open files", CheckStatus::Pass, limit.to_string(), ""),
-        None => check("open files", CheckStatus::Pass, "no limit", ""),
-    }
 }
 
 fn memory() -> Check {

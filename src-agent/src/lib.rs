@@ -10,6 +10,7 @@ mod daemon;
 pub mod doctor;
 mod error;
 mod files;
+mod gauge;
 mod health;
 pub mod identity;
 pub mod joined;

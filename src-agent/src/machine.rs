@@ -1,11 +1,7 @@
-//! The machine, and its load.
+//! What the machine is.
 
-use std::path::Path;
-
-use bfgg_protocol::{Health, Machine};
+use bfgg_protocol::Machine;
 use sysinfo::System;
-
-use crate::platform;
 
 /// What the machine is.
 pub(crate) fn describe() -> Machine {
@@ -27,34 +23,10 @@ pub(crate) fn memory() -> u64 {
     total(&system)
 }
 
-fn total(system: &System) -> u64 {
+/// Memory that is here or that a container may use, bytes.
+pub(crate) fn total(system: &System) -> u64 {
     let limit = system
         .cgroup_limits()
         .map_or(u64::MAX, |limits| limits.total_memory);
     system.total_memory().min(limit)
-}
-
-/// Measures the load from one call to the next.
-pub(crate) struct Gauge(Option<System>);
-
-impl Gauge {
-    pub(crate) fn new() -> Self {
-        Self(System::new().ok())
-    }
-
-    /// The load since the last call.
-    pub(crate) fn read(&mut self, results: &Path) -> Health {
-        let Some(system) = &mut self.0 else {
-            return Health::default();
-        };
-        system.refresh_memory();
-        system.refresh_cpu_usage();
-        Health {
-            cpu_percent: system.global_cpu_usage().clamp(0.0, 100.0),
-            memory_used_bytes: system.used_memory(),
-            memory_total_bytes: total(system),
-            disk_free_bytes: platform::free_space(results).unwrap_or_default(),
-            ..Health::default()
-        }
-    }
 }

@@ -1,19 +1,28 @@
 //! What differs by operating system. The Unix branch is tested on Linux; what macOS does
 //! differently is untested, as is the Windows branch.
 
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(not(target_os = "linux"))]
+use elsewhere as load;
+#[cfg(target_os = "linux")]
+use linux as load;
 #[cfg(unix)]
 use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+pub(crate) use load::{Meter, counting_us, ephemeral_ports, kernel_setting};
 pub(crate) use system::{
     Tree, asked_to_end, detach, interrupted, jdk_folders, lead_descendants, maven_wrapper,
-    open_file_limit, open_private, process_identity, replace,
+    open_file_limits, open_private, process_identity, replace,
 };
 
 /// How a process ended.

@@ -83,6 +83,10 @@ pub struct ProbeReport {
     pub heap_max_bytes: u64,
     /// Time spent collecting garbage, ms.
     pub gc_ms: u64,
+    /// How often the load stood still for it.
+    pub gc_pauses: u64,
+    /// How long the last of these pauses were, ms, the newest last.
+    pub gc_last_ms: Vec<u64>,
     /// What went wrong in the probe itself.
     pub problem: String,
 }

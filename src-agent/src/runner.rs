@@ -8,6 +8,7 @@ use bfgg_net::Node;
 use bfgg_protocol::{Failure, FailureCode, LiveCounters, PeerId, Probe, RunEnd, RunExit, RunId};
 
 use crate::daemon::Tell;
+use crate::gauge::Samples;
 use crate::launch::Launch;
 use crate::life::{Input, Kept, Launching};
 use crate::prepare::{Places, space};
@@ -30,6 +31,7 @@ pub(crate) struct Host {
     pub(crate) program: std::path::PathBuf,
     pub(crate) name: String,
     pub(crate) probe: crate::probe::Place,
+    pub(crate) samples: Samples,
 }
 
 /// Brings a supervisor up and follows it to the end of the run.
@@ -38,6 +40,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let folder = RunFolder::of(&host.places.results, run);
     let controller = launching.lease.controller.clone();
     let (node, reserve) = (host.node.clone(), host.places.reserve);
+    let samples = host.samples.clone();
     let bringing_up = tokio::task::spawn_blocking(move || {
         bring_up(&host, &launching, start_up_ms.unwrap_or(START_UP_MS))
     });
@@ -47,7 +50,7 @@ pub(crate) async fn run(host: Host, launching: Launching, start_up_ms: Option<u6
     let up = result.is_ok();
     tell.send(Input::Launched { run, result }).await;
     if up {
-        follow(node, folder, run, controller, reserve, tell).await;
+        follow(node, folder, run, controller, reserve, samples, tell).await;
     }
 }
 
@@ -106,9 +109,12 @@ pub(crate) async fn follow(
     run: RunId,
     controller: PeerId,
     reserve: u64,
+    samples: Samples,
     tell: Tell,
 ) {
-    let figures = telemetry::tell(node, folder.clone(), run, controller.clone(), reserve);
+    samples.begin(&folder);
+    let (at, to) = (folder.clone(), controller.clone());
+    let figures = telemetry::tell(node, at, run, to, reserve, samples);
     tokio::join!(watch(folder, run, controller, tell), figures);
 }
 

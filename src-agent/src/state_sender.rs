@@ -3,16 +3,15 @@
 //! It is a task of its own that only reads what others left for it, so that no other work can
 //! delay a beat.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use bfgg_net::Node;
-use bfgg_protocol::{AgentPhase, AgentState, Health, PeerId, TaskOutcome};
+use bfgg_protocol::{AgentPhase, AgentState, PeerId, TaskOutcome};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::machine::Gauge;
+use crate::gauge::Measured;
 
 const BEAT: Duration = Duration::from_secs(1);
 /// News are told at once, but not more often than this.
@@ -25,7 +24,7 @@ pub(crate) type Beats = Vec<(PeerId, AgentState)>;
 pub(crate) async fn send(
     node: Node,
     mut beats: watch::Receiver<Beats>,
-    health: watch::Receiver<Health>,
+    measured: watch::Receiver<Measured>,
     stop: CancellationToken,
 ) {
     let mut tick = interval(BEAT);
@@ -53,7 +52,8 @@ pub(crate) async fn send(
         sequence += 1;
         for (controller, mut state) in now {
             state.sequence = sequence;
-            state.health = health.borrow().clone();
+            let Measured { health, clock_jump } = measured.borrow().clone();
+            (state.health, state.clock_jump) = (health, clock_jump);
             if node.publish(controller, state).await.is_err() {
                 return;
             }
@@ -66,28 +66,4 @@ fn news(beats: &Beats) -> Vec<(PeerId, AgentPhase, Vec<TaskOutcome>)> {
     let news =
         |(peer, state): &(PeerId, AgentState)| (peer.clone(), state.phase, state.tasks.clone());
     beats.iter().map(news).collect()
-}
-
-/// Measures the machine's load once a second until it is stopped.
-pub(crate) async fn measure(
-    results: PathBuf,
-    health: watch::Sender<Health>,
-    stop: CancellationToken,
-) {
-    let mut gauge = Gauge::new();
-    let mut tick = interval(BEAT);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while stop.run_until_cancelled(tick.tick()).await.is_some() {
-        let results = results.clone();
-        // A disk that does not answer keeps this task, and none else.
-        let read = tokio::task::spawn_blocking(move || {
-            let load = gauge.read(&results);
-            (gauge, load)
-        });
-        let Some(Ok((back, load))) = stop.run_until_cancelled(read).await else {
-            return;
-        };
-        gauge = back;
-        health.send_replace(load);
-    }
 }

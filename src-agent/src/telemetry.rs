@@ -19,6 +19,7 @@ use bfgg_protocol::{PeerId, RunId};
 use tokio::sync::{mpsc, watch};
 use tracing::debug;
 
+use crate::gauge::Samples;
 use crate::run_folder::RunFolder;
 use cells::Cells;
 use sender::Sender;
@@ -36,10 +37,11 @@ pub(crate) async fn tell(
     run: RunId,
     controller: PeerId,
     reserve: u64,
+    samples: Samples,
 ) {
     let (cut, told) = watch::channel(None);
     let (recut, wanted) = mpsc::channel(1);
-    let cutting = cutter::cut_cells(folder.clone(), reserve, EVERY, cut, wanted);
+    let cutting = cutter::cut_cells(folder.clone(), reserve, samples, EVERY, cut, wanted);
     let ask = move |request| {
         let (node, controller) = (node.clone(), controller.clone());
         async move { node.telemetry(controller, request).await }

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   agent,
   buildFailure,
+  loaded,
   run,
   runAgent,
+  runHealth,
   runId,
   series,
   spec,
@@ -70,13 +72,16 @@ const fleet = () => [
     phase: "running",
     step: "3 of 10 min",
     lease: { controller: "x", controller_name: "perf-desk", run: runId(9), since_ms: T0 },
-    health: { ...agent(1).health, cpu_percent: 91 },
+    health: loaded({ cpu_percent: 91, ports_used: 25_900 }),
   }),
-  agent(2),
+  agent(2, { health: loaded() }),
   agent(3, { phase: "error", failure: buildFailure }),
   agent(4, { liveness: "suspect", last_seen_ms: Date.now() - 5_000 }),
   agent(5, { liveness: "lost", last_seen_ms: Date.now() - 900_000 }),
-  agent(6, { clock_offset_ms: -4_210, group: "" }),
+  agent(6, {
+    clock: { offset_ms: -300_210, uncertainty_ms: 0.4, measured_ms: T0, drift: null },
+    group: "",
+  }),
   agent(7, {
     health: { ...agent(7).health, disk_free_bytes: 900 * 1024 ** 2 },
     remark: "Two agents are called lab-7.",
@@ -131,8 +136,9 @@ const screens: Screen[] = [
         {
           name: "open files",
           status: "warn",
-          value: "limit 1024",
-          hint: "Raise it to 65536: LimitNOFILE=65536 in the unit file.",
+          value: "soft 1024, hard 4096",
+          hint: "Each user of a test holds a connection, and that is a file. Raise the limit.",
+          lines: ["# sudo systemctl edit bfgg-agent", "[Service]", "LimitNOFILE=1048576"],
         },
         {
           name: "disk",
@@ -255,9 +261,11 @@ const screens: Screen[] = [
       controller.runs = [run(8)];
       controller.summaries = { [runId(8)]: summary(8) };
       controller.series = { [runId(8)]: series(600) };
+      controller.healths = { [runId(8)]: runHealth(600) };
     },
     prepare: async (page) => {
       await page.locator("canvas").waitFor();
+      await page.getByRole("table", { name: "Load generators" }).waitFor();
     },
     ready: "Connection refused",
   },

@@ -10,6 +10,7 @@ import type {
   LiveEvent,
   PrepareResult,
   Run,
+  RunHealth,
   RunSpec,
   Series,
   Summary,
@@ -40,6 +41,7 @@ export class FakeController {
   ticks: Record<string, Tick[]> = {};
   summaries: Record<string, Summary> = {};
   series: Record<string, Series> = {};
+  healths: Record<string, RunHealth> = {};
   doctor: Doctor["report"]["checks"] = [];
   prepare: Partial<PrepareResult> = {};
   /** Runs that were asked for. */
@@ -177,6 +179,8 @@ export class FakeController {
           : refusal(404, "no-summary", "This run has no summary.", "");
       case "GET runs/:id/series":
         return ok(this.series[id] ?? { start_ms: 0, seconds: [] });
+      case "GET runs/:id/health":
+        return ok(this.healths[id] ?? { agents: [] });
       default:
         return refusal(404, "not-found", `There is no ${method} ${route}.`, "See /api/v1/openapi.json.");
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::time::Instant;
 
-use bfgg_report::{Columns, LogInput, Report, ReportInput};
+use bfgg_report::{Columns, LogInput, Report, ReportInput, RunClocks, Timing};
 use bfgg_stats::{Collector, Figures, Intake, Limits};
 use gatling_log::{Decoder, Record};
 
@@ -65,6 +65,7 @@ fn build(files: &[&str]) -> Outcome<Report> {
         columns: Columns::default(),
         limits: Limits::default(),
         logs: files.iter().map(input).collect(),
+        clocks: RunClocks::default(),
     })?)
 }
 
@@ -75,6 +76,7 @@ fn input(file: &&str) -> LogInput {
         path: file.into(),
         offset_ms: 0,
         length: None,
+        timing: Timing::default(),
     }
 }
 

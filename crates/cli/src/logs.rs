@@ -6,7 +6,7 @@ mod spool;
 
 use std::path::{Path, PathBuf};
 
-use bfgg_report::{FileIdentity, LogInput};
+use bfgg_report::{FileIdentity, LogInput, Timing};
 use tempfile::NamedTempFile;
 
 use crate::error::{CliError, exit};
@@ -96,6 +96,7 @@ impl Logs {
                 length: metadata
                     .filter(std::fs::Metadata::is_file)
                     .map(|found| found.len()),
+                timing: Timing::default(),
             });
             spools.extend(spool);
         }

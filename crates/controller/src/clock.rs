@@ -1,6 +1,10 @@
 //! Time: monotonic for deadlines, wall time to show.
 
+mod history;
+
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+pub(crate) use history::{ClockHistory, Offset, is_jump};
 
 /// One reading of both clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub(crate) use runs::agent_folder;
 
 use crate::agents::Agents;
 use crate::api::types::{Agent, Info};
-use crate::clock::{Clock, Now};
+use crate::clock::{Clock, Now, Offset};
 use crate::error::Refused;
 use crate::run;
 use crate::store::Store;
@@ -45,7 +45,7 @@ enum Done {
     /// A report was written, with this verdict, or could not be.
     Reported(RunId, Option<Verdict>, run::Input),
     /// A clock was measured, maybe for a run.
-    Clock(Option<RunId>, PeerId, Option<i64>),
+    Clock(Option<RunId>, PeerId, Option<Offset>),
     /// An address was dialled by hand.
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
     /// Nothing to do any more.
@@ -189,13 +189,20 @@ impl Core {
                 self.judged(id, verdict);
                 self.run_input(id, input, now);
             }
-            Done::Clock(id, agent, offset_us) => {
-                if let Some(record) = self.agents.get_mut(&agent) {
-                    record.view.clock_offset_ms = offset_us.map(|us| us as f64 / 1000.0);
+            Done::Clock(id, agent, offset) => {
+                if let Some(record) = self.agents.get_mut(&agent)
+                    && let Some(by_us) = record.clock_measured(offset)
+                {
+                    let name = &record.view.name;
+                    warn!(agent = %name, by_ms = by_us / 1000, "its clock or ours was set");
                 }
                 self.publish_agent(&agent);
-                if let Some(id) = id {
-                    self.run_input(id, run::Input::Clock { agent, offset_us }, now);
+                // A run that did not ask needs no failure.
+                let told = |run: &RunId| offset.is_some() || id == Some(*run);
+                let runs: Vec<RunId> = self.runs.keys().copied().filter(told).collect();
+                for id in runs {
+                    let agent = agent.clone();
+                    self.run_input(id, run::Input::Clock { agent, offset }, now);
                 }
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),

@@ -13,6 +13,13 @@ use bfgg_protocol::{
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::clock::{Clock, Offset};
+
+/// Exchanges of which the best measures a clock.
+const EXCHANGES: u32 = 8;
+/// Our own clock differs from the time that passed by more, µs: it was set.
+const OWN_STEP_US: u64 = 50_000;
+
 /// Between two tries of an agent that does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 /// An agent that was heard can be silent this long before a task is given up.
@@ -115,12 +122,10 @@ fn silent(name: &str, phase: &str, cause: &NetError) -> Failure {
 }
 
 /// Measures an agent's clock against ours: the exchange with the shortest round trip of several
-/// is the best, its uncertainty half that trip.
-///
-/// Returns the agent's clock minus ours, µs; `None` if it did not answer.
-pub(crate) async fn measure_clock(node: &Node, agent: &PeerId) -> Option<i64> {
-    let mut best: Option<(Duration, i64)> = None;
-    for _ in 0..5 {
+/// is the best, its uncertainty half that trip. `None` if the agent did not answer.
+pub(crate) async fn measure_clock(node: &Node, agent: &PeerId, clock: Clock) -> Option<Offset> {
+    let mut best: Option<Offset> = None;
+    for _ in 0..EXCHANGES {
         let (sent, began) = (crate::clock::wall_us(), Instant::now());
         let request = TaskRequest {
             id: TaskId::new(),
@@ -131,12 +136,21 @@ pub(crate) async fn measure_clock(node: &Node, agent: &PeerId) -> Option<i64> {
         else {
             continue;
         };
-        let trip = began.elapsed();
-        let ours = i128::from(sent) + (trip.as_micros() / 2) as i128;
-        let offset = i64::try_from(i128::from(now_us) - ours).ok()?;
-        if best.is_none_or(|(shortest, _)| trip < shortest) {
-            best = Some((trip, offset));
+        let uncertainty_us = u64::try_from(began.elapsed().as_micros() / 2).unwrap_or(u64::MAX);
+        // Set in the midst of it, our clock would be taken for the agent's.
+        let took = crate::clock::wall_us().abs_diff(sent);
+        if took.abs_diff(uncertainty_us.saturating_mul(2)) > OWN_STEP_US {
+            continue;
+        }
+        let ours = i128::from(sent) + i128::from(uncertainty_us);
+        let offset_us = i64::try_from(i128::from(now_us) - ours).ok()?;
+        if best.is_none_or(|best| uncertainty_us < best.uncertainty_us) {
+            best = Some(Offset {
+                at: clock.now(),
+                offset_us,
+                uncertainty_us,
+            });
         }
     }
-    best.map(|(_, offset)| offset)
+    best
 }

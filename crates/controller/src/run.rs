@@ -1,9 +1,11 @@
 //! Runs: their life as a state machine, and what it takes to carry it out.
 
 mod cells_file;
+mod clocks;
 mod collect;
 mod ending;
 mod evidence;
+pub(crate) mod health;
 mod judging;
 mod live;
 mod machine;
@@ -15,6 +17,7 @@ mod split;
 mod tests;
 mod timeline;
 
+pub(crate) use clocks::{offset_ms, run_clocks, timing};
 pub(crate) use collect::{Collection, collect};
 pub use evidence::thresholds;
 pub(crate) use evidence::{Observed, sample};

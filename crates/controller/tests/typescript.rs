@@ -50,6 +50,7 @@ fn typescript_types_are_current() {
     types::Doctor::export_all(&config).unwrap();
     Summary::export_all(&config).unwrap();
     Series::export_all(&config).unwrap();
+    types::RunHealth::export_all(&config).unwrap();
     let wanted = files(folder.path());
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let _ = std::fs::remove_dir_all(GENERATED);

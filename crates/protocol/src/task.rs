@@ -246,6 +246,10 @@ pub struct Check {
     /// What to do, unless it passed.
     #[serde(default)]
     pub hint: String,
+    /// Lines of settings that raise what is too low, to be pasted; what begins with `#` says where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub lines: Vec<String>,
 }
 
 /// How a check stands.

@@ -167,9 +167,12 @@ fn receipts(golden: &mut Golden) {
             status: CheckStatus::Pass,
             value: "2.39.5".into(),
             hint: String::new(),
+            lines: Vec::new(),
         }],
         toolchains: toolchains(),
     };
+    let mut raised = doctor.clone();
+    raised.checks[0].lines = vec!["LimitNOFILE=1048576".into()];
     let refusal = Refusal {
         code: RefusalCode::Busy,
         message: "busy: run X since 15:06".into(),
@@ -183,7 +186,8 @@ fn receipts(golden: &mut Golden) {
             Receipt::Done(TaskResult::Prepared(Box::new(prepared))),
         ),
         ("done", Receipt::Done(TaskResult::Done)),
-        ("doctor", Receipt::Done(TaskResult::Doctor(doctor))),
+        ("doctor", Receipt::Done(TaskResult::Doctor(doctor.clone()))),
+        ("doctor-lines", Receipt::Done(TaskResult::Doctor(raised))),
         (
             "clock",
             Receipt::Done(TaskResult::Clock {

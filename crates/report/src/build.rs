@@ -15,8 +15,8 @@ use crate::log::{self, AgentLog, Finding, Unusable};
 use crate::rows::{percent, rows, two_decimals};
 use crate::verdict::LogFacts;
 use crate::{
-    AgentShare, Charts, Columns, ErrorRow, ReportError, Series, Steady, Summary, Thresholds,
-    Trouble, TroubleKind, UsersRow, assertions, charts, series,
+    AgentShare, Charts, Columns, ErrorRow, ReportError, RunClocks, Series, Steady, Summary,
+    Thresholds, Timing, Trouble, TroubleKind, UsersRow, assertions, charts, series,
 };
 
 /// What a report is made of.
@@ -30,6 +30,8 @@ pub struct ReportInput {
     pub limits: Limits,
     /// One log for each agent, the order of [`Summary::agents`].
     pub logs: Vec<LogInput>,
+    /// What is known of its agents' clocks and their start.
+    pub clocks: RunClocks,
 }
 
 /// One agent's simulation.log.
@@ -45,6 +47,8 @@ pub struct LogInput {
     pub offset_ms: i64,
     /// Bytes of it that count, for a log that may grow; `None`: what it has when it is opened.
     pub length: Option<u64>,
+    /// What is known of its agent's clock beside that, and of its start.
+    pub timing: Timing,
 }
 
 /// The figures of one run.
@@ -123,6 +127,8 @@ pub fn build_with(
             ko: 0,
             start_offset_ms: 0,
             unfinished_users: 0,
+            clock: log.timing.clock,
+            released_after_ms: log.timing.released_after_ms,
         };
         let mut first_user = None;
         let read = read.and_then(|read| {
@@ -250,6 +256,8 @@ pub fn build_with(
             .max()
             .unwrap_or(0),
         agents,
+        start: input.clocks.start,
+        clock_steps: input.clocks.steps,
         steady: steady(&merged, windows, span),
         users: users(&merged),
         rows,

@@ -3,8 +3,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use bfgg_stats::{Batch, Batches, Counts, Figures, HandedOn, Intake, Limits, Span, Tally};
+use bfgg_stats::{Batch, Batches, Counts, Event, Figures, HandedOn, Intake, Limits, Span, Tally};
 use gatling_log::{Names, Record};
+
+use crate::clock::Pace;
 
 /// Batches handed over at once: enough to make it cheap to wake the other thread.
 const TOGETHER: usize = 64;
@@ -15,6 +17,7 @@ const QUEUE: usize = 4;
 pub(crate) struct Counting {
     intake: Intake,
     tally: Tally,
+    pace: Pace,
     counts: Place,
 }
 
@@ -33,13 +36,14 @@ struct Beside {
 }
 
 impl Counting {
-    /// `shift` ms are added to the log's times. With `beside` a second thread counts what this one
-    /// decodes.
-    pub(crate) fn new(shift: i64, limits: Limits, beside: bool) -> Self {
+    /// `shift` ms are added to the log's times, and what `pace` says. With `beside` a second thread
+    /// counts what this one decodes.
+    pub(crate) fn new(shift: i64, pace: Pace, limits: Limits, beside: bool) -> Self {
         let counts = Counts::new(shift, limits);
         Self {
             intake: Intake::new(limits),
             tally: Tally::default(),
+            pace,
             counts: match beside {
                 true => Place::Beside(Beside::start(counts)),
                 false => Place::Here(Box::new(counts)),
@@ -48,20 +52,24 @@ impl Counting {
     }
 
     /// For a part of a log whose names are known at the end.
-    pub(crate) fn of_part(shift: i64, limits: Limits) -> Self {
+    pub(crate) fn of_part(shift: i64, pace: Pace, limits: Limits) -> Self {
         Self {
             intake: Intake::of_part(limits),
-            ..Self::new(shift, limits, false)
+            ..Self::new(shift, pace, limits, false)
         }
     }
 
     #[inline]
     pub(crate) fn add(&mut self, record: &Record<'_>) {
-        if let Some(event) = self.intake.event(record) {
-            match &mut self.counts {
-                Place::Here(counts) => self.tally.add(event, &mut |batch| counts.add(&batch)),
-                Place::Beside(beside) => self.tally.add(event, &mut |batch| beside.add(&batch)),
-            }
+        let Some(mut event) = self.intake.event(record) else {
+            return;
+        };
+        if !self.pace.is_right() {
+            set_right(&mut event, self.pace);
+        }
+        match &mut self.counts {
+            Place::Here(counts) => self.tally.add(event, &mut |batch| counts.add(&batch)),
+            Place::Beside(beside) => self.tally.add(event, &mut |batch| beside.add(&batch)),
         }
     }
 
@@ -124,6 +132,21 @@ impl Counted {
             true => self.counts.finish_within(&mut self.intake, whole),
             false => self.counts.take_within(&mut self.intake, whole),
         }
+    }
+}
+
+/// Moves an event in time. How long it took stays: a response time is measured within moments, and
+/// live figures have the same.
+#[cold]
+fn set_right(event: &mut Event, pace: Pace) {
+    match event {
+        Event::Request { start, end, .. } | Event::Group { start, end, .. } => {
+            let by = pace.at(*start);
+            let took = *end - (*start).min(*end);
+            *start = start.saturating_add_signed(by);
+            *end = start.saturating_add(took);
+        }
+        Event::User { time, .. } => *time = time.saturating_add_signed(pace.at(*time)),
     }
 }
 

@@ -9,6 +9,7 @@
 mod assertions;
 mod build;
 mod charts;
+mod clock;
 mod counting;
 mod csv;
 mod dump;
@@ -33,6 +34,10 @@ pub mod verdict;
 pub use bfgg_stats::Limits;
 pub use build::{LogInput, Report, ReportInput, build, build_with};
 pub use charts::{Charts, Detail, Distribution, Load, OverTime, UserCurve};
+pub use clock::{
+    AgentClock, ClockDrift, ClockStep, RunClocks, RunStart, Timing, clock_difference, clock_span,
+    drift_text, step_text, with_uncertainty,
+};
 pub use csv::csv;
 pub use dump::dump;
 pub use error::ReportError;

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Seek as _};
 use bfgg_stats::{Figures, Limits};
 use gatling_log::{Cause, DecodeError, Decoder, Ending, Header, Record};
 
+use crate::clock::Pace;
 use crate::counting::Counting;
 use crate::{LogInput, TroubleKind, parts};
 
@@ -135,9 +136,13 @@ pub(crate) fn read(
         reason,
     };
     let mut file = LogFile::open(log).map_err(unreadable_at_all)?;
+    let place = |start: i64| {
+        let pace = Pace::new(&log.timing, start);
+        (start.saturating_add(log.offset_ms), pace)
+    };
     let counted = match parts::plan(&file, cores) {
-        Some(plan) => plan.read(&file, log.offset_ms, limits, progress),
-        None => read_in_turn(&mut file, log.offset_ms, limits, cores > 1, progress),
+        Some(plan) => plan.read(&file, place, limits, progress),
+        None => read_in_turn(&mut file, place, limits, cores > 1, progress),
     };
     let Read {
         decoder,
@@ -172,17 +177,21 @@ pub(crate) struct Read {
     pub(crate) unreadable: Option<std::io::Error>,
 }
 
-/// Reads it from the start. With `beside` a second thread counts.
+/// Reads it from the start. `place` tells for the log's own start what is added to its times. With
+/// `beside` a second thread counts.
 pub(crate) fn read_in_turn(
     file: &mut LogFile,
-    offset_ms: i64,
+    place: impl Fn(i64) -> (i64, Pace),
     limits: Limits,
     beside: bool,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Read {
     let mut decoder = Decoder::new();
     let mut counting = None;
-    let begin = |shift: i64| Counting::new(shift.saturating_add(offset_ms), limits, beside);
+    let begin = |start| {
+        let (shift, pace) = place(start);
+        Counting::new(shift, pace, limits, beside)
+    };
     let unreadable = decode(file, &mut decoder, &mut counting, begin, progress);
     let figures = match (counting, decoder.header()) {
         (Some(counting), Some(header)) => counting.finish(&header.scenarios),

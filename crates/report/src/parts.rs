@@ -6,6 +6,7 @@ use std::io;
 use bfgg_stats::{Figures, HandedOn, Limits, Span};
 use gatling_log::{Decoder, Format, Header};
 
+use crate::clock::Pace;
 use crate::counting::{Counted, Counting};
 use crate::log::{self, LogFile, PIECE, Read};
 use crate::platform;
@@ -84,11 +85,11 @@ struct Joined {
 }
 
 impl Plan {
-    /// Reads all parts and puts their figures together.
+    /// Reads all parts and puts their figures together. `place` is as for [`log::read_in_turn`].
     pub(crate) fn read(
         self,
         log: &LogFile,
-        offset_ms: i64,
+        place: impl Fn(i64) -> (i64, Pace),
         limits: Limits,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Read {
@@ -100,8 +101,8 @@ impl Plan {
                 unreadable: None,
             };
         };
-        let shift = self.header.start.saturating_add(offset_ms);
-        let in_turn = || Counting::new(shift, limits, false);
+        let (shift, pace) = place(self.header.start);
+        let in_turn = || Counting::new(shift, pace, limits, false);
         let read = |from: u64, to: u64, mut decoder: Decoder, mut counting: Option<Counting>| {
             let mut range = Range::new(file, from, to);
             let begin = |_| in_turn();
@@ -121,7 +122,7 @@ impl Plan {
                 };
                 let counting = match decoder.format() {
                     Some(Format::Text) => in_turn(),
-                    _ => Counting::of_part(shift, limits),
+                    _ => Counting::of_part(shift, pace, limits),
                 };
                 let (begin, read) = (*begin, &read);
                 others.push(scope.spawn(move || read(begin, end, decoder, Some(counting))));
@@ -134,7 +135,7 @@ impl Plan {
         let mut joined = Joined::new(first);
         for part in others {
             if !part.is_some_and(|part| joined.take_on(part)) {
-                joined.read_on(file, self.length, Counting::new(shift, limits, true));
+                joined.read_on(file, self.length, Counting::new(shift, pace, limits, true));
                 break;
             }
         }
@@ -174,7 +175,7 @@ impl Joined {
         let mut counting = Some(counting);
         let decoder = &mut self.decoder;
         // As many bytes were told of when they were first read.
-        let begin = |_| Counting::new(0, Limits::default(), false);
+        let begin = |_| Counting::new(0, Pace::default(), Limits::default(), false);
         self.unreadable = log::decode(&mut rest, decoder, &mut counting, begin, &|_| ());
         let scenarios = scenarios(&self.decoder);
         self.parts

@@ -5,7 +5,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::text::figure;
-use crate::{Proof, Verdict};
+use crate::{AgentClock, ClockStep, Proof, RunStart, Verdict};
 
 /// The figures of one run, of all its agents together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
@@ -24,6 +24,14 @@ pub struct Summary {
     pub agents: Vec<AgentShare>,
     /// Spread of the agents' starts, ms: the latest first user minus the earliest.
     pub start_spread_ms: u64,
+    /// How the agents' load was started; none for logs that no run of ours made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub start: Option<RunStart>,
+    /// Clocks that were set in the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ClockStep>>")]
+    pub clock_steps: Vec<ClockStep>,
     /// Requests/s of the whole cluster while all agents made load; null if they never did so for
     /// a whole second.
     #[serde(default)]
@@ -90,6 +98,15 @@ pub struct AgentShare {
     /// Users that had not ended when its log did.
     #[serde(default)]
     pub unfinished_users: u64,
+    /// Its clock at the start, against the controller's, and its drift since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub clock: Option<AgentClock>,
+    /// When its load was released, ms after the start instant on the controller's clock; none where
+    /// it was not held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub released_after_ms: Option<f64>,
 }
 
 /// Requests/s over the whole seconds in which all agents made load: from the latest first user to

@@ -6,8 +6,9 @@ mod verdict;
 
 use gatling_log::rank;
 
+use crate::clock::{drift_text, start_sentences, step_text, with_uncertainty};
 use crate::text::named;
-use crate::{AssertionRow, Row, RowKind, Summary, Times, printable};
+use crate::{AgentClock, AssertionRow, Row, RowKind, Summary, Times, printable};
 use grid::Grid;
 use text::wrap;
 
@@ -245,10 +246,27 @@ fn agents(summary: &Summary, width: usize, lines: &mut Vec<String>) {
     lines.push(String::new());
     grid.draw(width, &[], lines);
     if summary.agents.len() > 1 {
-        lines.push(format!(
-            "Their first users started within {}.",
-            length(summary.start_spread_ms)
-        ));
+        wrap("", &start_sentences(summary), width, lines);
+    }
+    // The others are in the page and in summary.json.
+    let far = |clock: &&AgentClock| clock.offset_ms.abs() >= 1000.0;
+    for agent in &summary.agents {
+        let Some(clock) = agent.clock.as_ref().filter(far) else {
+            continue;
+        };
+        let drift = clock.drift.map_or(String::new(), |drift| {
+            format!(", drift {}", drift_text(&drift))
+        });
+        let (name, clock) = (printable(&agent.name), with_uncertainty(clock));
+        wrap(
+            "",
+            &format!("Clock of {name}: {clock}{drift}."),
+            width,
+            lines,
+        );
+    }
+    for step in &summary.clock_steps {
+        wrap("! ", &printable(&step_text(step)), width, lines);
     }
 }
 

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::Said;
+use crate::gauge::Samples;
 use crate::life::{Effect, Input, TaskKey};
 use crate::prepare::{self, Built, space};
 use crate::run_folder::{Control, RunFolder};
@@ -95,16 +96,25 @@ impl Jobs {
     pub(super) fn follow(&mut self, run: RunId, controller: PeerId) {
         let (folder, tell) = (self.folder(run), self.lives());
         let (node, reserve) = (self.host.node.clone(), self.host.places.reserve);
-        self.others
-            .spawn(runner::follow(node, folder, run, controller, reserve, tell));
+        let samples = self.samples();
+        self.others.spawn(runner::follow(
+            node, folder, run, controller, reserve, samples, tell,
+        ));
     }
 
     /// Tells the live figures of a run that has ended.
     pub(super) fn tell(&mut self, run: RunId, controller: PeerId) {
         let (folder, node) = (self.folder(run), self.host.node.clone());
         let reserve = self.host.places.reserve;
-        self.others
-            .spawn(telemetry::tell(node, folder, run, controller, reserve));
+        let samples = self.samples();
+        self.others.spawn(telemetry::tell(
+            node, folder, run, controller, reserve, samples,
+        ));
+    }
+
+    /// Where samples of the load wait for a run's cells.
+    pub(super) fn samples(&self) -> Samples {
+        self.host.samples.clone()
     }
 
     fn folder(&self, run: RunId) -> RunFolder {

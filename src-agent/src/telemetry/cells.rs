@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::version::MAX_TELEMETRY;
-use bfgg_protocol::{CborError, Cell, decode, encode};
+use bfgg_protocol::{CborError, Cell, HealthSample, decode, encode};
 use bfgg_stats::Figures;
 
 use crate::clock::wall_ms;
@@ -23,8 +23,10 @@ pub(super) struct Cells {
     ended: bool,
 }
 
-/// Bytes of a message or of a cell around its figures, at most.
+/// Bytes of a message or of a cell around its figures and samples, at most.
 const AROUND: usize = 1024;
+/// Bytes of a sample of the load, at most: their fields have names.
+const SAMPLE: usize = 1024;
 
 /// A cell that is not on disk yet.
 #[derive(Debug)]
@@ -117,15 +119,22 @@ impl Cells {
     ///
     /// # Errors
     /// If it has more figures than a message can carry.
-    pub(super) fn cell(&self, to: u64, last: bool, figures: &Figures) -> Result<Unkept, CborError> {
+    pub(super) fn cell(
+        &self,
+        to: u64,
+        last: bool,
+        figures: &Figures,
+        health: &[HealthSample],
+    ) -> Result<Unkept, CborError> {
+        let around = AROUND + health.len() * SAMPLE;
         let cell = Cell {
             number: self.next,
             from: self.to,
             to,
             cut_ms: wall_ms(),
             last,
-            figures: encode(figures, MAX_TELEMETRY - AROUND)?,
-            health: Vec::new(),
+            figures: encode(figures, MAX_TELEMETRY.saturating_sub(around))?,
+            health: health.to_vec(),
         };
         let bytes = encode(&cell, MAX_TELEMETRY)?;
         Ok(Unkept { to, last, bytes })
@@ -164,7 +173,7 @@ impl Cells {
             let Some(cell) = read(&path, number).ok().filter(|cell| cell.from == at) else {
                 break;
             };
-            size += cell.figures.len() + AROUND;
+            size += cell.figures.len() + AROUND + cell.health.len() * SAMPLE;
             if size > bytes && !cells.is_empty() {
                 break;
             }
@@ -205,7 +214,7 @@ mod tests {
     use super::*;
 
     fn append(cells: &mut Cells, to: u64, last: bool) {
-        let cell = cells.cell(to, last, &Figures::default()).unwrap();
+        let cell = cells.cell(to, last, &Figures::default(), &[]).unwrap();
         cells.keep(&cell).unwrap();
     }
 
@@ -298,6 +307,25 @@ mod tests {
             .unwrap();
         }
         assert_eq!(told, [1, 1, 2]);
+    }
+
+    #[test]
+    fn a_sample_is_no_larger_than_its_room() {
+        let most = u64::MAX;
+        let mut sample = serde_json::to_value(HealthSample::default()).unwrap();
+        sample["at_ms"] = most.into();
+        for (_, value) in sample["health"].as_object_mut().unwrap() {
+            let fits = |value: u64| serde_json::Value::from(value);
+            *value = if value.is_f64() {
+                99.9.into()
+            } else {
+                fits(u64::from(u32::MAX))
+            };
+        }
+        let sample: HealthSample = serde_json::from_value(sample).unwrap();
+        // Four bytes more for each number of eight.
+        let size = encode(&sample, MAX_TELEMETRY).unwrap().len() + 32 * 4;
+        assert!(size <= SAMPLE, "{size}");
     }
 
     #[test]

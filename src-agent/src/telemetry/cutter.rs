@@ -3,17 +3,23 @@
 use std::io;
 use std::time::Duration;
 
+use bfgg_protocol::HealthSample;
+use bfgg_protocol::version::MAX_CELL_HEALTH;
+use bfgg_stats::Figures;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 use tracing::{debug, error, warn};
 
 use super::cells::{Cells, Unkept};
 use super::tail::Tail;
+use crate::gauge::Samples;
 use crate::platform;
 use crate::run_folder::RunFolder;
 
 /// Records of a cell, about: 50 000 users that start and end are 1 MiB.
 const MOST: u64 = 50_000;
+/// Samples of the load that are worth a cell of their own.
+const ALONE: usize = 10;
 /// Cells cut at once, where there is much to catch up on.
 const AT_ONCE: usize = 20;
 
@@ -48,6 +54,7 @@ pub(crate) fn is_untold(folder: &RunFolder) -> bool {
 pub(super) async fn cut_cells(
     folder: RunFolder,
     reserve: u64,
+    samples: Samples,
     every: Duration,
     told: watch::Sender<Option<Cut>>,
     mut wanted: mpsc::Receiver<Recut>,
@@ -72,11 +79,12 @@ pub(super) async fn cut_cells(
             folder.clone(),
             recut.as_ref().map(|own| (own.number, own.from)),
         );
+        let samples = samples.clone();
         // The disk may be slow; the heartbeat must not be.
         let cutting = tokio::task::spawn_blocking(move || {
             let mut cutter = match before {
                 Some(cutter) => cutter,
-                None => match Cutter::open(at) {
+                None => match Cutter::open(at, samples) {
                     Ok(cutter) => cutter,
                     Err(cause) => return (None, Err(cause)),
                 },
@@ -119,10 +127,13 @@ struct Cutter {
     unkept: Option<Unkept>,
     /// Records of a cell.
     most: u64,
+    samples: Samples,
+    /// Samples of the load for the next cell.
+    health: Vec<HealthSample>,
 }
 
 impl Cutter {
-    fn open(folder: RunFolder) -> io::Result<Self> {
+    fn open(folder: RunFolder, samples: Samples) -> io::Result<Self> {
         let cells = Cells::open(&folder)?;
         Ok(Self {
             tail: Tail::new(folder.clone(), cells.to()),
@@ -130,6 +141,8 @@ impl Cutter {
             cells,
             unkept: None,
             most: MOST,
+            samples,
+            health: Vec::new(),
         })
     }
 
@@ -182,12 +195,24 @@ impl Cutter {
     fn take(&mut self, over: bool) -> io::Result<bool> {
         let all = self.tail.read(self.most)?;
         let end = (over && all) || self.tail.is_broken();
-        let Some((to, figures)) = self.tail.cut(end) else {
-            return Ok(all);
+        let (to, figures) = match self.tail.cut(end) {
+            Some(cut) => cut,
+            // While the log does not grow the load is told now and then.
+            None if self.samples.waiting(&self.folder) >= ALONE => {
+                (self.cells.to(), Figures::default())
+            }
+            None => return Ok(all),
         };
-        match self.cells.cell(to, end, &figures) {
+        self.health.extend(self.samples.take(&self.folder));
+        let surplus = self.health.len().saturating_sub(MAX_CELL_HEALTH);
+        self.health.drain(..surplus);
+        if end {
+            self.samples.end(&self.folder);
+        }
+        match self.cells.cell(to, end, &figures, &self.health) {
             Ok(cell) => {
                 self.unkept = Some(cell);
+                self.health.clear();
                 Ok(all)
             }
             // Too many names or messages for one message.
@@ -199,7 +224,8 @@ impl Cutter {
             }
             Err(cause) => {
                 warn!(%cause, from = self.cells.to(), "the live figures end here");
-                let cell = self.cells.cell(self.cells.to(), true, &Default::default());
+                let none = Figures::default();
+                let cell = self.cells.cell(self.cells.to(), true, &none, &self.health);
                 self.unkept = cell.ok();
                 Ok(true)
             }
@@ -213,7 +239,6 @@ mod tests {
 
     use bfgg_protocol::decode;
     use bfgg_protocol::version::MAX_TELEMETRY;
-    use bfgg_stats::Figures;
 
     use super::super::rig::{Rig, sample, whole};
     use super::*;
@@ -244,7 +269,7 @@ mod tests {
         let log = sample("3.16.0");
         let rig = Rig::new(true);
         rig.release(true);
-        let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+        let mut cutter = Cutter::open(rig.folder.clone(), Samples::default()).unwrap();
         rig.append(&log[..log.len() / 3]);
         cutter.cut(0).unwrap();
         rig.append(&log[log.len() / 3..log.len() / 2]);
@@ -269,7 +294,7 @@ mod tests {
         let rig = Rig::new(true);
         rig.release(true);
         rig.append(&log);
-        let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+        let mut cutter = Cutter::open(rig.folder.clone(), Samples::default()).unwrap();
         assert!(cutter.cut(u64::MAX).is_err());
         assert_eq!(cutter.at().next, 0);
         rig.end(0);
@@ -298,7 +323,7 @@ mod tests {
             rig.release(true);
             rig.append(log.as_bytes());
             rig.end(0);
-            let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+            let mut cutter = Cutter::open(rig.folder.clone(), Samples::default()).unwrap();
             cut_all(&mut cutter);
             let (sum, cells) = sum(&rig, cutter.at());
             assert!(cells >= least, "{cells}");
@@ -308,11 +333,50 @@ mod tests {
     }
 
     #[test]
+    fn the_load_is_told_with_the_cells_and_without_a_log() {
+        let log = sample("3.16.0");
+        let rig = Rig::new(true);
+        let samples = Samples::default();
+        let add = |times: std::ops::Range<u64>| {
+            for at_ms in times {
+                let health = Default::default();
+                samples.add(&rig.folder, HealthSample { at_ms, health });
+            }
+        };
+        let mut cutter = Cutter::open(rig.folder.clone(), samples.clone()).unwrap();
+        samples.begin(&rig.folder);
+        // Gatling is held: there is no log yet.
+        add(0..9);
+        cutter.cut(0).unwrap();
+        assert_eq!(cutter.at().next, 0, "too few for a cell of their own");
+        add(9..10);
+        cutter.cut(0).unwrap();
+        rig.release(true);
+        rig.append(&log[..log.len() / 2]);
+        add(10..11);
+        cutter.cut(0).unwrap();
+        rig.append(&log[log.len() / 2..]);
+        rig.end(0);
+        add(11..12);
+        cut_all(&mut cutter);
+        let told = Cells::read(&rig.folder, 0..cutter.at().next, 0, usize::MAX);
+        let told = told.iter().map(|cell| {
+            let times = cell.health.iter().map(|sample| sample.at_ms);
+            (cell.from < cell.to, times.collect::<Vec<_>>())
+        });
+        let told: Vec<_> = told.collect();
+        let first = (false, (0..10).collect());
+        assert_eq!(told, [first, (true, vec![10]), (true, vec![11])]);
+        assert_eq!(sum(&rig, cutter.at()).0, whole(&log));
+        assert_eq!(samples.run(), None, "the run is over");
+    }
+
+    #[test]
     fn cells_can_be_cut_again_from_any_that_was_kept_elsewhere() {
         let log = sample("3.16.0");
         let rig = Rig::new(true);
         rig.release(true);
-        let mut cutter = Cutter::open(rig.folder.clone()).unwrap();
+        let mut cutter = Cutter::open(rig.folder.clone(), Samples::default()).unwrap();
         for part in log.chunks(log.len() / 4 + 1) {
             rig.append(part);
             cutter.cut(0).unwrap();
@@ -339,7 +403,14 @@ mod tests {
         let (cut, mut told) = watch::channel(None);
         let (_recut, wanted) = mpsc::channel(1);
         let every = Duration::from_millis(10);
-        let cutting = tokio::spawn(cut_cells(rig.folder.clone(), 0, every, cut, wanted));
+        let cutting = tokio::spawn(cut_cells(
+            rig.folder.clone(),
+            0,
+            Samples::default(),
+            every,
+            cut,
+            wanted,
+        ));
         let waiting = tokio::time::timeout(every * 5, told.changed()).await;
         assert!(waiting.is_err());
         std::fs::remove_file(&obstacle).unwrap();

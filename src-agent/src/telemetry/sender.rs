@@ -213,6 +213,7 @@ mod tests {
     use super::super::cutter::cut_cells;
     use super::super::rig::{Rig, sample, whole};
     use super::*;
+    use crate::gauge::Samples;
 
     const FAST: Duration = Duration::from_millis(5);
 
@@ -224,7 +225,7 @@ mod tests {
         let (cut, told) = watch::channel(None);
         let (recut, wanted) = mpsc::channel(1);
         let sender = Sender::new(rig.folder.clone(), RunId::new(), told, recut);
-        let cutting = cut_cells(rig.folder.clone(), 0, FAST, cut, wanted);
+        let cutting = cut_cells(rig.folder.clone(), 0, Samples::default(), FAST, cut, wanted);
         let ask = |request: TelemetryRequest| std::future::ready(answer(request.cells));
         tokio::join!(cutting, sender.send(ask)).1
     }

@@ -8,6 +8,7 @@ import type {
   PrepareResult,
   PrepareSpec,
   Run,
+  RunHealth,
   RunSpec,
   Series,
   Summary,
@@ -52,6 +53,8 @@ export class ApiClient {
     this.#json<Summary>("GET", `/runs/${encodeURIComponent(run)}/summary`, undefined, signal);
   series = (run: string, signal?: AbortSignal) =>
     this.#json<Series>("GET", `/runs/${encodeURIComponent(run)}/series`, undefined, signal);
+  health = (run: string, signal?: AbortSignal) =>
+    this.#json<RunHealth>("GET", `/runs/${encodeURIComponent(run)}/health`, undefined, signal);
   async file(run: string, index: number, file: RunFile): Promise<Blob> {
     const path = `/runs/${encodeURIComponent(run)}/agents/${index}/files/${file}`;
     return (await this.#send("GET", path)).blob();

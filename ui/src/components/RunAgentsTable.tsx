@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { RunAgent } from "@/api/types";
+import { afterStart, drift, withUncertainty } from "@/model/clock";
 import { bytes, integer, NONE } from "@/model/format";
 import { text } from "@/text";
 import { type Column, DataTable } from "./DataTable";
@@ -53,6 +54,21 @@ const columnsOf = (ended: boolean): Column<RunAgent>[] => [
   counter("ok", t.ok),
   counter("ko", t.ko),
   counter("users_active", t.active),
+  {
+    id: "released",
+    header: text.health.start.released,
+    numeric: true,
+    value: (agent) => agent.released_after_ms ?? null,
+    cell: (agent) =>
+      agent.probe && !agent.probe.held ? text.health.start.notHeld : afterStart(agent.released_after_ms),
+  },
+  {
+    id: "clock",
+    header: text.health.clock.title,
+    numeric: true,
+    value: (agent) => agent.clock?.offset_ms ?? null,
+    cell: ({ clock }) => (clock ? <span title={drift(clock)}>{withUncertainty(clock)}</span> : NONE),
+  },
 ];
 
 interface Props {

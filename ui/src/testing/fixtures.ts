@@ -1,6 +1,7 @@
 // Made-up data of the API's types, for tests in jsdom and in a real browser.
 import type {
   Agent,
+  AgentClock,
   Failure,
   Health,
   Info,
@@ -8,6 +9,7 @@ import type {
   Row,
   Run,
   RunAgent,
+  RunHealth,
   RunSpec,
   Series,
   Summary,
@@ -32,6 +34,13 @@ export const info: Info = {
 
 const peer = (n: number) =>
   `12D3KooW${String(n).padStart(4, "0")}AgentAgentAgentAgentAgentAgentAg${String(n).padStart(8, "x")}`;
+
+const clockOf = (offset_ms: number): AgentClock => ({
+  offset_ms,
+  uncertainty_ms: 0.3,
+  measured_ms: T0,
+  drift: { ppm: 11.5, uncertainty_ppm: 0.8 },
+});
 
 /** A machine at rest. */
 export function health(part: Partial<Health> = {}): Health {
@@ -65,6 +74,30 @@ export function health(part: Partial<Health> = {}): Health {
   };
 }
 
+/** A machine that makes load. */
+export const loaded = (part: Partial<Health> = {}): Health =>
+  health({
+    cpu_percent: 62,
+    jvm_percent: 55.5,
+    steal_percent: 1.2,
+    load_1m: 6.8,
+    memory_used_bytes: 11 * GIB,
+    heap_used_bytes: 1.4 * GIB,
+    heap_max_bytes: 4 * GIB,
+    gc_ms: 12,
+    gc_pause_ms: 9,
+    rx_bytes_s: 38_000_000,
+    tx_bytes_s: 6_400_000,
+    open_files: 1_240,
+    open_files_limit: 1_048_576,
+    ports_used: 1_180,
+    sockets_established: 1_204,
+    sockets_time_wait: 310,
+    retransmits_s: 3,
+    segments_s: 9_400,
+    ...part,
+  });
+
 export function agent(n: number, part: Partial<Agent> = {}): Agent {
   const id = peer(n);
   return {
@@ -96,7 +129,7 @@ export function agent(n: number, part: Partial<Agent> = {}): Agent {
       ],
     },
     health: health({ cpu_percent: 3 + n }),
-    clock_offset_ms: n * 1.4,
+    clock: clockOf(n * 1.4),
     ...part,
   };
 }
@@ -246,6 +279,8 @@ export function summary(n: number, part: Partial<Summary> = {}): Summary {
         ko: 661,
         start_offset_ms: 0,
         unfinished_users: 0,
+        released_after_ms: 0.6,
+        clock: clockOf(1.4),
       },
       {
         name: "lab-2",
@@ -255,9 +290,12 @@ export function summary(n: number, part: Partial<Summary> = {}): Summary {
         ko: 651,
         start_offset_ms: 14,
         unfinished_users: 3,
+        released_after_ms: 3.2,
+        clock: clockOf(300_002.1),
       },
     ],
     start_spread_ms: 14,
+    start: { held: true, spread_ms: 2.6, uncertainty_ms: 1.6 },
     steady: { per_second: 199.42, from_ms: 14, duration_ms: 600_000 },
     users: [
       { scenario: "", started: 1_200, ended: 1_197, unfinished: 3, max_active: 240 },
@@ -368,6 +406,21 @@ export function tick(second: number): Tick {
 
 export function series(seconds: number): Series {
   return { start_ms: T0, seconds: Array.from({ length: seconds }, (_, second) => tick(second)) };
+}
+
+/** The load of two agents over a run. */
+export function runHealth(seconds: number): RunHealth {
+  const points = (agent: number) =>
+    Array.from({ length: seconds }, (_, second) => ({
+      second,
+      health: loaded({
+        cpu_percent: 40 + 30 * Math.min(1, second / 60) + 8 * Math.sin(second / 9 + agent),
+        heap_used_bytes: (0.6 + ((second * 0.07 + agent) % 1.4)) * GIB,
+        gc_pause_ms: second % 20 === agent ? 18 : 0,
+        rx_bytes_s: 20_000_000 + 12_000_000 * Math.sin(second / 13),
+      }),
+    }));
+  return { agents: [0, 1].map((index) => ({ index, name: `lab-${index + 1}`, points: points(index) })) };
 }
 
 /** Names that would run as script or hide themselves if they were not escaped. */

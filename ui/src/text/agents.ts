@@ -128,6 +128,7 @@ export const agents = {
     run: "Run doctor",
     again: "Run again",
     running: "The agent checks itself…",
+    copyLines: "Copy these lines",
     checks,
     allGood: "All checks passed.",
     counts: (fail: number, warn: number) =>

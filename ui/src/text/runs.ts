@@ -86,7 +86,6 @@ export const runs = {
     count: "Count",
     share: "Share",
     agents: "Agents",
-    agentsSpread: (spread: string) => `Starts within ${spread} of each other`,
     agent: "Agent",
     startOffset: "Start",
     unfinished: "Unfinished",

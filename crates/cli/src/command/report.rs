@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use bfgg_config::ControllerConfig;
 use bfgg_controller::thresholds;
 use bfgg_report::{
-    Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, Trouble, TroubleKind,
-    Verdict, VerdictLevel,
+    Columns, Limits, LogInput, Output, Report, ReportError, ReportInput, RunClocks, Trouble,
+    TroubleKind, Verdict, VerdictLevel,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -106,6 +106,7 @@ fn build(args: &ReportArgs, logs: &[LogInput]) -> Result<Report, CliError> {
             ..Limits::default()
         },
         logs: logs.to_vec(),
+        clocks: RunClocks::default(),
     };
     let bar = bar(logs);
     let report = bfgg_report::build_with(input, &|bytes| bar.inc(bytes));

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use bfgg_controller::api::types::{Agent, Doctor, Liveness, Trust};
 use bfgg_protocol::{AgentPhase, CheckStatus};
+use bfgg_report::{ClockDrift, drift_text, with_uncertainty};
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::text::{ago, bytes, printable};
@@ -15,7 +16,7 @@ pub(crate) fn agents(agents: &[Agent], now_ms: u64, width: u16) -> String {
     }
     let mut table = self::table(width);
     table.set_header([
-        "NAME", "ID", "GROUP", "HEARD", "PHASE", "ADDRESS", "JAVA", "REMARK",
+        "NAME", "ID", "GROUP", "HEARD", "PHASE", "ADDRESS", "JAVA", "CLOCK", "REMARK",
     ]);
     for agent in agents {
         let java = agent
@@ -31,6 +32,7 @@ pub(crate) fn agents(agents: &[Agent], now_ms: u64, width: u16) -> String {
             standing(agent),
             printable(&agent.address),
             printable(java),
+            clock(agent),
             remark(agent),
         ]);
     }
@@ -52,6 +54,16 @@ pub(super) fn finish(table: &Table) -> String {
         let _ = writeln!(text, "{}", line.trim());
     }
     text
+}
+
+/// Its clock against the controller's, and its drift where there is any.
+fn clock(agent: &Agent) -> String {
+    let Some(clock) = &agent.clock else {
+        return String::new();
+    };
+    let drift = clock.drift.filter(ClockDrift::is_certain);
+    let drift = drift.map_or(String::new(), |drift| format!(", {}", drift_text(&drift)));
+    with_uncertainty(clock) + &drift
 }
 
 fn heard(agent: &Agent, now_ms: u64) -> String {
@@ -140,6 +152,10 @@ pub(crate) fn doctor(name: &str, doctor: &Doctor) -> String {
         if !check.hint.is_empty() {
             let _ = writeln!(text, "        {}", printable(&check.hint));
         }
+        // Without anything before them, to be pasted.
+        for line in &check.lines {
+            let _ = writeln!(text, "{}", printable(line));
+        }
     }
     text
 }
@@ -147,6 +163,7 @@ pub(crate) fn doctor(name: &str, doctor: &Doctor) -> String {
 #[cfg(test)]
 mod tests {
     use bfgg_protocol::{Check, DoctorReport, Failure, FailureCode};
+    use bfgg_report::AgentClock;
 
     use super::*;
     use crate::view::samples;
@@ -156,6 +173,15 @@ mod tests {
         let mut alive = samples::agent("lab-1", "QmLab1aaaaaaaa");
         alive.phase = AgentPhase::Building;
         alive.step = "mvn test-compile".into();
+        alive.clock = Some(AgentClock {
+            offset_ms: 300_000.0,
+            uncertainty_ms: 0.26,
+            measured_ms: 0,
+            drift: Some(ClockDrift {
+                ppm: -12.0,
+                uncertainty_ppm: 1.5,
+            }),
+        });
         let mut late = samples::agent("lab-2", "QmLab2bbbbbbbb");
         late.liveness = Liveness::Suspect;
         late.last_seen_ms = 95_000;
@@ -189,6 +215,7 @@ mod tests {
             status,
             value: value.into(),
             hint: hint.into(),
+            lines: Vec::new(),
         };
         let report = DoctorReport {
             checks: vec![

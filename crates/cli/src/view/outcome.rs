@@ -46,6 +46,8 @@ mod tests {
             },
             agents: Vec::new(),
             start_spread_ms: 12,
+            start: None,
+            clock_steps: Vec::new(),
             steady: None,
             users: Vec::new(),
             rows: Vec::new(),

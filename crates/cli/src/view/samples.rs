@@ -49,7 +49,7 @@ pub(crate) fn agent(name: &str, id: &str) -> Agent {
             build_tools: Vec::new(),
         },
         health: Health::default(),
-        clock_offset_ms: None,
+        clock: None,
     }
 }
 
@@ -78,6 +78,8 @@ fn part(index: u32, name: &str) -> RunAgent {
         prepared: None,
         live: None,
         probe: None,
+        clock: None,
+        released_after_ms: None,
         end: None,
         collected_bytes: 0,
         failure: None,
@@ -111,6 +113,8 @@ pub(crate) fn run() -> Run {
         agents: vec![part(0, "lab-1"), part(1, "lab-2")],
         live: Totals::default(),
         failures: Vec::new(),
+        start: None,
+        clock_steps: Vec::new(),
         notes: Vec::new(),
         has_summary: false,
         verdict: None,

@@ -11,7 +11,7 @@ use bfgg_protocol::{
 use tokio::sync::watch;
 
 use crate::api::types::{Agent, Liveness, Run, Trust};
-use crate::clock::Now;
+use crate::clock::{ClockHistory, Now, Offset};
 use crate::store::AdmittedAgent;
 
 const SUSPECT: Duration = Duration::from_secs(3);
@@ -51,6 +51,7 @@ pub(crate) struct Record {
     cloned: bool,
     sequence: u64,
     heard: Option<Duration>,
+    clock: ClockHistory,
 }
 
 impl Record {
@@ -74,7 +75,7 @@ impl Record {
             machine: Machine::default(),
             toolchains: Toolchains::default(),
             health: Health::default(),
-            clock_offset_ms: None,
+            clock: None,
         };
         Self {
             view,
@@ -89,6 +90,7 @@ impl Record {
             cloned: false,
             sequence: 0,
             heard: None,
+            clock: ClockHistory::default(),
         }
     }
 
@@ -172,7 +174,7 @@ impl Record {
         view.step = cut(&state.step);
         view.lease = state.lease.clone();
         view.failure = state.failure.clone();
-        view.health = state.health.clone();
+        view.health = state.health.clone().bounded();
         if self.cloned {
             view.remark = "Two machines have this identity (a copied image?); neither is used. \
                            Run `bfgg-agent identity reset` on one of them."
@@ -180,6 +182,13 @@ impl Record {
         }
         self.state.send_replace(Some(state.clone()));
         Some(state)
+    }
+
+    /// Its clock was measured, or could not be. If it has jumped, by how much, µs.
+    pub(crate) fn clock_measured(&mut self, offset: Option<Offset>) -> Option<i64> {
+        let jump = self.clock.add(offset?);
+        self.view.clock = self.clock.clock();
+        jump
     }
 
     /// Time passes; returns whether the liveness has changed.

@@ -12,10 +12,10 @@ use tokio_util::io::ReaderStream;
 use super::agents::{Answer, unexpected};
 use super::error::Body;
 use super::server::Api;
-use super::types::{ApiError, PrepareResult, PrepareSpec, Run, RunSpec, StopRun};
+use super::types::{ApiError, PrepareResult, PrepareSpec, Run, RunHealth, RunSpec, StopRun};
 use crate::core::{Errand, Request, agent_folder};
 use crate::error::{Refused, RefusedKind};
-use crate::run::REPORT_FILES;
+use crate::run::{REPORT_FILES, health};
 
 /// Fetches and builds a project on the agents, without running it. Waits for all of them.
 #[utoipa::path(post, path = "/api/v1/prepare", request_body = PrepareSpec,
@@ -187,6 +187,22 @@ pub(super) async fn series(
         seconds,
     })
     .into_response())
+}
+
+/// The load of the agents' machines over time, so far.
+#[utoipa::path(get, path = "/api/v1/runs/{id}/health", params(("id" = String, Path)),
+    responses((status = 200, body = RunHealth), (status = 404, body = ApiError)))]
+pub(super) async fn health(State(api): State<Api>, Path(id): Path<String>) -> Answer<RunHealth> {
+    let run = find(&api, &id).await?;
+    let reading = tokio::task::spawn_blocking(move || health::history(&run)).await;
+    match reading.map_err(std::io::Error::other).flatten() {
+        Ok(history) => Ok(Json(history)),
+        Err(cause) => {
+            let message = format!("The load of the agents cannot be read: {cause}.");
+            let hint = "Was the run's folder moved or deleted?";
+            Err(Refused::new(RefusedKind::Internal, "disk", message, hint))
+        }
+    }
 }
 
 /// A file of one agent: `simulation-log`, `output` or `build-output`.

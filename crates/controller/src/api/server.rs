@@ -101,6 +101,7 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/runs/{id}/stop", post(runs::stop))
         .route("/runs/{id}/summary", get(runs::summary))
         .route("/runs/{id}/series", get(runs::series))
+        .route("/runs/{id}/health", get(runs::health))
         .route("/runs/{id}/files/{file}", get(runs::report_file))
         .route("/runs/{id}/agents/{index}/files/{file}", get(runs::file))
         .route("/runs/{id}/events", get(events::of_run))

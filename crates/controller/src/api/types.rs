@@ -6,7 +6,7 @@ use bfgg_protocol::{
     AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
     Probe, RunEnd, RunId, Toolchains,
 };
-use bfgg_report::Verdict;
+use bfgg_report::{AgentClock, ClockStep, RunStart, Verdict};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -102,8 +102,8 @@ pub struct Agent {
     pub toolchains: Toolchains,
     /// The machine's load.
     pub health: Health,
-    /// Its clock minus the controller's, ms; `None` until measured.
-    pub clock_offset_ms: Option<f64>,
+    /// Its clock against the controller's; `None` until measured.
+    pub clock: Option<AgentClock>,
 }
 
 /// A group of agents: `GET /api/v1/groups`.
@@ -288,6 +288,14 @@ pub struct Run {
     pub live: Totals,
     /// Why it failed, or is partial: one line per cause.
     pub failures: Vec<RunFailure>,
+    /// How the load was started; none before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub start: Option<RunStart>,
+    /// Clocks that were set in the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<ClockStep>>")]
+    pub clock_steps: Vec<ClockStep>,
     /// What the user should know ("each agent runs the whole profile: total = 2 × yours").
     pub notes: Vec<String>,
     /// Whether summary.json is there.
@@ -404,6 +412,14 @@ pub struct RunAgent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub probe: Option<Probe>,
+    /// Its clock against the controller's when the start instant was named, and its drift since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub clock: Option<AgentClock>,
+    /// When its load was released, ms after the start instant on the controller's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub released_after_ms: Option<f64>,
     /// How it ended.
     pub end: Option<RunEnd>,
     /// Bytes of simulation.log fetched so far.
@@ -437,6 +453,34 @@ pub struct RunFailure {
     pub agent: String,
     /// The cause.
     pub failure: Failure,
+}
+
+/// The load of a run's agents over time: `GET /api/v1/runs/{id}/health`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RunHealth {
+    /// The agents, by index.
+    pub agents: Vec<AgentHealth>,
+}
+
+/// One agent's part of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct AgentHealth {
+    /// Its place among the run's agents, from 0.
+    pub index: u32,
+    /// Its label.
+    pub name: String,
+    /// At most 600 points. One stands for all samples since the one before, by the worst figure of
+    /// each kind.
+    pub points: Vec<HealthPoint>,
+}
+
+/// The load at one time of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct HealthPoint {
+    /// Seconds after the start instant, on the controller's clock; below 0 before it.
+    pub second: i64,
+    /// The load.
+    pub health: Health,
 }
 
 /// How to stop: `POST /api/v1/runs/{id}/stop`.

@@ -20,8 +20,7 @@ const KEPT_EVERY_S: u32 = 10;
 impl ActiveRun {
     /// What is known of the run so far, `now_ms` after its start.
     fn evidence(&self, now_ms: u64) -> Evidence {
-        let offset_us = |index| self.machine.offset_us(index);
-        let seen = self.observed.evidence(&self.shown, offset_us, Some(now_ms));
+        let seen = self.observed.evidence(&self.shown, Some(now_ms));
         Evidence {
             signs: self.live_figures().signs,
             ..seen

@@ -18,7 +18,7 @@ use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
     Chosen, Collection, Effect, Input, Judging, Live, Machine, Observed, Recorder, ReportTask,
-    Reported, Summary, collect, start_note, write_report,
+    Reported, Summary, collect, run_clocks, start_note, timing, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -300,9 +300,9 @@ impl Core {
 
     /// Measures an agent's clock, for a run or only to show it.
     pub(super) fn measure_clock(&mut self, run: Option<RunId>, agent: PeerId) {
-        let node = self.node.clone();
+        let (node, clock) = (self.node.clone(), self.clock);
         self.tasks.spawn(async move {
-            let offset = measure_clock(&node, &agent).await;
+            let offset = measure_clock(&node, &agent, clock).await;
             Done::Clock(run, agent, offset)
         });
     }
@@ -385,20 +385,21 @@ impl Core {
             .agents
             .iter()
             .filter(|agent| has_log(agent))
-            .map(|agent| LogInput {
-                name: agent.name.clone(),
-                peer: agent.id.to_string(),
-                path: agent_folder(run, agent.index).join("simulation.log"),
-                // The agent's clock minus ours: to be taken from its times.
-                offset_ms: (agent.log_lag_ms())
-                    .saturating_sub(active.machine.offset_us(agent.index as usize) / 1000),
-                length: None,
+            .map(|agent| {
+                let (offset_ms, timing) = timing(agent, run.started_ms);
+                LogInput {
+                    name: agent.name.clone(),
+                    peer: agent.id.to_string(),
+                    path: agent_folder(run, agent.index).join("simulation.log"),
+                    offset_ms,
+                    length: None,
+                    timing,
+                }
             })
             .collect();
         let logged = run.agents.iter().filter(|agent| has_log(agent));
         let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
         let told = active.recorder.told();
-        let offset_us = |index| active.machine.offset_us(index);
         let observed = active.observed.clone();
         let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
         let mut task = ReportTask {
@@ -407,8 +408,9 @@ impl Core {
             indicators: active.indicators(),
             told: Vec::new(),
             logs,
+            clocks: run_clocks(run),
             notes: run.agents.iter().filter_map(start_note).collect(),
-            judging: Judging::of(run, &active.observed, offset_us, self.thresholds, output),
+            judging: Judging::of(run, &active.observed, self.thresholds, output),
         };
         self.tasks.spawn(async move {
             let told = told.await;

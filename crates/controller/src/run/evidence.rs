@@ -12,6 +12,7 @@ use bfgg_report::verdict::{
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
+use super::offset_ms;
 use crate::api::types::{Run, RunAgent, RunAgentPhase as Phase};
 
 /// The file in a run's folder.
@@ -175,17 +176,11 @@ impl Observed {
         }
     }
 
-    /// All that is known. `offset_us` gives the clock of each agent minus ours; `now_ms` is `None` once
-    /// the run has ended.
-    pub(crate) fn evidence(
-        &self,
-        run: &Run,
-        offset_us: impl Fn(usize) -> i64,
-        now_ms: Option<u64>,
-    ) -> Evidence {
-        let parts = self.agents.iter().zip(&run.agents).enumerate();
-        let agents = parts.map(|(index, (part, agent))| {
-            let ended_ms = ended_ms(run, agent, offset_us(index));
+    /// All that is known; `now_ms` is `None` once the run has ended.
+    pub(crate) fn evidence(&self, run: &Run, now_ms: Option<u64>) -> Evidence {
+        let parts = self.agents.iter().zip(&run.agents);
+        let agents = parts.map(|(part, agent)| {
+            let ended_ms = ended_ms(run, agent);
             AgentEvidence {
                 name: agent.name.clone(),
                 watch: Some(part.watch.clone()),
@@ -206,9 +201,9 @@ impl Observed {
 }
 
 /// When its Gatling ended, ms after the start instant.
-fn ended_ms(run: &Run, agent: &RunAgent, offset_us: i64) -> Option<u64> {
+fn ended_ms(run: &Run, agent: &RunAgent) -> Option<u64> {
     let ended = agent.end.as_ref().filter(|end| end.ended_ms > 0)?.ended_ms;
-    let ours = ended.saturating_add_signed((offset_us / 1000).saturating_neg());
+    let ours = ended.saturating_add_signed(offset_ms(agent.clock).saturating_neg());
     Some(ours.saturating_sub(run.started_ms?))
 }
 

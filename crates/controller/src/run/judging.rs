@@ -5,10 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::RunExit;
-use bfgg_report::verdict::{Claim, Evidence, LogTold, LogTotals, Seen, Signs};
+use bfgg_report::verdict::{Claim, Evidence, LogTold, LogTotals, Seen, Signs, Watch};
 use bfgg_report::{Report, Thresholds};
 
-use super::{Observed, timeline};
+use super::{Observed, health, sample, timeline};
 use crate::api::types::{Run, RunAgent};
 
 /// Of an agent's output so much is looked at, bytes.
@@ -25,24 +25,24 @@ pub(crate) struct Judging {
     thresholds: Thresholds,
     /// The output of each agent.
     outputs: Vec<PathBuf>,
+    run: Option<Run>,
 }
 
 impl Judging {
-    /// Of a run that has ended; `output` gives the path of an agent's output, `offset_us` its clock minus
-    /// ours.
+    /// Of a run that has ended; `output` gives the path of an agent's output.
     pub(crate) fn of(
         run: &Run,
         observed: &Observed,
-        offset_us: impl Fn(usize) -> i64,
         thresholds: Thresholds,
         output: impl Fn(&RunAgent) -> PathBuf,
     ) -> Self {
         let agents = run.agents.iter();
         Self {
             claims: agents.clone().map(|agent| claim(agent, None)).collect(),
-            evidence: observed.evidence(run, offset_us, None),
+            evidence: observed.evidence(run, None),
             thresholds,
             outputs: agents.map(output).collect(),
+            run: Some(run.clone()),
         }
     }
 
@@ -58,8 +58,29 @@ impl Judging {
         for (agent, output) in self.evidence.agents.iter_mut().zip(&self.outputs) {
             agent.signs.extend(output_signs(output));
         }
+        if let Some(run) = &self.run {
+            for (agent, evidence) in run.agents.iter().zip(&mut self.evidence.agents) {
+                // What came in heartbeats has gaps where the agent was not heard; this has not.
+                evidence.watch = recorded(run, agent, &self.thresholds).or(evidence.watch.take());
+            }
+        }
         report.judge(&self.claims, self.evidence, &self.thresholds);
     }
+}
+
+/// An agent's load as it was kept with its cells; `None` if none was.
+fn recorded(run: &Run, agent: &RunAgent, thresholds: &Thresholds) -> Option<Watch> {
+    let samples = health::samples(Path::new(&run.folder), agent.index).ok()?;
+    let mut watch = Watch::new(thresholds);
+    let mut any = false;
+    for (after_ms, health) in health::on_axis(run, agent, samples) {
+        // What was before the start is no load of the run.
+        if let Ok(at_ms) = u64::try_from(after_ms) {
+            watch.take(&sample(at_ms, &health));
+            any = true;
+        }
+    }
+    any.then_some(watch)
 }
 
 /// What an agent says of its log.

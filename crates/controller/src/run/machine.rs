@@ -14,11 +14,12 @@ use bfgg_protocol::{
     TaskResult,
 };
 
+use super::clocks::MemberClock;
 use super::split::divide;
 use crate::api::types::{
     Run, RunAgent, RunAgentPhase as Phase, RunFailure, RunSpec, RunState as State, Totals,
 };
-use crate::clock::Now;
+use crate::clock::{Now, Offset};
 
 /// What happened.
 #[derive(Debug)]
@@ -38,10 +39,10 @@ pub(crate) enum Input {
     },
     /// An agent has not been heard for 12 s.
     Lost { agent: PeerId },
-    /// An agent's clock minus ours, µs; `None` if it could not be measured.
+    /// An agent's clock against ours; `None` if it could not be measured.
     Clock {
         agent: PeerId,
-        offset_us: Option<i64>,
+        offset: Option<Offset>,
     },
     /// The user stops the run.
     Stop { force: bool },
@@ -90,7 +91,7 @@ pub(super) enum Ending {
 pub(super) struct Member {
     /// The task whose end is awaited.
     pub(super) task: Option<TaskId>,
-    pub(super) offset: Option<Option<i64>>,
+    pub(super) clock: MemberClock,
     /// It holds this run's lease, or has told how the run ended.
     pub(super) engaged: bool,
     pub(super) lost_since: Option<Duration>,
@@ -104,7 +105,7 @@ impl Member {
     fn new() -> Self {
         Self {
             task: None,
-            offset: None,
+            clock: MemberClock::default(),
             engaged: false,
             lost_since: None,
             disowned_since: None,
@@ -182,6 +183,8 @@ impl Machine {
                 prepared: None,
                 live: None,
                 probe: None,
+                clock: None,
+                released_after_ms: None,
                 end: None,
                 collected_bytes: 0,
                 failure: None,
@@ -199,6 +202,8 @@ impl Machine {
             agents,
             live: Totals::default(),
             failures: Vec::new(),
+            start: None,
+            clock_steps: Vec::new(),
             notes,
             has_summary: false,
             verdict: None,
@@ -279,14 +284,6 @@ impl Machine {
         &self.run
     }
 
-    /// An agent's clock minus the controller's, µs; 0 if it was never measured.
-    pub(crate) fn offset_us(&self, index: usize) -> i64 {
-        self.members
-            .get(index)
-            .and_then(|m| m.offset.flatten())
-            .unwrap_or(0)
-    }
-
     /// Takes one input.
     pub(crate) fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -314,6 +311,7 @@ impl Machine {
             }
             Input::Heard { agent, state } => {
                 if let Some(index) = self.index(&agent) {
+                    self.clock_told(index, &state, now, &mut effects);
                     self.heard(index, *state, now);
                 }
             }
@@ -322,9 +320,9 @@ impl Machine {
                     self.lost(index, now);
                 }
             }
-            Input::Clock { agent, offset_us } => {
+            Input::Clock { agent, offset } => {
                 if let Some(index) = self.index(&agent) {
-                    self.members[index].offset = Some(offset_us);
+                    self.clock_measured(index, offset, now);
                 }
             }
             Input::Stop { force } => self.stop(force, now, &mut effects),

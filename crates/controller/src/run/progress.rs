@@ -44,7 +44,7 @@ impl Machine {
                 }
             }
             State::Arming => {
-                let measured = self.members.iter().all(|member| member.offset.is_some());
+                let measured = self.members.iter().all(|member| member.clock.measured);
                 if self.any(Phase::Failed) {
                     self.give_up(now, effects);
                 } else if self.any(Phase::Ended) {
@@ -195,7 +195,7 @@ impl Machine {
         self.run.started_ms = Some(instant);
         self.started = Some(now.mono);
         for index in 0..self.members.len() {
-            let at_ms = instant.saturating_add_signed(self.offset_us(index) / 1000);
+            let at_ms = self.in_its_clock(index, instant);
             self.push(
                 index,
                 Task::Release {
@@ -204,13 +204,8 @@ impl Machine {
                 },
                 effects,
             );
-            if self.members[index].offset == Some(None) {
-                let name = &self.run.agents[index].name;
-                let note =
-                    format!("The clock of {name} could not be measured; it is taken as ours.");
-                self.run.notes.push(note);
-            }
         }
+        self.note_clocks();
         let notes = self.run.agents.iter().filter_map(start_note);
         let notes: Vec<String> = notes.collect();
         self.run.notes.extend(notes);
@@ -294,6 +289,7 @@ impl Machine {
 
     /// The agents' counters added up.
     pub(super) fn add_up(&mut self) {
+        self.note_start();
         let live = &mut self.run.live;
         (live.ok, live.ko) = (0, 0);
         (live.users_active, live.users_done, live.users_waiting) = (0, 0, 0);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bfgg_net::Reply;
-use bfgg_protocol::{Cell, Indicators, TelemetryAnswer};
+use bfgg_protocol::{Cell, HealthSample, Indicators, TelemetryAnswer};
 use bfgg_report::verdict::{Seen, Signs};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tracing::{debug, error};
@@ -81,7 +81,8 @@ impl Recorder {
     /// Has cells of an agent taken, and the agent answered. If there is too much to do it gets no
     /// answer and tries again.
     pub(crate) fn take(&self, agent: usize, cells: Vec<Cell>, reply: Reply<TelemetryAnswer>) {
-        let bytes: usize = cells.iter().map(|cell| cell.figures.len()).sum();
+        let size = |cell: &Cell| cell.figures.len() + cell.health.len() * size_of::<HealthSample>();
+        let bytes: usize = cells.iter().map(size).sum();
         let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX) + 1;
         let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(kib) else {
             return debug!(agent, "live figures have to wait");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
-use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, Verdict};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, RunClocks, Verdict};
 use bfgg_stats::Outcomes;
 
 use super::{Judging, Told};
@@ -16,6 +16,7 @@ pub(crate) struct ReportTask {
     pub(crate) folder: PathBuf,
     pub(crate) indicators: Indicators,
     pub(crate) logs: Vec<LogInput>,
+    pub(crate) clocks: RunClocks,
     /// What the agents told live, in the order of the logs.
     pub(crate) told: Vec<Told>,
     /// What the run itself has noted, for the result to say too.
@@ -64,6 +65,7 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
         columns,
         limits: Limits::default(),
         logs: task.logs,
+        clocks: task.clocks,
     };
     let names: Vec<String> = input.logs.iter().map(|log| log.name.clone()).collect();
     let mut report = bfgg_report::build(input).map_err(|cause| {

@@ -1,5 +1,7 @@
 //! The run's state machine: every transition, and every deadline.
 
+mod clocks;
+
 use std::time::Duration;
 
 use bfgg_protocol::{
@@ -9,7 +11,7 @@ use bfgg_protocol::{
 
 use super::{Chosen, Effect, Input, Machine};
 use crate::api::types::{RunAgentPhase as Phase, RunSpec, RunState as State};
-use crate::clock::Now;
+use crate::clock::{Now, Offset};
 
 /// A run of two agents, and what it has asked for.
 struct Rig {
@@ -45,15 +47,15 @@ impl Rig {
         rig
     }
 
+    fn now(&self) -> Now {
+        Now {
+            mono: self.mono,
+            wall_ms: 1_000_000 + self.mono.as_millis() as u64,
+        }
+    }
+
     fn input(&mut self, input: Input) {
-        let wall_ms = 1_000_000 + self.mono.as_millis() as u64;
-        for effect in self.machine.handle(
-            Now {
-                mono: self.mono,
-                wall_ms,
-            },
-            input,
-        ) {
+        for effect in self.machine.handle(self.now(), input) {
             if let Effect::Push { agent, task, what } = &effect {
                 self.pushed.push((agent.clone(), *task, what.clone()));
             }
@@ -125,8 +127,22 @@ impl Rig {
         end: Option<RunExit>,
         probe: Option<Probe>,
     ) {
+        let state = self.state_of(agent, phase, end, probe);
+        self.input(Input::Heard {
+            agent: PeerId::new(agent),
+            state: Box::new(state),
+        });
+    }
+
+    fn state_of(
+        &self,
+        agent: &str,
+        phase: Option<AgentPhase>,
+        end: Option<RunExit>,
+        probe: Option<Probe>,
+    ) -> AgentState {
         let run = self.machine.run().id;
-        let state = AgentState {
+        AgentState {
             instance: InstanceId::new(),
             sequence: 1,
             name: agent.into(),
@@ -155,11 +171,7 @@ impl Rig {
             }),
             health: Health::default(),
             clock_jump: None,
-        };
-        self.input(Input::Heard {
-            agent: PeerId::new(agent),
-            state: Box::new(state),
-        });
+        }
     }
 
     fn to_arming() -> Self {
@@ -174,10 +186,7 @@ impl Rig {
     fn to_running() -> Self {
         let mut rig = Self::to_arming();
         for (agent, offset_us) in [("a", 0), ("b", 5_000_000)] {
-            rig.input(Input::Clock {
-                agent: PeerId::new(agent),
-                offset_us: Some(offset_us),
-            });
+            rig.clock(agent, offset_us);
             rig.heard(agent, Some(AgentPhase::Armed), None);
         }
         assert_eq!(rig.state(), State::Running);
@@ -359,8 +368,7 @@ fn what_is_not_held_needs_time_to_come_up_and_is_noted() {
     ] {
         let mut rig = Rig::to_arming();
         for agent in ["a", "b"] {
-            let (agent, offset_us) = (PeerId::new(agent), Some(0));
-            rig.input(Input::Clock { agent, offset_us });
+            rig.clock(agent, 0);
         }
         let armed = Some(AgentPhase::Armed);
         let (held, other) = (probe(&rig, true, ""), probe(&rig, false, "switched off"));

@@ -8,6 +8,7 @@ use bfgg_stats::{Figures, Limits, Outcomes};
 use tracing::warn;
 
 use super::cells_file::{CellsFile, Entry};
+use super::health::HealthFile;
 
 /// The file of the cells in a run's folder.
 const FILE: &str = "timeline.cells";
@@ -26,6 +27,8 @@ const KEPT: u64 = 2 << 30;
 /// [`answer`](Self::answer), [`add_up`](Self::add_up). All of them block.
 pub(crate) struct Timeline {
     file: CellsFile,
+    /// Of each agent.
+    health: Vec<HealthFile>,
     parts: Vec<Part>,
     all: Figures,
     /// Taken and not yet added up, with the bytes they take.
@@ -55,8 +58,15 @@ struct Part {
 
 impl Part {
     fn is_next(&self, cell: &Cell) -> bool {
-        let goes_on = cell.to > cell.from || (cell.last && cell.to == cell.from);
+        // One that covers nothing ends the log, or tells the load alone.
+        let empty = cell.last || !cell.health.is_empty();
+        let goes_on = cell.to > cell.from || (empty && cell.to == cell.from);
         !self.ended && cell.number == self.next && cell.from == self.to && goes_on
+    }
+
+    /// As [`Self::is_next`], of a cell whose samples are kept elsewhere.
+    fn goes_on(&self, cell: &Cell) -> bool {
+        !self.ended && cell.number == self.next && cell.from == self.to && cell.to >= cell.from
     }
 
     fn take(&mut self, cell: &Cell, bytes: u64) {
@@ -91,15 +101,17 @@ impl Timeline {
             let Some(part) = parts.get_mut(entry.agent as usize) else {
                 return false;
             };
-            let is_next = part.is_next(&entry.cell);
-            if is_next {
+            let goes_on = part.goes_on(&entry.cell);
+            if goes_on {
                 part.take(&entry.cell, bytes);
                 add(part, &mut all, &entry);
             }
-            is_next
+            goes_on
         });
+        let health = |agent| HealthFile::of(folder, agent);
         Self {
             file,
+            health: (0..).map(health).take(parts.len()).collect(),
             parts,
             all,
             taken: Vec::new(),
@@ -118,7 +130,7 @@ impl Timeline {
             return false;
         }
         part.tells = true;
-        for cell in cells {
+        for mut cell in cells {
             if cell.number < part.next {
                 continue;
             }
@@ -134,12 +146,17 @@ impl Timeline {
                 part.full = true;
                 return false;
             }
+            let samples = std::mem::take(&mut cell.health);
             let entry = Entry {
                 agent: u32::try_from(agent).unwrap_or(u32::MAX),
                 cell,
             };
             match self.file.append(&entry) {
                 Ok(bytes) => {
+                    // Before the cell is safe: told again, its samples are not taken twice.
+                    if let Some(file) = self.health.get_mut(agent) {
+                        file.add(entry.cell.number, &samples);
+                    }
                     part.take(&entry.cell, bytes);
                     self.taken.push((entry, bytes));
                 }

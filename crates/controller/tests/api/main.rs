@@ -11,7 +11,10 @@ mod scripted;
 mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};
-use bfgg_protocol::{AgentPhase, Cell, FailureCode, RefusalCode, RunExit, Task, TelemetryAnswer};
+use bfgg_protocol::{
+    AgentPhase, Cell, FailureCode, Health, HealthSample, RefusalCode, RunExit, Task,
+    TelemetryAnswer,
+};
 use scripted::{Api, ScriptedAgent, settings};
 use serde_json::{Value, json};
 
@@ -133,7 +136,13 @@ fn whole_log() -> Cell {
         cut_ms: 0,
         last: true,
         figures: bfgg_protocol::encode(&collector.finish(), 1 << 20).unwrap(),
-        health: Vec::new(),
+        health: vec![HealthSample {
+            at_ms: 2_000_000_000_000,
+            health: Health {
+                cpu_percent: 42.5,
+                ..Health::default()
+            },
+        }],
     }
 }
 
@@ -167,6 +176,16 @@ async fn the_report_waits_for_the_live_figures_of_who_tells_them() {
     assert_eq!(run["live"]["times"]["count"], told["total"], "{run:#}");
     let notes = summary["notes"].to_string();
     assert!(!notes.contains("its live figures"), "{notes}");
+    let (_, health) = api.get(&format!("{path}/health")).await;
+    let names = [0, 1].map(|agent| health["agents"][agent]["name"].clone());
+    assert_eq!(names, ["lab-1", "lab-2"]);
+    let points = health["agents"][0]["points"].as_array().unwrap();
+    assert_eq!(points.len(), 1);
+    assert_eq!(points[0]["health"]["cpu_percent"], 42.5);
+    assert_eq!(health["agents"][1]["points"], json!([]));
+    assert_eq!(api.get("/runs/x/health").await.0, 404);
+    assert_eq!(summary["start"]["held"], false, "nobody told of a probe");
+    assert!(told["clock"]["uncertainty_ms"].as_f64().unwrap() > 0.0);
     let late = telling.tell(&id, Vec::new()).await;
     assert_eq!(late, TelemetryAnswer::Unwanted);
     controller.shutdown().await;
@@ -525,11 +544,9 @@ async fn events_begin_with_a_snapshot_and_end_with_the_run() {
     let _agent = ScriptedAgent::join(&api, "lab-1").await;
     let seen = all.until(|event| event["type"] == "agent").await;
     assert_eq!(seen["agent"]["name"], "lab-1");
-    let seen = all
-        .until(|event| event["agent"]["clock_offset_ms"].is_number())
-        .await;
+    let seen = all.until(|event| event["agent"]["clock"].is_object()).await;
     assert!(
-        seen["agent"]["clock_offset_ms"].as_f64().unwrap().abs() < 1000.0,
+        seen["agent"]["clock"]["offset_ms"].as_f64().unwrap().abs() < 1000.0,
         "{seen}"
     );
     api.until("/groups", |groups| groups[0]["available"] == 1)

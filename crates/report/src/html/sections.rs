@@ -4,10 +4,14 @@ use gatling_log::rank;
 use maud::{Markup, html};
 
 use super::name;
+use crate::clock::{start_sentences, started_within};
 use crate::rows::percent;
-use crate::table::{after, capital, length, span};
+use crate::table::{after, capital, span};
 use crate::text::{figure, grouped, grouped_figure, two_decimals};
-use crate::{AssertionRow, ErrorRow, Report, Summary, UsersRow, printable};
+use crate::{
+    AgentShare, AssertionRow, ErrorRow, Report, Summary, UsersRow, clock_span, drift_text,
+    printable, step_text, with_uncertainty,
+};
 
 /// Longer lists scroll by themselves, so that what follows is not far.
 pub(super) const TALL: usize = 30;
@@ -20,10 +24,7 @@ pub(super) fn masthead(report: &Report) -> Markup {
     let started: String = summary.started.chars().take(19).collect();
     let agents = match summary.agents.len() {
         1 => "1".to_owned(),
-        count => format!(
-            "{count}, started within {}",
-            length(summary.start_spread_ms)
-        ),
+        count => format!("{count}, {}", started_within(summary)),
     };
     html! {
         header.masthead {
@@ -43,6 +44,15 @@ pub(super) fn masthead(report: &Report) -> Markup {
                 }
                 (verdict(&summary.assertions))
             }
+        }
+    }
+}
+
+/// Clocks that were set in the run.
+fn clock_steps(summary: &Summary) -> Markup {
+    html! {
+        @for step in summary.clock_steps.iter().take(MAX_ROWS) {
+            p.foot { (name(&step_text(step))) }
         }
     }
 }
@@ -307,12 +317,17 @@ pub(super) fn users(rows: &[UsersRow]) -> Markup {
 pub(super) fn agents(summary: &Summary) -> Markup {
     let all: u64 = summary.agents.iter().map(|agent| agent.total).sum();
     let sources = capital(summary.sources());
+    let released = summary
+        .agents
+        .iter()
+        .any(|agent| agent.released_after_ms.is_some());
+    let clocks = summary.agents.iter().any(|agent| agent.clock.is_some());
     html! {
         section #agents.card aria-labelledby="agents-title" {
             header {
                 h2 #agents-title { (sources) }
                 @if summary.agents.len() > 1 {
-                    p { "Their first users started within " (length(summary.start_spread_ms)) "." }
+                    p { (start_sentences(summary)) }
                 }
             }
             div.scroll.tall[summary.agents.len() > TALL] role="group" aria-labelledby="agents-title" tabindex="0" {
@@ -323,7 +338,12 @@ pub(super) fn agents(summary: &Summary) -> Markup {
                         th scope="col" { "OK" }
                         th scope="col" { "KO" }
                         th scope="col" { "Share" }
+                        @if released { th scope="col" { "Released" } }
                         th scope="col" { "First user" }
+                        @if clocks {
+                            th scope="col" { "Clock" }
+                            th scope="col" { "Drift" }
+                        }
                         th scope="col" { "Unfinished users" }
                     } }
                     tbody { @for agent in summary.agents.iter().take(MAX_ROWS) {
@@ -345,15 +365,34 @@ pub(super) fn agents(summary: &Summary) -> Markup {
                                 }
                                 (format!("{share:.2}")) " %"
                             }
+                            @if released {
+                                td { (agent.released_after_ms.map_or("not held".to_owned(), signed)) }
+                            }
                             td { (after(agent.start_offset_ms)) }
+                            @if clocks {
+                                td { (agent.clock.map_or("not known".to_owned(), |clock| with_uncertainty(&clock))) }
+                                td { (drift(agent)) }
+                            }
                             td { (grouped(agent.unfinished_users)) }
                         }
                     } }
                 }
             }
             (left_out(summary.agents.len()))
+            (clock_steps(summary))
         }
     }
+}
+
+/// After the start instant.
+fn signed(ms: f64) -> String {
+    let sign = if ms < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", clock_span(ms.abs()))
+}
+
+fn drift(agent: &AgentShare) -> String {
+    let drift = agent.clock.and_then(|clock| clock.drift);
+    drift.map_or("not known".to_owned(), |drift| drift_text(&drift))
 }
 
 pub(super) fn left_out(all: usize) -> Markup {

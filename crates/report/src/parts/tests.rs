@@ -8,8 +8,8 @@ use gatling_log::{Encoder, User, Version};
 use tempfile::NamedTempFile;
 
 use super::*;
-use crate::LogInput;
 use crate::log::read_in_turn;
+use crate::{LogInput, Timing};
 
 const RECORDS: u32 = 175_000;
 
@@ -167,7 +167,9 @@ fn compare(log: &[u8], limits: Limits, what: &str) -> usize {
         path: file.path().to_owned(),
         offset_ms: -3_456,
         length: None,
+        timing: Timing::default(),
     };
+    let place = |start: i64| (start + input.offset_ms, Pace::default());
     let mut opened = LogFile::open(&input).ok().unwrap();
     let bytes = AtomicU64::new(0);
     let progress = |read| _ = bytes.fetch_add(read, Ordering::Relaxed);
@@ -175,8 +177,8 @@ fn compare(log: &[u8], limits: Limits, what: &str) -> usize {
         return 1;
     };
     let parts = plan.begins.len() + 1;
-    let of_parts = plan.read(&opened, input.offset_ms, limits, &progress);
-    let whole = read_in_turn(&mut opened, input.offset_ms, limits, false, &|_| ());
+    let of_parts = plan.read(&opened, place, limits, &progress);
+    let whole = read_in_turn(&mut opened, place, limits, false, &|_| ());
     assert_eq!(told(&of_parts), told(&whole), "{what}");
     assert!(of_parts.figures == whole.figures, "{what}");
     if whole.decoder.error().is_none() {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, build};
+use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, RunClocks, Timing, build};
 
 /// A sample that Gatling itself wrote, beside its own figures of it.
 pub(crate) fn sample(name: &str) -> PathBuf {
@@ -18,12 +18,14 @@ pub(crate) fn input(logs: &[(&str, PathBuf)]) -> ReportInput {
         path: path.clone(),
         offset_ms: 0,
         length: None,
+        timing: Timing::default(),
     };
     ReportInput {
         run: "test".to_owned(),
         columns: Columns::default(),
         limits: Limits::default(),
         logs: logs.iter().map(log).collect(),
+        clocks: RunClocks::default(),
     }
 }
 

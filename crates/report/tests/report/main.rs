@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod assertions;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod gatling;

@@ -20,4 +20,8 @@ value: string,
 /**
  * What to do, unless it passed.
  */
-hint: string, };
+hint: string, 
+/**
+ * Lines of settings that raise what is too low, to be pasted; what begins with `#` says where.
+ */
+lines?: Array<string>, };

@@ -1,11 +1,14 @@
-import { Button, Drawer, Stack } from "@mantine/core";
+import { Button, Drawer, Stack, Title } from "@mantine/core";
 import type { Agent } from "@/api/types";
 import { FailureCard } from "@/components/FailureCard";
+import { HealthPanel } from "@/components/HealthPanel";
 import { Facts } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
 import { AgentState } from "@/components/states";
+import { drift, withUncertainty } from "@/model/clock";
 import { bytes, NONE } from "@/model/format";
+import { gauges } from "@/model/health";
 import { text } from "@/text";
 import classes from "./AgentDrawer.module.css";
 import { useClearError } from "./actions";
@@ -63,6 +66,21 @@ function Details({ agent, doctor }: { agent: Agent; doctor: boolean }) {
         </Stack>
       )}
       {agent.remark && <Problem tone="warn" title={<Name>{agent.remark}</Name>} />}
+      <section aria-label={text.health.title} className={classes.load}>
+        <Title order={3}>{text.health.title}</Title>
+        <HealthPanel gauges={gauges(agent.health, machine.cores)} old={agent.liveness !== "alive"} />
+      </section>
+      <Facts
+        entries={[
+          [
+            text.health.clock.title,
+            <span key="clock" title={text.health.clock.explain}>
+              {agent.clock ? withUncertainty(agent.clock) : text.health.unknown}
+            </span>,
+          ],
+          [text.health.clock.drift, drift(agent.clock)],
+        ]}
+      />
       <DoctorReport agent={agent} start={doctor} />
       <Facts
         entries={[

@@ -3,9 +3,11 @@ import { IconStethoscope } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Agent, Check } from "@/api/types";
+import { CopyButton } from "@/components/CopyButton";
 import { Name } from "@/components/Name";
 import { RequestProblem } from "@/components/Problem";
 import { CheckPill } from "@/components/states";
+import { visible } from "@/model/visible";
 import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./AgentDrawer.module.css";
@@ -72,8 +74,20 @@ function CheckLine({ check }: { check: Check }) {
             <Name>{check.hint}</Name>
           </p>
         )}
+        {check.lines && check.lines.length > 0 && <Lines lines={check.lines} />}
       </div>
     </li>
+  );
+}
+
+/** What to paste. */
+function Lines({ lines }: { lines: readonly string[] }) {
+  const all = lines.map(visible).join("\n");
+  return (
+    <div className={classes.lines}>
+      <pre>{all}</pre>
+      <CopyButton value={all} label={t.copyLines} />
+    </div>
   );
 }
 

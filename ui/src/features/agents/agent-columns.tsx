@@ -6,7 +6,8 @@ import type { Column } from "@/components/DataTable";
 import { Name } from "@/components/Name";
 import { AgentState } from "@/components/states";
 import { BUSY_CPU_PERCENT, CLOCK_OFF_MS, conditionOf, LOW_DISK_BYTES } from "@/model/agent";
-import { bytes, integer, NONE, offset } from "@/model/format";
+import { drift, withUncertainty } from "@/model/clock";
+import { bytes, integer, NONE } from "@/model/format";
 import { text } from "@/text";
 import classes from "./AgentsTable.module.css";
 import { GroupCell } from "./GroupCell";
@@ -89,16 +90,13 @@ export function agentColumns(
         </Warned>
       ),
     ),
-    number(
-      "clock",
-      t.clock,
-      (agent) => agent.clock_offset_ms,
-      (value) => (
-        <Warned when={Math.abs(value) >= CLOCK_OFF_MS} why={t.clockOff}>
-          {offset(value)}
-        </Warned>
-      ),
-    ),
+    {
+      id: "clock",
+      header: t.clock,
+      numeric: true,
+      value: (agent) => agent.clock?.offset_ms ?? null,
+      cell: (agent) => <Clock agent={agent} />,
+    },
     word("java", t.java, javaOf, t.noJava),
     word("git", t.git, gitOf, t.noGit),
     word("version", t.version, (agent) => agent.version, NONE),
@@ -176,6 +174,16 @@ function Memory({ agent }: { agent: Agent }) {
   if (!total) return NONE;
   const used = (agent.health.memory_used_bytes / total) * 100;
   return <span title={t.memoryUsed(`${integer(used)} %`)}>{bytes(total)}</span>;
+}
+
+function Clock({ agent: { clock } }: { agent: Agent }) {
+  if (!clock) return NONE;
+  const all = `${withUncertainty(clock)}, ${text.health.clock.drift.toLowerCase()} ${drift(clock)}`;
+  return (
+    <Warned when={Math.abs(clock.offset_ms) >= CLOCK_OFF_MS} why={t.clockOff}>
+      <span title={all}>{withUncertainty(clock)}</span>
+    </Warned>
+  );
 }
 
 /** A figure that deserves a look: marked, not only coloured. */

@@ -4,6 +4,7 @@ import type { Run } from "@/api/types";
 import { RequestsChart } from "@/components/chart/RequestsChart";
 import { liveSource } from "@/components/chart/source";
 import { FailureCard } from "@/components/FailureCard";
+import { HealthTable } from "@/components/HealthTable";
 import { Page, Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
@@ -13,6 +14,7 @@ import { StopRun } from "@/components/StopRun";
 import { RunStatePill } from "@/components/states";
 import { VerdictBanner } from "@/components/VerdictBanner";
 import { isActive, runTitle } from "@/model/run";
+import { startOf } from "@/model/start";
 import { visible } from "@/model/visible";
 import { useLive, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
@@ -50,9 +52,10 @@ export default function LiveRun({ run }: { run: Run }) {
       ))}
       <LiveTiles run={run} />
       {run.started_ms !== null && <RequestsChart source={source} />}
-      <Section title={t.agents} flush>
+      <Section title={t.agents} aside={startOf(run)} flush>
         <RunAgentsTable agents={run.agents} />
       </Section>
+      <HealthTable agents={run.agents} />
       <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>

@@ -3,7 +3,9 @@ import type { AgentShare, Run, Summary } from "@/api/types";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Section } from "@/components/layout";
 import { Name } from "@/components/Name";
+import { afterStart, drift, withUncertainty } from "@/model/clock";
 import { integer, NONE, offset } from "@/model/format";
+import { startOf } from "@/model/start";
 import { text } from "@/text";
 import { AgentFiles } from "./downloads";
 
@@ -25,6 +27,8 @@ const count = (id: "total" | "ok" | "ko" | "unfinished_users", header: string): 
 /** What each agent brought, when it started, and its files. */
 export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
   const shares = useMemo(() => sharesOf(run, summary), [run, summary]);
+  const released = shares.some((share) => share.released_after_ms != null);
+  const clocks = shares.some((share) => share.clock != null);
   const unfinished = shares.some((share) => share.unfinished_users > 0);
   const columns = useMemo(
     (): Column<Share>[] => [
@@ -38,6 +42,17 @@ export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
       count("total", t.columns.total),
       count("ok", t.columns.ok),
       count("ko", t.columns.ko),
+      ...(released
+        ? [
+            {
+              id: "released",
+              header: text.health.start.released,
+              numeric: true,
+              value: (share: Share) => share.released_after_ms ?? null,
+              cell: (share: Share) => afterStart(share.released_after_ms),
+            },
+          ]
+        : []),
       {
         id: "start",
         header: t.startOffset,
@@ -45,6 +60,24 @@ export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
         value: (share) => share.start_offset_ms,
         cell: (share) => offset(share.start_offset_ms),
       },
+      ...(clocks
+        ? [
+            {
+              id: "clock",
+              header: text.health.clock.title,
+              numeric: true,
+              value: (share: Share) => share.clock?.offset_ms ?? null,
+              cell: ({ clock }: Share) => (clock ? withUncertainty(clock) : NONE),
+            },
+            {
+              id: "drift",
+              header: text.health.clock.drift,
+              numeric: true,
+              value: (share: Share) => share.clock?.drift?.ppm ?? null,
+              cell: ({ clock }: Share) => (clock ? drift(clock) : NONE),
+            },
+          ]
+        : []),
       ...(unfinished ? [count("unfinished_users", t.unfinished)] : []),
       {
         id: "files",
@@ -55,10 +88,10 @@ export function AgentShares({ run, summary }: { run: Run; summary: Summary }) {
           index === null ? NONE : <AgentFiles run={run} index={index} agent={name} />,
       },
     ],
-    [run, unfinished],
+    [run, unfinished, released, clocks],
   );
   return (
-    <Section title={t.agents} aside={t.agentsSpread(`${integer(summary.start_spread_ms)} ms`)} flush>
+    <Section title={t.agents} aside={startOf(summary, summary.start_spread_ms)} flush>
       <DataTable
         label={t.agents}
         rows={shares}

@@ -24,6 +24,7 @@ import { Assertions } from "./Assertions";
 import { Completeness } from "./Completeness";
 import { AgentFiles, DownloadResult } from "./downloads";
 import { ErrorsTable } from "./ErrorsTable";
+import { HealthHistory } from "./HealthHistory";
 import { MergedTable } from "./MergedTable";
 import classes from "./runs.module.css";
 import { UsersTable } from "./UsersTable";
@@ -66,6 +67,7 @@ export default function RunResult({ run }: { run: Run }) {
       {summary.isLoading && <Skeleton height={320} />}
       {summary.data && <Figures run={run} summary={summary.data} />}
       {!run.has_summary && <AgentsWithoutFigures run={run} />}
+      <HealthHistory run={run} />
       <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>

@@ -1,8 +1,8 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import type { Summary } from "@/api/types";
-import { series, run as someRun, summary as someSummary } from "@/testing/fixtures";
+import type { RunHealth, Summary } from "@/api/types";
+import { runHealth, series, run as someRun, summary as someSummary } from "@/testing/fixtures";
 import { renderScreen } from "@/testing/render";
 import RunResult from "./RunResult";
 
@@ -13,12 +13,13 @@ vi.mock("@/components/chart/RequestsChart", () => ({ RequestsChart: () => null }
 const run = someRun(8);
 
 /** The result's screen; what was asked for. */
-async function open(summary: Summary) {
+async function open(summary: Summary, health: RunHealth = { agents: [] }) {
   const asked: string[] = [];
   renderScreen(<RunResult run={run} />, {
     api: {
       summary: async () => summary,
       series: async () => series(10),
+      health: async () => health,
       reportFile: async (_id: string, file: string) => {
         asked.push(file);
         return new Blob([file]);
@@ -63,4 +64,14 @@ test("shows the result of an older version, which has less", async () => {
   expect(screen.queryByText("Steady requests/s")).toBeNull();
   expect(screen.queryByRole("table", { name: "Users" })).toBeNull();
   expect(screen.queryByText("Groups, with pauses")).toBeNull();
+});
+
+test("shows how the start was held, each clock, and the load over the run", async () => {
+  await open(someSummary(8), runHealth(30));
+  const agents = within(screen.getByRole("table", { name: "Agents" }));
+  expect(screen.getByText("Released within 2.6 ms ± 1.6 ms; first users within 14 ms")).toBeInTheDocument();
+  expect(agents.getByText("5:00 ahead ± 0.3 ms")).toBeInTheDocument();
+  expect(agents.getByText("+3.2 ms")).toBeInTheDocument();
+  const load = within(await screen.findByRole("table", { name: "Load generators" }));
+  expect(load.getByRole("img", { name: /^Processors of lab-2 over the run, at most/ })).toBeInTheDocument();
 });

@@ -116,7 +116,7 @@ fn an_absence_begins_with_the_last_word_and_outlives_a_restart() {
 
     let mut observed = open(folder.path());
     let of = |observed: &Observed, run: &Run| {
-        let evidence = observed.evidence(run, |_| 0, Some(33_100));
+        let evidence = observed.evidence(run, Some(33_100));
         evidence.agents[1].absences.clone()
     };
     let absence = |to_ms| Absence {
@@ -125,7 +125,7 @@ fn an_absence_begins_with_the_last_word_and_outlives_a_restart() {
     };
     assert_eq!(of(&observed, &run), [absence(None)]);
     let thresholds = Thresholds::default();
-    let verdict = bfgg_report::verdict::judge(&observed.evidence(&run, |_| 0, None), &thresholds);
+    let verdict = bfgg_report::verdict::judge(&observed.evidence(&run, None), &thresholds);
     let codes: Vec<_> = verdict
         .findings
         .iter()
@@ -144,16 +144,22 @@ fn an_absence_begins_with_the_last_word_and_outlives_a_restart() {
 #[test]
 fn loads_that_end_before_they_should() {
     let mut run = run();
-    let ended =
-        |run: &Run, offset_us| {
-            let evidence = Observed::open(Path::new("/nowhere"), 2, &Thresholds::default())
-                .evidence(run, |_| offset_us, None);
-            let first = evidence.agents.into_iter().next().unwrap();
-            (
-                first.ended_early.map(|early| (early.at_ms, early.how)),
-                first.until_ms,
-            )
-        };
+    let ended = |run: &Run, offset_ms: i32| {
+        let mut run = run.clone();
+        run.agents[0].clock = Some(bfgg_report::AgentClock {
+            offset_ms: f64::from(offset_ms),
+            uncertainty_ms: 0.0,
+            measured_ms: 0,
+            drift: None,
+        });
+        let evidence =
+            Observed::open(Path::new("/nowhere"), 2, &Thresholds::default()).evidence(&run, None);
+        let first = evidence.agents.into_iter().next().unwrap();
+        (
+            first.ended_early.map(|early| (early.at_ms, early.how)),
+            first.until_ms,
+        )
+    };
     assert_eq!(ended(&run, 0), (None, None));
     for (exit, early) in [
         (RunExit::Success, None),
@@ -169,7 +175,7 @@ fn loads_that_end_before_they_should() {
         assert_eq!(ended(&run, 0), (expected, Some(42_500)), "{exit:?}");
     }
     // Its clock is 2 s ahead.
-    assert_eq!(ended(&run, 2_000_000).1, Some(40_500));
+    assert_eq!(ended(&run, 2_000).1, Some(40_500));
     run.agents[0].end = None;
     run.agents[0].phase = Phase::Lost;
     assert_eq!(ended(&run, 0).0, None, "it may well go on");
@@ -245,7 +251,7 @@ fn clocks_that_jump_within_the_run_alone_count() {
     ] {
         observed.clock(0, instance, jump, at_ms);
     }
-    let jumps = observed.evidence(&run(), |_| 0, None).agents[0]
+    let jumps = observed.evidence(&run(), None).agents[0]
         .clock_jumps
         .clone();
     let jumps: Vec<_> = jumps.iter().map(|jump| (jump.at_ms, jump.by_ms)).collect();

@@ -1,5 +1,7 @@
 package bfgg.probe;
 
+import java.util.Arrays;
+
 /** What the probe tells: probe.json. Times are ms since 1970. */
 final class Report {
   /** Gatling is known, and its log is flushed. */
@@ -32,6 +34,9 @@ final class Report {
   volatile long heapMaxBytes;
   volatile long gcMs;
 
+  /** How often the load stood still for it, and for how long the last times, ms. */
+  volatile Garbage.Pauses pauses = Garbage.Pauses.NONE;
+
   /** What went wrong in the probe itself. */
   volatile String problem = "";
 
@@ -48,6 +53,8 @@ final class Report {
     number(json, "heap_used_bytes", heapUsedBytes);
     number(json, "heap_max_bytes", heapMaxBytes);
     number(json, "gc_ms", gcMs);
+    number(json, "gc_pauses", pauses.count);
+    json.append(",\"gc_last_ms\":").append(Arrays.toString(pauses.last));
     text(json, "problem", problem);
     return json.append("}\n").toString();
   }

@@ -1,6 +1,5 @@
 package bfgg.probe;
 
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +38,7 @@ final class Watch implements Runnable {
   @Override
   public void run() {
     boolean passed = false;
+    Garbage.listen();
     for (int tick = 0; ; tick++) {
       try {
         if (tick % FLUSH == 0) {
@@ -65,10 +65,6 @@ final class Watch implements Runnable {
     MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
     report.heapUsedBytes = heap.getUsed();
     report.heapMaxBytes = heap.getMax();
-    long spent = 0;
-    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-      spent += Math.max(collector.getCollectionTime(), 0);
-    }
-    report.gcMs = spent;
+    report.gcMs = Garbage.spent();
   }
 }
