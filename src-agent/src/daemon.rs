@@ -35,6 +35,9 @@ use links::Links;
 /// How long a Prepare may take to end with its process tree at shutdown.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(20);
 
+/// How often it is seen what the kept runs take, and which are kept long enough.
+const KEPT_EVERY: Duration = Duration::from_secs(300);
+
 /// How long the first registration waits for the tools to be found.
 const TOOLS_LIMIT: Duration = Duration::from_secs(3);
 
@@ -110,6 +113,8 @@ struct Agent {
     beats: watch::Sender<Beats>,
     files: Files,
     refused: net::Refusals,
+    /// When the kept runs were last looked at.
+    looked_at_kept: Option<Duration>,
     stop: CancellationToken,
 }
 
@@ -162,6 +167,7 @@ impl Agent {
             attendants: JoinSet::new(),
             beats: watch::Sender::new(Vec::new()),
             refused: net::Refusals::default(),
+            looked_at_kept: None,
             settings,
             node,
             instance,
@@ -195,6 +201,7 @@ impl Agent {
                 start_up_ms: None,
             });
         }
+        self.life.set_unconfirmed(&left.unconfirmed);
         for (run, controller) in left.untold {
             self.jobs.tell(run, controller);
         }
@@ -306,6 +313,14 @@ impl Agent {
         self.input(Input::Tick);
         if self.joined.all().is_empty() {
             self.dial_hosts();
+        }
+        let now = self.now().mono;
+        if self
+            .looked_at_kept
+            .is_none_or(|last| now.saturating_sub(last) >= KEPT_EVERY)
+        {
+            self.looked_at_kept = Some(now);
+            self.jobs.look_at_kept();
         }
         self.jobs.reap();
         Ok(())

@@ -13,6 +13,7 @@ mod files;
 mod health;
 pub mod identity;
 pub mod joined;
+pub mod keeping;
 mod launch;
 mod life;
 mod machine;

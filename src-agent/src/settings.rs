@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bfgg_config::AgentConfig;
 use bfgg_net::{Address, Listen};
 use bfgg_protocol::JoinToken;
 
 use crate::AgentError;
+use crate::keeping::Keep;
 use crate::prepare::Places;
 use crate::toolchain::Named;
 
@@ -76,6 +78,10 @@ impl Settings {
                 results: absolute(&config.results_folder)?,
                 allow_file: config.allow_file,
                 reserve: RESERVE,
+                keep: Keep {
+                    age: Duration::from_secs(u64::from(config.keep_days) * 24 * 3600),
+                    bytes: u64::from(config.keep_gb) * 1_000_000_000,
+                },
                 named: Named {
                     java_home: config.java_home.clone(),
                     sbt_launch: config.sbt_launch.clone(),

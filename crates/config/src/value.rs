@@ -83,6 +83,7 @@ pub(crate) fn expected(kind: Kind) -> &'static str {
         Kind::Format => "text or json",
         Kind::Token => "a token of 16 to 256 letters, digits, - . _ or ~",
         Kind::Words => "words separated by commas or blanks",
+        Kind::Number => "a whole number from 0 to 1000000",
     }
 }
 
@@ -104,8 +105,13 @@ pub(crate) fn fits(kind: Kind, text: &str) -> bool {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
         }
+        Kind::Number => number(text).is_some(),
         Kind::Words => !text.chars().any(|c| c.is_control() && !c.is_whitespace()),
     }
+}
+
+pub(crate) fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number| *number <= 1_000_000)
 }
 
 /// Port and whether it is loopback only. One interface of several cannot be chosen: an agent

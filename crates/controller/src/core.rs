@@ -2,6 +2,7 @@
 //! one [`Input`] and is matched once.
 
 mod dialer;
+mod late;
 mod network;
 mod publish;
 mod request;
@@ -30,6 +31,7 @@ use crate::error::Refused;
 use crate::run;
 use crate::store::Store;
 use dialer::Dialer;
+use late::{Late, LateDone};
 use runs::ActiveRun;
 
 const TICK: Duration = Duration::from_millis(250);
@@ -44,6 +46,8 @@ enum Done {
     Clock(Option<RunId>, PeerId, Option<i64>),
     /// An address was dialled by hand.
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
+    /// Something about a run that is over.
+    Late(LateDone),
     /// Nothing to do any more.
     Nothing,
 }
@@ -80,6 +84,7 @@ pub(crate) struct Core {
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
+    late: Late,
     tasks: JoinSet<Done>,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     viewers: broadcast::Sender<Arc<Published>>,
@@ -126,6 +131,7 @@ impl Core {
             dialer: Dialer::default(),
             awaited: HashMap::new(),
             runs: HashMap::new(),
+            late: Late::default(),
             tasks: JoinSet::new(),
             progress: mpsc::channel(256),
             viewers: broadcast::channel(VIEWER_QUEUE).0,
@@ -187,6 +193,7 @@ impl Core {
                 }
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),
+            Done::Late(late) => self.late_done(late, now),
             Done::Nothing => {}
         }
     }

@@ -31,7 +31,8 @@ pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use registration::{RegistrationAnswer, RegistrationRequest};
 pub use state::{
-    AgentPhase, AgentState, Health, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome,
+    AgentPhase, AgentState, Health, KeptRuns, Lease, LiveCounters, Probe, RunEnd, RunExit,
+    TaskOutcome,
 };
 pub use task::{
     Check, CheckStatus, DoctorReport, GitSource, Indicators, Prepare, Prepared, Receipt, Refusal,

@@ -238,6 +238,7 @@ pub fn build_with(
         agents,
         steady: steady(&merged, windows, span),
         users: users(&merged),
+        offered_load: Vec::new(),
         rows,
         columns: input.columns,
         errors: errors(&merged),

@@ -5,7 +5,7 @@ use bfgg_protocol::{AgentState, Failure, Health, InstanceId, PeerId};
 use super::{Life, State};
 
 /// Bytes of a failure's text in a heartbeat; the task's result has all of it.
-const TOLD_DETAIL: usize = 2500;
+const TOLD_DETAIL: usize = 2200;
 
 impl Life {
     /// The heartbeat for one controller, but for what the sender fills in (number, load).
@@ -17,6 +17,7 @@ impl Life {
         let step = match &self.state {
             State::Preparing { stopping: true, .. } => "stopping".to_owned(),
             State::Preparing { step, .. } => step.clone(),
+            State::Started(started) => started.doing.clone(),
             _ => String::new(),
         };
         let failure = match &self.state {
@@ -39,6 +40,7 @@ impl Life {
             tasks: self.ledger.outcomes(controller),
             live,
             probe,
+            kept: self.unconfirmed.told(controller),
             ended,
             health: Health::default(),
         }

@@ -44,6 +44,7 @@ mod tests {
             start_spread_ms: 12,
             steady: None,
             users: Vec::new(),
+            offered_load: Vec::new(),
             rows: Vec::new(),
             errors: Vec::new(),
             assertions: Vec::new(),

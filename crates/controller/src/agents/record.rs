@@ -10,7 +10,7 @@ use bfgg_protocol::{
 };
 use tokio::sync::watch;
 
-use crate::api::types::{Agent, Liveness, Run, Trust};
+use crate::api::types::{Agent, Kept, Liveness, Run, Trust};
 use crate::clock::Now;
 use crate::store::AdmittedAgent;
 
@@ -73,6 +73,7 @@ impl Record {
             version: String::new(),
             machine: Machine::default(),
             toolchains: Toolchains::default(),
+            kept: None,
             health: Health::default(),
             clock_offset_ms: None,
         };
@@ -173,6 +174,10 @@ impl Record {
         view.lease = state.lease.clone();
         view.failure = state.failure.clone();
         view.health = state.health.clone();
+        view.kept = state.kept.as_ref().map(|kept| Kept {
+            runs: kept.runs,
+            bytes: kept.bytes,
+        });
         if self.cloned {
             view.remark = "Two machines have this identity (a copied image?); neither is used. \
                            Run `bfgg-agent identity reset` on one of them."

@@ -56,6 +56,7 @@ impl Core {
                     info!(agent = %state.name, %peer, "heard again");
                 }
                 self.publish_agent(&peer);
+                self.look_for_late(&peer, &state, now);
                 let ids: Vec<_> = self.runs.keys().copied().collect();
                 for id in ids {
                     let state = Box::new(state.clone());

@@ -12,23 +12,30 @@ use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use super::{Core, Done};
-use crate::api::types::{LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick};
+use crate::api::types::{
+    LiveTimes, Liveness, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick, check_rules,
+};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, Recorder, ReportTask, Summary, collect,
-    start_note, write_report,
+    Chosen, Collection, Effect, FigureRules, Input, Live, Machine, Recorder, ReportTask, Summary,
+    Told, Watermark, collect, complete_until, start_note, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
 const TOLD_LIMIT: Duration = Duration::from_secs(5);
+
+/// Seconds that this computer did not see: it slept.
+const AWAY: Duration = Duration::from_secs(12);
 
 /// A run under way.
 pub(super) struct ActiveRun {
     machine: Machine,
     live: Live,
     recorder: Recorder,
+    /// When stop rules were last applied.
+    judged_at: Option<Duration>,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
     /// As it was published last.
@@ -41,9 +48,7 @@ impl ActiveRun {
     }
 
     fn indicators(&self) -> Indicators {
-        let agents = &self.shown.agents;
-        let prepared = agents.iter().find_map(|agent| agent.prepared.as_ref());
-        prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
+        indicators(&self.shown)
     }
 
     fn live_figures(&self) -> Summary {
@@ -54,6 +59,18 @@ impl ActiveRun {
     fn show(&mut self, times: Option<LiveTimes>) {
         self.shown.live.times = times.or(self.shown.live.times.take());
     }
+}
+
+/// The project's own bounds and percentiles.
+pub(super) fn indicators(run: &Run) -> Indicators {
+    let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
+    prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
+}
+
+/// The second of a run, since its start instant.
+fn second(run: &Run, now: Now) -> i64 {
+    let started = run.started_ms.unwrap_or(now.wall_ms);
+    i64::try_from(now.wall_ms.saturating_sub(started) / 1000).unwrap_or(i64::MAX)
 }
 
 /// What can be said of a source before an agent sees it.
@@ -119,6 +136,19 @@ impl Core {
             .collect();
         let runs_dir = self.runs_dir.clone();
         let folder = |id: RunId| runs_dir.join(id.to_string()).display().to_string();
+        if let Err(why) = check_rules(&spec.stop_if) {
+            return Err(Refused::new(RefusedKind::BadInput, "bad-input", why, ""));
+        }
+        if spec.dead_man_s == Some(0) {
+            let message = "The dead man's limit is 0 s.";
+            let hint = "Leave it out for none.";
+            return Err(Refused::new(
+                RefusedKind::BadInput,
+                "bad-input",
+                message,
+                hint,
+            ));
+        }
         let machine = Machine::new(spec, chosen, self.info.name.clone(), folder, now)
             .map_err(|why| Refused::new(RefusedKind::BadInput, "bad-input", why, ""))?;
         let run = machine.run().clone();
@@ -132,7 +162,12 @@ impl Core {
         let active = ActiveRun {
             machine,
             live: Live::default(),
-            recorder: Recorder::start(&folder, run.agents.len()),
+            recorder: Recorder::start(
+                &folder,
+                run.agents.len(),
+                FigureRules::new(&run.spec.stop_if, 0),
+            ),
+            judged_at: Some(now.mono),
             report_by: None,
             shown: run.clone(),
         };
@@ -153,7 +188,19 @@ impl Core {
     pub(super) fn resume_runs(&mut self) {
         let now = self.clock.now();
         let runs = self.store.runs(u32::MAX).unwrap_or_default();
-        for run in runs.into_iter().filter(|run| !run.state.is_final()) {
+        let open: Vec<Run> = runs
+            .into_iter()
+            .filter(|run| !run.state.is_final())
+            .collect();
+        if !open.is_empty() {
+            let what = match open.len() {
+                1 => "1 run".to_owned(),
+                count => format!("{count} runs"),
+            };
+            let warning = format!("Resumed {what} of an earlier start.");
+            self.info.warnings.push(warning);
+        }
+        for run in open {
             info!(run = %run.id, state = ?run.state, "resumed a run of an earlier start");
             let id = run.id;
             let machine = Machine::resume(run.clone(), self.info.name.clone(), now);
@@ -163,7 +210,12 @@ impl Core {
                 ActiveRun {
                     machine,
                     live: Live::default(),
-                    recorder: Recorder::start(Path::new(&run.folder), run.agents.len()),
+                    recorder: Recorder::start(
+                        Path::new(&run.folder),
+                        run.agents.len(),
+                        FigureRules::new(&run.spec.stop_if, second(&run, now)),
+                    ),
+                    judged_at: None,
                     report_by: None,
                     shown: run,
                 },
@@ -213,6 +265,48 @@ impl Core {
             self.publish_tick(id, tick);
             self.publish_run(run);
         }
+        self.judge(id, now);
+    }
+
+    /// Applies the stop rules about figures to the seconds that are complete.
+    fn judge(&mut self, id: RunId, now: Now) {
+        let agents = &self.agents;
+        let Some(active) = self.runs.get_mut(&id) else {
+            return;
+        };
+        let run = &active.shown;
+        if run.spec.stop_if.is_empty() || run.state != RunState::Running {
+            return;
+        }
+        let Summary {
+            telling,
+            newest,
+            broken,
+            ..
+        } = active.live_figures();
+        if let Some(message) = broken {
+            return self.run_input(id, Input::Broken { message }, now);
+        }
+        let elapsed = second(run, now);
+        let at_work = run.agents.iter().filter(|agent| {
+            let told_all = telling.get(agent.index as usize) == Some(&false)
+                && agent.phase == RunAgentPhase::Ended;
+            !told_all && !matches!(agent.phase, RunAgentPhase::Lost | RunAgentPhase::Failed)
+        });
+        let watermark = |agent: &RunAgent| Watermark {
+            heard: agents
+                .get(&agent.id)
+                .is_some_and(|record| record.view.liveness == Liveness::Alive),
+            told: newest.get(agent.index as usize).copied().flatten(),
+        };
+        let at_work: Vec<Watermark> = at_work.map(watermark).collect();
+        let judged_at = active.judged_at.replace(now.mono);
+        let was_away = judged_at.is_some_and(|last| now.mono.saturating_sub(last) > AWAY);
+        match complete_until(elapsed, &at_work) {
+            Some(until) if !was_away => active.recorder.complete(until),
+            // Nobody was heard, or this computer slept: rules apply to new seconds only.
+            _ => active.recorder.skip_to(elapsed),
+        }
     }
 
     pub(super) fn ticks(&self, id: RunId) -> Vec<Tick> {
@@ -222,7 +316,7 @@ impl Core {
             .unwrap_or_default()
     }
 
-    fn save_run(&self, run: &Run) {
+    pub(super) fn save_run(&self, run: &Run) {
         let file = PathBuf::from(&run.folder).join("run.json");
         let write = || -> std::io::Result<()> {
             let beside = file.with_extension("json.new");
@@ -354,7 +448,7 @@ impl Core {
             return;
         };
         let Some(by) = active.report_by else { return };
-        let Summary { times, telling } = active.live_figures();
+        let Summary { times, telling, .. } = active.live_figures();
         let is_telling = |agent: &RunAgent| telling.get(agent.index as usize) == Some(&true);
         let mut logged = active.shown.agents.iter().filter(|agent| has_log(agent));
         if by <= now || !logged.any(is_telling) {
@@ -368,46 +462,59 @@ impl Core {
         let Some(active) = self.runs.get(&id) else {
             return;
         };
-        let run = &active.shown;
-        let logs = run
-            .agents
-            .iter()
-            .filter(|agent| has_log(agent))
-            .map(|agent| LogInput {
-                name: agent.name.clone(),
-                peer: agent.id.to_string(),
-                path: agent_folder(run, agent.index).join("simulation.log"),
-                // The agent's clock minus ours: to be taken from its times.
-                offset_ms: (agent.log_lag_ms())
-                    .saturating_sub(active.machine.offset_us(agent.index as usize) / 1000),
-                length: None,
-            })
-            .collect();
-        let logged = run.agents.iter().filter(|agent| has_log(agent));
-        let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
         let told = active.recorder.told();
-        let mut task = ReportTask {
-            run: id.to_string(),
-            folder: PathBuf::from(&run.folder),
-            indicators: active.indicators(),
-            told: Vec::new(),
-            logs,
-            notes: run.agents.iter().filter_map(start_note).collect(),
-        };
+        let task = report_task(&active.shown, active.indicators(), 1);
         self.tasks.spawn(async move {
-            let told = told.await;
-            let of = |agent: usize| told.get(agent).cloned().unwrap_or_default();
-            task.told = logged.into_iter().map(of).collect();
-            let result = tokio::task::spawn_blocking(move || write_report(task)).await;
-            let result = result.unwrap_or_else(|cause| {
-                warn!(%cause, "the report failed");
-                let message = format!("The report failed: {cause}.");
-                let hint = "The logs are in the run's folder; please report this.";
-                Err(Failure::new(FailureCode::Internal, "report", message, hint))
-            });
+            let result = make_report(task, told.await).await;
             Done::Run(id, Input::Reported { result })
         });
     }
+}
+
+/// What a report of a run is made of: the logs that are here.
+pub(super) fn report_task(run: &Run, indicators: Indicators, revision: u32) -> ReportTask {
+    let logged = run.agents.iter().filter(|agent| has_log(agent));
+    let logs = logged.map(|agent| LogInput {
+        name: agent.name.clone(),
+        peer: agent.id.to_string(),
+        path: agent_folder(run, agent.index).join("simulation.log"),
+        // The agent's clock minus ours: to be taken from its times.
+        offset_ms: (agent.log_lag_ms())
+            .saturating_sub(agent.clock_offset_us.unwrap_or_default() / 1000),
+        length: None,
+    });
+    ReportTask {
+        run: run.id.to_string(),
+        folder: PathBuf::from(&run.folder),
+        indicators,
+        logs: logs.collect(),
+        agents: run
+            .agents
+            .iter()
+            .filter(|agent| has_log(agent))
+            .map(|agent| agent.index as usize)
+            .collect(),
+        told: Vec::new(),
+        notes: run.agents.iter().filter_map(start_note).collect(),
+        offered_load: run.offered_load.clone(),
+        revision,
+    }
+}
+
+/// Makes a report, with what the agents have told live. Returns the notes that came of it.
+pub(super) async fn make_report(
+    mut task: ReportTask,
+    told: Vec<Told>,
+) -> Result<Vec<String>, Failure> {
+    let of = |agent: &usize| told.get(*agent).cloned().unwrap_or_default();
+    task.told = task.agents.iter().map(of).collect();
+    let result = tokio::task::spawn_blocking(move || write_report(task)).await;
+    result.unwrap_or_else(|cause| {
+        warn!(%cause, "the report failed");
+        let message = format!("The report failed: {cause}.");
+        let hint = "The logs are in the run's folder; please report this.";
+        Err(Failure::new(FailureCode::Internal, "report", message, hint))
+    })
 }
 
 /// Whether an agent's log is here.

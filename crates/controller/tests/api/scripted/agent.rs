@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, Failure, FailureCode, FileAnswer, FileRequest, Health,
-    Indicators, InstanceId, Jdk, JoinToken, Lease, LiveCounters, Machine, PeerId, Prepare,
-    Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd,
-    RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
-    TelemetryRequest, Toolchains,
+    Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, PeerId,
+    Prepare, Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest,
+    RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
+    TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
@@ -23,6 +23,10 @@ use super::{Api, LOG};
 pub(crate) struct Script {
     pub(crate) prepare: Result<(), FailureCode>,
     pub(crate) runs_until_stopped: bool,
+    /// One that was there before.
+    pub(crate) identity: Option<Identity>,
+    /// It has this run, of which nobody has confirmed anything.
+    pub(crate) keeps: Option<RunId>,
     refuse: Option<RefusalCode>,
 }
 
@@ -40,6 +44,7 @@ pub(crate) struct ScriptedAgent {
     node: Node,
     controller: PeerId,
     worker: JoinHandle<()>,
+    pub(crate) identity: Identity,
 }
 
 impl Drop for ScriptedAgent {
@@ -80,11 +85,15 @@ impl ScriptedAgent {
         let mut script = Script {
             prepare: Ok(()),
             runs_until_stopped: false,
+            identity: None,
+            keeps: None,
             refuse: None,
         };
         write(&mut script);
+        let identity = script.identity.clone().unwrap_or_else(Identity::generate);
+        let kept = script.keeps.map(|run| end_of(run, RunExit::Success));
         let (node, events) = start(NodeSettings {
-            identity: Identity::generate(),
+            identity: identity.clone(),
             role: Role::Agent,
             listen: Listen {
                 port: 0,
@@ -110,6 +119,13 @@ impl ScriptedAgent {
             live: None,
             probe: None,
             ended: None,
+            kept: kept.map(|end| {
+                Box::new(KeptRuns {
+                    runs: 1,
+                    bytes: 5,
+                    end: Some(end),
+                })
+            }),
             health: Health::default(),
         };
         let inner = Inner {
@@ -128,6 +144,7 @@ impl ScriptedAgent {
             node,
             controller,
             worker,
+            identity,
         }
     }
 
@@ -232,6 +249,20 @@ async fn register(node: &Node, inner: &Arc<Mutex<Inner>>, token: &JoinToken) {
     }
 }
 
+fn end_of(run: RunId, exit: RunExit) -> RunEnd {
+    RunEnd {
+        run,
+        exit,
+        started_ms: 1,
+        ended_ms: 2,
+        console: None,
+        log_bytes: Some(LOG.len() as u64),
+        failure: None,
+        probe: None,
+        dead_man: false,
+    }
+}
+
 fn file(request: &FileRequest) -> FileAnswer {
     match request {
         FileRequest::Describe {
@@ -282,16 +313,7 @@ impl Inner {
         self.release_ms = None;
         self.state.phase = AgentPhase::Available;
         self.state.lease = None;
-        self.state.ended = Some(RunEnd {
-            run,
-            exit,
-            started_ms: 1,
-            ended_ms: 2,
-            console: None,
-            log_bytes: Some(LOG.len() as u64),
-            failure: None,
-            probe: None,
-        });
+        self.state.ended = Some(end_of(run, exit));
     }
 
     fn task(&mut self, request: TaskRequest) -> Receipt {
@@ -322,6 +344,10 @@ impl Inner {
                     self.end(run, RunExit::Stopped);
                 }
                 (self.state.phase, self.state.lease) = (AgentPhase::Available, None);
+                TaskResult::Done
+            }
+            Task::Confirm { .. } => {
+                self.state.kept = None;
                 TaskResult::Done
             }
             Task::Clock => {
