@@ -3,6 +3,7 @@ import type { AgentShare } from "./AgentShare";
 import type { AssertionRow } from "./AssertionRow";
 import type { Columns } from "./Columns";
 import type { ErrorRow } from "./ErrorRow";
+import type { OfferedLoad } from "./OfferedLoad";
 import type { Row } from "./Row";
 import type { Steady } from "./Steady";
 import type { UsersRow } from "./UsersRow";
@@ -56,6 +57,10 @@ rows: Array<Row>,
  * Every error message of failed requests and of Error records, the most frequent first.
  */
 errors: Array<ErrorRow>, 
+/**
+ * When which part of the load was offered, where that was not always all of it.
+ */
+offered_load: Array<OfferedLoad>, 
 /**
  * The simulation's assertions on the merged figures.
  */

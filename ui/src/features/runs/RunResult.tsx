@@ -12,6 +12,7 @@ import { Page, Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { Problem, RequestProblem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
+import { RunEvents, RunLosses } from "@/components/RunEvents";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { RunStatePill } from "@/components/states";
 import { runTitle } from "@/model/run";
@@ -33,7 +34,7 @@ const t = text.runs.detail;
 export default function RunResult({ run }: { run: Run }) {
   const api = useApi();
   const summary = useQuery({
-    queryKey: ["summary", run.id, run.state],
+    queryKey: ["summary", run.id, run.state, run.revision],
     queryFn: ({ signal }) => api.summary(run.id, signal),
     enabled: run.has_summary,
     staleTime: Number.POSITIVE_INFINITY,
@@ -63,6 +64,7 @@ export default function RunResult({ run }: { run: Run }) {
       {summary.isLoading && <Skeleton height={320} />}
       {summary.data && <Figures run={run} summary={summary.data} />}
       {!run.has_summary && <AgentsWithoutFigures run={run} />}
+      <RunEvents run={run} />
       <Section title={t.spec}>
         <RunFacts run={run} />
       </Section>
@@ -72,7 +74,11 @@ export default function RunResult({ run }: { run: Run }) {
 
 /** Failures, then what has to be known to believe the figures. */
 function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
-  const doubts = summary?.notes ?? [];
+  // What the run itself shows need not be said twice.
+  const loads = run.offered_load.map((load) => load.reason);
+  const isShown = (note: string) =>
+    note.startsWith("offered load ") && loads.some((own) => note.includes(own));
+  const doubts = (summary?.notes ?? []).filter((note) => !isShown(note));
   const notes = run.notes.filter((note) => !doubts.includes(note));
   return (
     <>
@@ -88,6 +94,7 @@ function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
           ))}
         </Stack>
       )}
+      <RunLosses run={run} />
       {doubts.length + notes.length > 0 && (
         <Stack gap="xs" role="group" aria-label={t.notes}>
           {doubts.map((note) => (
@@ -126,7 +133,7 @@ function AgentsWithoutFigures({ run }: { run: Run }) {
 function Figures({ run, summary }: { run: Run; summary: Summary }) {
   const api = useApi();
   const series = useQuery({
-    queryKey: ["series", run.id, run.state],
+    queryKey: ["series", run.id, run.state, run.revision],
     queryFn: ({ signal }) => api.series(run.id, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
