@@ -34,6 +34,8 @@ const LEASE_LIMIT: Duration = Duration::from_secs(120);
 const READY_LIMIT: Duration = Duration::from_secs(2 * 3600);
 /// A supervisor ends a tree within 60 s + 15 s + 10 s; one that has not by now is itself ended.
 const STOP_LIMIT: Duration = Duration::from_secs(100);
+/// Gatling tells its counters once a second: for this long they may stay away without a word.
+const QUIET: Duration = Duration::from_secs(10);
 /// What is kept across restarts, besides tasks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept {
@@ -151,6 +153,10 @@ struct Started {
     probe: Option<Probe>,
     /// When it was first told to stop, and whether it was then aborted.
     stop: Option<(Duration, bool)>,
+    /// When its counters were last new, while Gatling runs.
+    news: Option<Duration>,
+    /// How long Gatling has said nothing new, seconds, if that is long.
+    quiet_s: Option<u64>,
 }
 
 /// The agent.
@@ -259,6 +265,7 @@ impl Life {
             Input::Counters(counters) => {
                 if let Some(started) = self.started(counters.run) {
                     started.live = Some(counters);
+                    (started.news, started.quiet_s) = (Some(now.mono), None);
                 }
             }
             Input::Probe(probe) => {
@@ -394,6 +401,8 @@ impl Life {
             control,
             live: None,
             probe: None,
+            news: None,
+            quiet_s: None,
         });
         self.ledger.finish_all(Kind::Start, &TaskResult::Done);
     }
@@ -432,6 +441,11 @@ impl Life {
                 *aborted = true;
                 effects.push(Effect::Abort(lease.run));
             }
+            State::Started(started) if started.phase == AgentPhase::Running => {
+                let quiet = waited(*started.news.get_or_insert(now.mono));
+                started.quiet_s = (quiet >= QUIET).then_some(quiet.as_secs());
+            }
+            State::Started(started) => (started.news, started.quiet_s) = (None, None),
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use bfgg_clock::Clock;
 use bfgg_config::AgentConfig;
 use bfgg_net::{Address, Listen};
 use bfgg_protocol::JoinToken;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub health: Option<SocketAddr>,
     /// This program, to be re-executed as supervisor.
     pub program: PathBuf,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -85,6 +88,7 @@ impl Settings {
             probe: config.probe,
             health: config.health,
             program,
+            clock: Clock::start(),
         })
     }
 }

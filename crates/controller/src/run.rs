@@ -2,6 +2,7 @@
 
 mod cells_file;
 mod collect;
+mod differences;
 mod ending;
 mod live;
 mod machine;
@@ -13,7 +14,7 @@ mod split;
 mod tests;
 mod timeline;
 
-pub(crate) use collect::{Collection, collect};
+pub(crate) use collect::{Collection, Progress, collect};
 pub(crate) use live::Live;
 pub(crate) use machine::{Chosen, Effect, Input, Machine};
 pub(crate) use progress::start_note;

@@ -195,6 +195,8 @@ impl Life {
             live: None,
             probe: None,
             stop: None,
+            news: None,
+            quiet_s: None,
         });
         effects.push(Effect::Launch(Box::new(launching)));
         self.begin(now, key, Kind::Start)

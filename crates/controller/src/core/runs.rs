@@ -17,8 +17,8 @@ use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Live, Machine, Recorder, ReportTask, Summary, collect,
-    start_note, write_report,
+    Chosen, Collection, Effect, Input, Live, Machine, Progress, Recorder, ReportTask, Summary,
+    collect, start_note, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -313,10 +313,11 @@ impl Core {
         self.tasks.spawn(async move {
             let (tell, mut told) = mpsc::channel(4);
             let progress = async {
-                while let Some(bytes) = told.recv().await {
-                    let input = Input::Collecting {
-                        agent: agent.clone(),
-                        bytes,
+                while let Some(news) = told.recv().await {
+                    let agent = agent.clone();
+                    let input = match news {
+                        Progress::Bytes(bytes) => Input::Collecting { agent, bytes },
+                        Progress::Waits(why) => Input::Waiting { agent, why },
                     };
                     let _ = to_loop.send((id, input)).await;
                 }
