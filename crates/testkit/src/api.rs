@@ -113,16 +113,12 @@ impl Api {
     /// Waits until so many agents can be used.
     pub async fn available(&self, count: usize, limit: Duration) {
         until(&format!("{count} agents"), limit, async || {
-            let all = self.get("/agents").await;
-            let free = |agent: &&Value| {
-                agent["liveness"] == "alive"
-                    && agent["phase"] == "available"
-                    && agent["trust"] == "admitted"
-            };
-            let free = all.as_array().unwrap().iter().filter(free).count();
-            (free >= count)
+            let groups = self.get("/groups").await;
+            let free = |group: &Value| group["available"].as_u64().unwrap_or_default();
+            let free: u64 = groups.as_array().unwrap().iter().map(free).sum();
+            (free >= count as u64)
                 .then_some(())
-                .ok_or_else(|| format!("{free} of {all:#}"))
+                .ok_or_else(|| format!("{groups}"))
         })
         .await;
     }

@@ -69,6 +69,8 @@ struct Inner {
     log: Vec<u8>,
     refused: Option<String>,
     connected: bool,
+    /// The controller takes its beats.
+    admitted: bool,
 }
 
 /// A fake agent that runs until it is dropped.
@@ -128,6 +130,7 @@ impl FakeAgent {
             log: Vec::new(),
             refused: None,
             connected: false,
+            admitted: false,
         }));
         let worker = tokio::spawn(work(node.clone(), events, inner.clone(), token));
         Self {
@@ -174,7 +177,10 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
                     let (node, inner, token) = (node.clone(), inner.clone(), token.clone());
                     tokio::spawn(async move { register(&node, &inner, &token).await });
                 }
-                Some(Event::Disconnected { .. }) => lock(&inner).connected = false,
+                Some(Event::Disconnected { .. }) => {
+                    let mut inner = lock(&inner);
+                    (inner.connected, inner.admitted) = (false, false);
+                }
                 Some(Event::Task { request, reply, .. }) => {
                     let receipt = lock(&inner).task(*request);
                     // Without a reply it is as if the task had not come.
@@ -205,8 +211,14 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
 }
 
 async fn publish(node: &Node, inner: &Mutex<Inner>, controller: &PeerId) {
-    let state = lock(inner).beat();
-    let _ = node.publish(controller.clone(), state).await;
+    let beat = {
+        let mut inner = lock(inner);
+        inner.go_on();
+        inner.admitted.then(|| inner.beat())
+    };
+    if let Some(state) = beat {
+        let _ = node.publish(controller.clone(), state).await;
+    }
 }
 
 async fn register(node: &Node, inner: &Mutex<Inner>, token: &JoinToken) {
@@ -222,7 +234,10 @@ async fn register(node: &Node, inner: &Mutex<Inner>, token: &JoinToken) {
                 lock(inner).refused = Some(reason);
                 return;
             }
-            Ok(Ok(_)) => return,
+            Ok(Ok(_)) => {
+                lock(inner).admitted = true;
+                return;
+            }
             _ => sleep(Duration::from_secs(1)).await,
         }
     }
@@ -266,7 +281,8 @@ impl Inner {
         }
     }
 
-    fn beat(&mut self) -> AgentState {
+    /// Does what is due.
+    fn go_on(&mut self) {
         if let Some((run, at)) = self.release
             && self.wall_ms() >= at
         {
@@ -277,6 +293,9 @@ impl Inner {
         {
             self.end(run, RunExit::Success);
         }
+    }
+
+    fn beat(&mut self) -> AgentState {
         self.state.sequence += 1;
         self.state.clone()
     }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use bfgg_testkit::node::{FakeAgent, Says};
-use tokio::io::AsyncReadExt as _;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         agents.push(FakeAgent::join(&token, says).await);
     }
-    let mut input = Vec::new();
-    tokio::io::stdin().read_to_end(&mut input).await?;
+    let end = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    tokio::task::spawn_blocking(end).await??;
     Ok(())
 }
