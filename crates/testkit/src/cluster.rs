@@ -159,6 +159,17 @@ impl Cluster {
 
     /// That the result has each request that was written once, and so have the live figures.
     pub async fn assert_exact(&self, run: &Value, remotes: &[&Remote]) {
+        let (requests, summary) = self.assert_counted(run, remotes).await;
+        let live = run["live"]["times"]["count"].as_u64();
+        assert_eq!(live, Some(requests), "{run:#}");
+        // Histograms of the live figures are compared with those of the logs: a difference is noted.
+        let notes = summary["notes"].as_array().unwrap();
+        let differs = |note: &&Value| note.to_string().contains("its live figures");
+        assert_eq!(notes.iter().filter(differs).count(), 0, "{notes:?}");
+    }
+
+    /// That the result has each request that was written once. The requests, and the result.
+    pub async fn assert_counted(&self, run: &Value, remotes: &[&Remote]) -> (u64, Value) {
         let id = run["id"].as_str().unwrap();
         let written: Vec<_> = remotes.iter().map(|r| r.agent.written(id)).collect();
         let (ok, ko) = written
@@ -176,18 +187,6 @@ impl Cluster {
             (Some(ok), Some(ko), Some(ok + ko)),
             "{all:#}\n{run:#}"
         );
-        assert_eq!(
-            run["live"]["times"]["count"].as_u64(),
-            Some(ok + ko),
-            "{run:#}"
-        );
-        // Histograms of the live figures are compared with those of the logs: a difference is noted.
-        let notes = summary["notes"].as_array().unwrap();
-        let differs = |note: &&Value| {
-            note.as_str()
-                .unwrap_or_default()
-                .contains("its live figures")
-        };
-        assert_eq!(notes.iter().filter(differs).count(), 0, "{notes:?}");
+        (ok + ko, summary)
     }
 }

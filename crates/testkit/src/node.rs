@@ -340,7 +340,9 @@ impl Inner {
             self.says.loses_stops -= 1;
             return None;
         }
-        self.tasks.push(request.task.clone());
+        if !matches!(request.task, Task::Clock) {
+            self.tasks.push(request.task.clone());
+        }
         let result = match request.task {
             Task::Prepare(prepare) => self.prepare(&prepare),
             Task::Start(start) => {

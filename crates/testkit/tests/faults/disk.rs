@@ -104,7 +104,8 @@ async fn collecting_waits_for_room_and_goes_on() {
         room.elapsed()
     );
     let all: Vec<&Remote> = remotes.iter().collect();
-    cluster.assert_exact(&ended, &all).await;
+    // Live figures could not be kept meanwhile: where some came too late the result says so.
+    cluster.assert_counted(&ended, &all).await;
     // The database is whole: it is opened again, and has the run.
     let mut cluster = cluster;
     cluster.restart().await;

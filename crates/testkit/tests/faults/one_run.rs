@@ -136,7 +136,7 @@ async fn partition(api: &Api, remote: &Remote) {
 async fn one_way(api: &Api, remote: &Remote, up: bool) {
     remote.proxy.change(|way| (way.up, way.down) = (up, !up));
     let begun = Instant::now();
-    api.liveness(&remote.agent.name, "lost", seconds(30)).await;
+    api.liveness(&remote.agent.name, "suspect", seconds(30)).await;
     sleep(seconds(PARTED).saturating_sub(begun.elapsed())).await;
     remote.proxy.heal();
     api.liveness(&remote.agent.name, "alive", seconds(10)).await;
