@@ -16,7 +16,7 @@ use bfgg_protocol::{
 use gatling_log::{Encoder, Header, Version};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::random::Random;
@@ -167,6 +167,7 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
     let mut beat = tokio::time::interval(Duration::from_secs(1));
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dial_at = Instant::now() + Duration::from_millis(random.below(500));
+    let mut dialling = JoinSet::new();
     loop {
         let next = lock(&inner).next();
         tokio::select! {
@@ -198,11 +199,12 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
             _ = beat.tick() => {
                 publish(&node, &inner, &token.controller).await;
                 let connected = lock(&inner).connected;
-                if !connected && dial_at <= Instant::now() {
+                while dialling.try_join_next().is_some() {}
+                if !connected && dialling.is_empty() && dial_at <= Instant::now() {
                     dial_at = Instant::now() + Duration::from_millis(2_000 + random.below(2_000));
                     let (node, addresses, peer) =
                         (node.clone(), addresses.clone(), token.controller.clone());
-                    tokio::spawn(async move { node.dial(Some(peer), addresses).await });
+                    dialling.spawn(async move { node.dial(Some(peer), addresses).await });
                 }
             },
             () = next => publish(&node, &inner, &token.controller).await,

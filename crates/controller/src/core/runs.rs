@@ -176,7 +176,13 @@ impl Core {
         let Some(active) = self.runs.get_mut(&id) else {
             return;
         };
+        let heard = matches!(input, Input::Heard { .. });
         let effects = active.machine.handle(now, input);
+        // Hundreds of agents beat in each second: what they say is shown with the next tick, unless the
+        // run moves on by it.
+        if heard && effects.is_empty() && active.machine.run().state == active.shown.state {
+            return;
+        }
         let mut run = active.machine.run().clone();
         // The rate and the elapsed time belong to the seconds, not to the machine.
         run.live.per_second = active.shown.live.per_second;

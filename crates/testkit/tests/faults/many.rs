@@ -56,8 +56,9 @@ async fn two_hundred_agents_start_at_one_instant() {
         if ["finished", "partial", "failed"].contains(&now["state"].as_str().unwrap_or_default()) {
             break now;
         }
-        assert!(begun.elapsed() < seconds(60), "{:?}", now["state"]);
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        let late = begun.elapsed() >= seconds(120);
+        assert!(!late, "{}: {}", now["state"], now["failures"]);
+        tokio::time::sleep(Duration::from_millis(500)).await;
     };
     assert_eq!(ended["state"], "finished", "{}", ended["failures"]);
     let instant = ended["started_ms"].as_u64().unwrap();
@@ -82,6 +83,7 @@ async fn two_hundred_agents_start_at_one_instant() {
     assert_eq!(all["total"].as_u64(), Some(AGENTS * REQUESTS));
     actions.sort();
     let median = actions[actions.len() / 2];
+    println!("{AGENTS} agents: the latest began {latest} ms from the instant, answers take {median:?}");
     assert!(
         median <= Duration::from_millis(100),
         "UI actions take {median:?}"
