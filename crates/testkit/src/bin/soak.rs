@@ -93,7 +93,11 @@ mod soak {
         let minutes: u64 = setting("SOAK_MINUTES").unwrap_or(30);
         let seed = setting("SOAK_SEED").unwrap_or_else(|| bfgg_clock::wall_ms() % 1_000_000);
         println!("soak: {minutes} min, SOAK_SEED={seed}");
-        let folder = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+        let folder = std::env::current_exe()
+            .unwrap()
+            .parent()
+            .unwrap()
+            .to_owned();
         let programs = Programs {
             agent: folder.join("testkit-agent"),
             gatling: folder.join("fake-gatling"),
@@ -117,14 +121,28 @@ mod soak {
             };
         }
         for (number, (last, first)) in last.each.iter().zip(&first.each).enumerate() {
-            let who = number.checked_sub(1).map_or("controller", |agent| AGENTS[agent]);
-            assert!(last.0 <= first.0 + MORE_MEMORY, "{who}: {} bytes, {} at first", last.0, first.0);
-            assert!(last.1 <= first.1 + MORE_FILES, "{who}: {} files, {} at first", last.1, first.1);
+            let who = number
+                .checked_sub(1)
+                .map_or("controller", |agent| AGENTS[agent]);
+            assert!(
+                last.0 <= first.0 + MORE_MEMORY,
+                "{who}: {} bytes, {} at first",
+                last.0,
+                first.0
+            );
+            assert!(
+                last.1 <= first.1 + MORE_FILES,
+                "{who}: {} files, {} at first",
+                last.1,
+                first.1
+            );
         }
         cluster.end().await;
         drop(remotes);
         assert_eq!(processes(&programs), 0, "processes are left");
-        println!("soak: {runs} runs, {faults} faults, {requests} requests, all exact; SOAK_SEED={seed}");
+        println!(
+            "soak: {runs} runs, {faults} faults, {requests} requests, all exact; SOAK_SEED={seed}"
+        );
     }
 
     /// Waits until only the agents are left of all processes.
@@ -166,7 +184,9 @@ mod soak {
         assert_eq!(ended["state"], "finished", "{ended:#}");
         let all: Vec<&Remote> = remotes.iter().collect();
         cluster.assert_exact(&ended, &all).await;
-        let written = all.iter().map(|remote| remote.agent.written(&run).requests());
+        let written = all
+            .iter()
+            .map(|remote| remote.agent.written(&run).requests());
         (faults, written.sum())
     }
 
@@ -189,7 +209,9 @@ mod soak {
                 remote.proxy.heal();
             }
             4 => {
-                remote.proxy.change(|way| way.delay = Duration::from_millis(200));
+                remote
+                    .proxy
+                    .change(|way| way.delay = Duration::from_millis(200));
                 sleep(time).await;
                 remote.proxy.change(|way| way.delay = Duration::ZERO);
             }

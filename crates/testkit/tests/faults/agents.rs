@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::programs;
+use crate::{CPU, programs};
 
 /// F15: a clock that is 5 minutes off is measured, and the load begins at the same instant all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -215,6 +215,7 @@ impl Drop for Burners {
 /// F25: an agent on a machine without a free cycle is not lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_agent_that_gets_little_cpu_is_not_lost() {
+    let _cpu = CPU.lock().await;
     let cluster = Cluster::start(programs()).await;
     let _remotes = cluster.remotes(&["lab-1"]).await;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);

@@ -41,7 +41,11 @@ async fn a_gatling_that_dies_leaves_what_it_wrote() {
     let run = cluster.api.start(&cluster.url, &load, &[]).await;
     cluster.under_load(&run, &remotes).await;
     let ended = cluster.api.ended(&run, seconds(60)).await;
-    for (name, said) in [("killed", "signal 9"), ("cut", "signal 9"), ("memory", "out of memory")] {
+    for (name, said) in [
+        ("killed", "signal 9"),
+        ("cut", "signal 9"),
+        ("memory", "out of memory"),
+    ] {
         let agents = ended["agents"].as_array().unwrap();
         let member = agents.iter().find(|a| a["name"] == name).unwrap();
         let failure = &member["failure"];

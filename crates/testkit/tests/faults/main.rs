@@ -18,6 +18,10 @@ mod sleep;
 mod stop;
 
 use bfgg_testkit::process::Programs;
+use tokio::sync::Mutex;
+
+/// For tests that take all the CPU there is, and for the one that looks at every second: one at a time.
+static CPU: Mutex<()> = Mutex::const_new(());
 
 /// The programs of this crate.
 fn programs() -> Programs {

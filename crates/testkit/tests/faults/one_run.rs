@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::programs;
+use crate::{CPU, programs};
 
 const NAMES: [&str; 8] = [
     "well", "stopped", "silent", "apart", "deaf", "mute", "slow", "killed",
@@ -24,6 +24,7 @@ const PARTED: u64 = 30;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn faults_of_all_kinds_leave_one_exact_result() {
+    let _cpu = CPU.lock().await;
     let cluster = Cluster::start(programs()).await;
     let mut remotes = cluster.remotes(&NAMES).await;
     let mut moved = cluster.remote("moved").await;
@@ -136,7 +137,8 @@ async fn partition(api: &Api, remote: &Remote) {
 async fn one_way(api: &Api, remote: &Remote, up: bool) {
     remote.proxy.change(|way| (way.up, way.down) = (up, !up));
     let begun = Instant::now();
-    api.liveness(&remote.agent.name, "suspect", seconds(30)).await;
+    api.liveness(&remote.agent.name, "suspect", seconds(30))
+        .await;
     sleep(seconds(PARTED).saturating_sub(begun.elapsed())).await;
     remote.proxy.heal();
     api.liveness(&remote.agent.name, "alive", seconds(10)).await;
@@ -161,7 +163,9 @@ async fn agent_killed(api: &Api, remote: &mut Remote, run: &str) {
     until("the run is adopted", seconds(10), async || {
         // Its own beats say so, not what was known of it.
         let phase = member(&api.run(run).await, "killed")["phase"].clone();
-        (phase == "running").then_some(()).ok_or_else(|| phase.to_string())
+        (phase == "running")
+            .then_some(())
+            .ok_or_else(|| phase.to_string())
     })
     .await;
 }
