@@ -159,7 +159,7 @@ impl Agent {
             ),
             files: Files::new(&settings.places.results),
             jobs: Jobs::new(host, say),
-            clock: Clock::start(),
+            clock: settings.clock.clone(),
             announcer: Announcer::default(),
             connected: HashSet::new(),
             admitted: HashSet::new(),
@@ -277,7 +277,7 @@ impl Agent {
         }
     }
 
-    fn now(&self) -> Now {
+    fn now(&mut self) -> Now {
         self.clock.now()
     }
 
@@ -286,7 +286,8 @@ impl Agent {
         if let Input::Ended { end, .. } = &input {
             info!(run = %end.run, exit = ?end.exit, "run ended");
         }
-        self.life.handle(self.now(), input, &mut effects);
+        let now = self.now();
+        self.life.handle(now, input, &mut effects);
         self.apply(effects);
     }
 
@@ -300,6 +301,13 @@ impl Agent {
     }
 
     async fn tick(&mut self) -> Result<(), AgentError> {
+        self.now();
+        if let Some(slept) = self.clock.take_slept() {
+            info!(
+                seconds = slept.as_secs(),
+                "this machine slept, or its clock was set"
+            );
+        }
         if self.joined.refresh() {
             info!(
                 joined = self.joined.all().len(),

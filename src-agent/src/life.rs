@@ -38,6 +38,8 @@ const READY_LIMIT: Duration = Duration::from_secs(2 * 3600);
 const STOP_LIMIT: Duration = Duration::from_secs(100);
 /// How often at most a run with a dead man's limit is told that its controller is heard.
 const CONTACT_EVERY: Duration = Duration::from_secs(10);
+/// Gatling tells its counters once a second: for this long they may stay away without a word.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// What is kept across restarts, besides tasks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -169,6 +171,10 @@ struct Started {
     doing: String,
     /// The dead man's limit, and when the supervisor was last told of the controller.
     dead_man: Option<(Duration, Option<Duration>)>,
+    /// When its counters were last new, while Gatling runs.
+    news: Option<Duration>,
+    /// How long Gatling has said nothing new, seconds, if that is long.
+    quiet_s: Option<u64>,
 }
 
 impl Started {
@@ -300,6 +306,7 @@ impl Life {
             Input::Counters(counters) => {
                 if let Some(started) = self.started(counters.run) {
                     started.live = Some(counters);
+                    (started.news, started.quiet_s) = (Some(now.mono), None);
                 }
             }
             Input::Probe(probe) => {
@@ -444,6 +451,8 @@ impl Life {
             probe: None,
             doing: String::new(),
             dead_man: dead_man(spec.dead_man_s),
+            news: None,
+            quiet_s: None,
         });
         self.ledger.finish_all(Kind::Start, &TaskResult::Done);
     }
@@ -490,6 +499,11 @@ impl Life {
                 *aborted = true;
                 effects.push(Effect::Abort(lease.run));
             }
+            State::Started(started) if started.phase == AgentPhase::Running => {
+                let quiet = waited(*started.news.get_or_insert(now.mono));
+                started.quiet_s = (quiet >= QUIET).then_some(quiet.as_secs());
+            }
+            State::Started(started) => (started.news, started.quiet_s) = (None, None),
             _ => {}
         }
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bfgg_clock::Clock;
 use bfgg_config::AgentConfig;
 use bfgg_net::{Address, Listen};
 use bfgg_protocol::JoinToken;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub health: Option<SocketAddr>,
     /// This program, to be re-executed as supervisor.
     pub program: PathBuf,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -91,6 +94,7 @@ impl Settings {
             probe: config.probe,
             health: config.health,
             program,
+            clock: Clock::start(),
         })
     }
 }

@@ -121,6 +121,7 @@ impl Controller {
             agents,
             runs_dir: folder.runs(),
             advertise,
+            clock: settings.clock.clone(),
         });
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());

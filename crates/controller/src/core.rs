@@ -18,7 +18,7 @@ use bfgg_protocol::{PeerId, RunId, Secret};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 pub(crate) use publish::{Published, json as event_json};
 pub(crate) use request::{Errand, Reply, Request};
@@ -81,6 +81,7 @@ pub(crate) struct Core {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
+    clock: Clock,
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
@@ -89,7 +90,6 @@ pub(crate) struct Core {
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     viewers: broadcast::Sender<Arc<Published>>,
     sequence: u64,
-    clock: Clock,
 }
 
 /// What [`Core`] is made of.
@@ -103,6 +103,7 @@ pub(crate) struct Parts {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
+    pub(crate) clock: Clock,
 }
 
 impl Core {
@@ -117,6 +118,7 @@ impl Core {
             agents,
             runs_dir,
             advertise,
+            clock,
         } = parts;
         Self {
             info,
@@ -128,6 +130,7 @@ impl Core {
             agents,
             runs_dir,
             advertise,
+            clock,
             dialer: Dialer::default(),
             awaited: HashMap::new(),
             runs: HashMap::new(),
@@ -136,7 +139,6 @@ impl Core {
             progress: mpsc::channel(256),
             viewers: broadcast::channel(VIEWER_QUEUE).0,
             sequence: 0,
-            clock: Clock::start(),
         }
     }
 
@@ -199,6 +201,12 @@ impl Core {
     }
 
     fn tick(&mut self, now: Now) {
+        if let Some(slept) = self.clock.take_slept() {
+            info!(
+                seconds = slept.as_secs(),
+                "this machine slept, or its clock was set"
+            );
+        }
         let (changed, gone) = self.agents.tick(now);
         for id in changed {
             self.liveness_changed(&id, now);

@@ -13,10 +13,14 @@ use bfgg_protocol::{
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::clock::Patience;
+
 /// Between two tries of an agent that does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 /// An agent that was heard can be silent this long before a task is given up.
 const SILENCE: Duration = Duration::from_secs(30);
+/// One try takes this long at most.
+const TRY: Duration = Duration::from_secs(12);
 /// Asked again after this long even where no heartbeat says that the task has ended.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
@@ -34,17 +38,17 @@ pub(crate) async fn push(
 ) -> Result<TaskResult, Failure> {
     let phase = phase_of(&task);
     let request = TaskRequest { id, task };
-    let mut answered = Instant::now();
+    let mut patience = Patience::new(SILENCE, TRY);
     loop {
         match node.task(agent.clone(), request.clone()).await {
             Ok(Receipt::Done(result)) => return Ok(result),
             Ok(Receipt::Refused(refusal)) => return Err(refused(name, phase, refusal)),
             Ok(Receipt::Accepted) => {
-                answered = Instant::now();
                 // Either the heartbeat says so, or it is time to ask.
                 let _ = tokio::time::timeout(ASK_AGAIN, ended(&mut state, id)).await;
+                patience.renew();
             }
-            Err(cause) if answered.elapsed() > SILENCE => return Err(silent(name, phase, &cause)),
+            Err(cause) if patience.is_over() => return Err(silent(name, phase, &cause)),
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }

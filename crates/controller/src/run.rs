@@ -4,6 +4,7 @@ mod beginning;
 mod cells_file;
 mod collect;
 mod delivery;
+mod differences;
 mod ending;
 mod live;
 mod loss;
@@ -19,7 +20,7 @@ mod tests;
 mod timeline;
 
 pub(crate) use beginning::Chosen;
-pub(crate) use collect::{Collection, collect};
+pub(crate) use collect::{Collection, Progress, collect};
 pub(crate) use delivery::{Errand as LateErrand, delivered, errand_of, revised};
 pub(crate) use live::Live;
 pub(crate) use machine::{Effect, Input, Machine};

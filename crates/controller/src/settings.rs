@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bfgg_clock::Clock;
 use bfgg_net::Address;
 
 /// Everything a controller needs to know before it starts. The command line and the desktop app
@@ -33,6 +34,8 @@ pub struct Settings {
     pub keychain: bool,
     /// Addresses for the join token, if this machine's own are not those to be used.
     pub advertise: Vec<Address>,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -52,6 +55,7 @@ impl Settings {
             identity_file: None,
             keychain: true,
             advertise: Vec::new(),
+            clock: Clock::start(),
         }
     }
 }

@@ -208,6 +208,8 @@ impl Life {
             stop: None,
             doing: String::new(),
             dead_man,
+            news: None,
+            quiet_s: None,
         });
         effects.push(Effect::Launch(Box::new(launching)));
         self.begin(now, key, Kind::Start)

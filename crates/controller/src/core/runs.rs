@@ -19,8 +19,8 @@ use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, FigureRules, Input, Live, Machine, Recorder, ReportTask, Summary,
-    Told, Watermark, collect, complete_until, start_note, write_report,
+    Chosen, Collection, Effect, FigureRules, Input, Live, Machine, Progress, Recorder, ReportTask,
+    Summary, Told, Watermark, collect, complete_until, start_note, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -228,7 +228,13 @@ impl Core {
         let Some(active) = self.runs.get_mut(&id) else {
             return;
         };
+        let heard = matches!(input, Input::Heard { .. });
         let effects = active.machine.handle(now, input);
+        // Hundreds of agents beat in each second: what they say is shown with the next tick, unless the
+        // run moves on by it.
+        if heard && effects.is_empty() && active.machine.run().state == active.shown.state {
+            return;
+        }
         let mut run = active.machine.run().clone();
         // The rate and the elapsed time belong to the seconds, not to the machine.
         run.live.per_second = active.shown.live.per_second;
@@ -407,10 +413,11 @@ impl Core {
         self.tasks.spawn(async move {
             let (tell, mut told) = mpsc::channel(4);
             let progress = async {
-                while let Some(bytes) = told.recv().await {
-                    let input = Input::Collecting {
-                        agent: agent.clone(),
-                        bytes,
+                while let Some(news) = told.recv().await {
+                    let agent = agent.clone();
+                    let input = match news {
+                        Progress::Bytes(bytes) => Input::Collecting { agent, bytes },
+                        Progress::Waits(why) => Input::Waiting { agent, why },
                     };
                     let _ = to_loop.send((id, input)).await;
                 }

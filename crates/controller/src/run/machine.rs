@@ -47,6 +47,8 @@ pub(crate) enum Input {
     Broken { message: String },
     /// Bytes of an agent's log fetched so far.
     Collecting { agent: PeerId, bytes: u64 },
+    /// Fetching waits, for this reason; until then it says more of [`Input::Collecting`].
+    Waiting { agent: PeerId, why: String },
     /// An agent's files are here, or are not to be had.
     Collected {
         agent: PeerId,
@@ -163,6 +165,12 @@ impl Machine {
             Input::Collecting { agent, bytes } => {
                 if let Some(index) = self.index(&agent) {
                     self.run.agents[index].collected_bytes = bytes;
+                    self.run.agents[index].step.clear();
+                }
+            }
+            Input::Waiting { agent, why } => {
+                if let Some(index) = self.index(&agent) {
+                    self.run.agents[index].step = why;
                 }
             }
             Input::Collected { agent, result } => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bfgg_protocol::{Failure, FailureCode, Start, Task};
 
+use super::differences::differences;
 use super::loss::cause;
 use super::machine::{Effect, Ending, Machine};
 use super::member::Member;
@@ -161,6 +162,7 @@ impl Machine {
 
     fn arm(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.enter(State::Arming, now);
+        self.run.notes.extend(differences(&self.run.agents));
         let count = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
         for index in 0..self.members.len() {
             let spec = &self.run.spec;
