@@ -1,6 +1,6 @@
 # `make` alone lists the targets. The work is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bench app lint fmt build audit check-windows clean
+.PHONY: help demo test soak fuzz bench app lint fmt build audit check-windows clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -10,6 +10,9 @@ demo: ## A whole distributed run on this machine: two agents, one result
 
 test: ## Run every test: Rust, UI, end to end, window, browser
 	@scripts/test.sh
+
+soak: ## Runs with random faults for 30 minutes (SOAK_MINUTES, SOAK_SEED)
+	@scripts/soak.sh
 
 fuzz: ## Feed the log decoder with made-up inputs (needs nightly Rust)
 	@scripts/fuzz.sh

@@ -1,7 +1,8 @@
-//! Time: monotonic for deadlines, wall time for what is shown and aligned.
+//! Time (see `bfgg-clock`), and whether the wall clock was set.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
+pub(crate) use bfgg_clock::{Clock, Now, wall_ms, wall_us};
 use bfgg_protocol::ClockJump;
 
 use crate::platform;
@@ -9,45 +10,6 @@ use crate::platform;
 /// A wall clock that differs by more, µs, from one look to the next was set. Clocks are slewed by
 /// half a ms in a second at most, and the one that counts may have steps of 10 ms.
 const JUMP_US: i64 = 100_000;
-
-/// µs since 1970; 0 for a clock set before it.
-pub(crate) fn wall_us() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// ms since 1970.
-pub(crate) fn wall_ms() -> u64 {
-    wall_us() / 1000
-}
-
-/// An instant in both times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Now {
-    /// Since the agent's start.
-    pub(crate) mono: Duration,
-    /// ms since 1970.
-    pub(crate) wall_ms: u64,
-}
-
-/// Tells the time since the agent's start.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Clock(Instant);
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    pub(crate) fn now(self) -> Now {
-        Now {
-            mono: self.0.elapsed(),
-            wall_ms: wall_ms(),
-        }
-    }
-}
 
 /// Notices that the wall clock was set, by a clock that only counts.
 #[derive(Debug)]

@@ -36,6 +36,9 @@ use links::Links;
 /// How long a Prepare may take to end with its process tree at shutdown.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(20);
 
+/// How often it is seen what the kept runs take, and which are kept long enough.
+const KEPT_EVERY: Duration = Duration::from_secs(300);
+
 /// How long the first registration waits for the tools to be found.
 const TOOLS_LIMIT: Duration = Duration::from_secs(3);
 
@@ -111,6 +114,8 @@ struct Agent {
     beats: watch::Sender<Beats>,
     files: Files,
     refused: net::Refusals,
+    /// When the kept runs were last looked at.
+    looked_at_kept: Option<Duration>,
     stop: CancellationToken,
 }
 
@@ -156,7 +161,7 @@ impl Agent {
             ),
             files: Files::new(&settings.places.results),
             jobs: Jobs::new(host, say),
-            clock: Clock::start(),
+            clock: settings.clock.clone(),
             announcer: Announcer::default(),
             connected: HashSet::new(),
             admitted: HashSet::new(),
@@ -164,6 +169,7 @@ impl Agent {
             attendants: JoinSet::new(),
             beats: watch::Sender::new(Vec::new()),
             refused: net::Refusals::default(),
+            looked_at_kept: None,
             settings,
             node,
             instance,
@@ -197,6 +203,7 @@ impl Agent {
                 start_up_ms: None,
             });
         }
+        self.life.set_unconfirmed(&left.unconfirmed);
         for (run, controller) in left.untold {
             self.jobs.tell(run, controller);
         }
@@ -273,7 +280,7 @@ impl Agent {
         }
     }
 
-    fn now(&self) -> Now {
+    fn now(&mut self) -> Now {
         self.clock.now()
     }
 
@@ -282,7 +289,8 @@ impl Agent {
         if let Input::Ended { end, .. } = &input {
             info!(run = %end.run, exit = ?end.exit, "run ended");
         }
-        self.life.handle(self.now(), input, &mut effects);
+        let now = self.now();
+        self.life.handle(now, input, &mut effects);
         self.apply(effects);
     }
 
@@ -296,6 +304,13 @@ impl Agent {
     }
 
     async fn tick(&mut self) -> Result<(), AgentError> {
+        self.now();
+        if let Some(slept) = self.clock.take_slept() {
+            info!(
+                seconds = slept.as_secs(),
+                "this machine slept, or its clock was set"
+            );
+        }
         if self.joined.refresh() {
             info!(
                 joined = self.joined.all().len(),
@@ -309,6 +324,14 @@ impl Agent {
         self.input(Input::Tick);
         if self.joined.all().is_empty() {
             self.dial_hosts();
+        }
+        let now = self.now().mono;
+        if self
+            .looked_at_kept
+            .is_none_or(|last| now.saturating_sub(last) >= KEPT_EVERY)
+        {
+            self.looked_at_kept = Some(now);
+            self.jobs.look_at_kept();
         }
         self.jobs.reap();
         Ok(())

@@ -8,7 +8,7 @@ use bfgg_protocol::{Check, CheckStatus, DoctorReport, Toolchains};
 
 use crate::prepare::Places;
 use crate::tool::Tools;
-use crate::{clock, platform, toolchain};
+use crate::{clock, keeping, platform, toolchain};
 
 /// Looks at everything anew.
 pub async fn examine(places: &Places, tools: &Tools) -> DoctorReport {
@@ -21,6 +21,7 @@ pub async fn examine(places: &Places, tools: &Tools) -> DoctorReport {
         [("projects", &places.projects), ("runs", &places.results)]
             .map(|(what, path)| disk(what, path, places.reserve)),
     );
+    checks.push(kept_runs(&places.results));
     checks.extend(limits::checks());
     checks.extend([memory(), time()]);
     DoctorReport { checks, toolchains }
@@ -90,6 +91,18 @@ fn build_tools(found: &Toolchains) -> Vec<Check> {
             "Needed for sbt projects; BFGG_SBT_LAUNCH may name sbt-launch.jar instead.",
         ),
     ]
+}
+
+/// Runs that no controller has confirmed stay for ever: somebody has to know.
+fn kept_runs(results: &Path) -> Check {
+    let kept = keeping::unconfirmed(results);
+    let name = "runs not yet fetched";
+    if kept.runs == 0 {
+        return check(name, CheckStatus::Pass, "none", "");
+    }
+    let value = format!("{}, {} MiB", kept.runs, kept.bytes >> 20);
+    let hint = "They are kept until their controller has them: let it run and reach this machine.";
+    check(name, CheckStatus::Warn, value, hint)
 }
 
 fn proxy() -> Check {
@@ -231,6 +244,10 @@ mod tests {
             results: folder.path().into(),
             allow_file: false,
             reserve: u64::MAX,
+            keep: keeping::Keep {
+                age: std::time::Duration::MAX,
+                bytes: 0,
+            },
             named: toolchain::Named {
                 java_home: Some("/nowhere".into()),
                 sbt_launch: None,

@@ -133,6 +133,7 @@ impl Launch<'_> {
             arm_limit_s: ARM_LIMIT,
             start_up_ms: self.start_up_ms,
             armed_limit_s: ARMED_LIMIT,
+            dead_man_s: self.start.dead_man_s,
             output_limit: OUTPUT_LIMIT,
         })
     }

@@ -14,6 +14,7 @@ mod gauge;
 mod health;
 pub mod identity;
 pub mod joined;
+pub mod keeping;
 mod launch;
 mod life;
 mod machine;

@@ -9,6 +9,7 @@
 //!    └─ Clear ─ Error ◀─ what failed before Armed
 //! ```
 
+mod kept;
 mod ledger;
 mod task;
 mod told;
@@ -26,6 +27,7 @@ use crate::clock::Now;
 use crate::prepare::Built;
 use crate::run_folder::{Control, RunSpec, Stage};
 
+use kept::Unconfirmed;
 pub(crate) use ledger::{Kind, Ledger, TaskKey};
 
 /// A lease that is not used is given up this long after its controller was last in contact.
@@ -34,6 +36,11 @@ const LEASE_LIMIT: Duration = Duration::from_secs(120);
 const READY_LIMIT: Duration = Duration::from_secs(2 * 3600);
 /// A supervisor ends a tree within 60 s + 15 s + 10 s; one that has not by now is itself ended.
 const STOP_LIMIT: Duration = Duration::from_secs(100);
+/// How often at most a run with a dead man's limit is told that its controller is heard.
+const CONTACT_EVERY: Duration = Duration::from_secs(10);
+/// Gatling tells its counters once a second: for this long they may stay away without a word.
+const QUIET: Duration = Duration::from_secs(10);
+
 /// What is kept across restarts, besides tasks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Kept {
@@ -68,7 +75,12 @@ pub(crate) enum Input {
         result: Result<(), Failure>,
     },
     /// The supervisor is this far.
-    Stage { run: RunId, stage: Stage },
+    Stage {
+        run: RunId,
+        stage: Stage,
+        /// What it does, in a few words.
+        doing: String,
+    },
     /// Gatling's counters.
     Counters(LiveCounters),
     /// What the probe says.
@@ -79,6 +91,8 @@ pub(crate) enum Input {
         end: Box<RunEnd>,
         start_up_ms: Option<u64>,
     },
+    /// What the runs take that are kept for their controllers, bytes.
+    Kept { bytes: u64 },
     /// A Doctor ended.
     Examined { key: TaskKey, report: DoctorReport },
     /// A controller is connected.
@@ -104,6 +118,8 @@ pub(crate) enum Effect {
     Launch(Box<Launching>),
     /// Tell the supervisor.
     Control { run: RunId, control: Control },
+    /// Tell the supervisor that the controller was heard; of no weight where it cannot be told.
+    Contact { run: RunId, control: Control },
     /// End a supervisor that does not do its work, and all of its run.
     Abort(RunId),
     /// Look at the machine; then [`Input::Examined`].
@@ -151,6 +167,34 @@ struct Started {
     probe: Option<Probe>,
     /// When it was first told to stop, and whether it was then aborted.
     stop: Option<(Duration, bool)>,
+    /// What the supervisor does at its stage.
+    doing: String,
+    /// The dead man's limit, and when the supervisor was last told of the controller.
+    dead_man: Option<(Duration, Option<Duration>)>,
+    /// When its counters were last new, while Gatling runs.
+    news: Option<Duration>,
+    /// How long Gatling has said nothing new, seconds, if that is long.
+    quiet_s: Option<u64>,
+}
+
+impl Started {
+    /// Its controller is connected; whether the supervisor is to be told.
+    fn hears_controller(&mut self, now: Now) -> bool {
+        let Some((limit, told)) = &mut self.dead_man else {
+            return false;
+        };
+        let every = CONTACT_EVERY.min(*limit / 10);
+        if told.is_some_and(|told| now.mono.saturating_sub(told) < every) {
+            return false;
+        }
+        *told = Some(now.mono);
+        self.control.contact_ms = Some(now.wall_ms);
+        true
+    }
+}
+
+fn dead_man(limit_s: Option<u32>) -> Option<(Duration, Option<Duration>)> {
+    limit_s.map(|limit| (Duration::from_secs(limit.into()), None))
 }
 
 /// The agent.
@@ -162,6 +206,7 @@ pub(crate) struct Life {
     kept_changed: bool,
     /// The group of the settings.
     group: String,
+    unconfirmed: Unconfirmed,
 }
 
 impl Life {
@@ -183,6 +228,7 @@ impl Life {
             kept,
             kept_changed: false,
             group,
+            unconfirmed: Unconfirmed::default(),
         }
     }
 
@@ -245,8 +291,9 @@ impl Life {
             }
             Input::Prepared { run, result } => self.prepared(run, result, now),
             Input::Launched { run, result } => self.launched(run, result),
-            Input::Stage { run, stage } => {
+            Input::Stage { run, stage, doing } => {
                 if let Some(started) = self.started(run) {
+                    started.doing = doing;
                     started.phase = match stage {
                         _ if started.stop.is_some() => AgentPhase::Stopping,
                         Stage::Starting => AgentPhase::Starting,
@@ -259,6 +306,7 @@ impl Life {
             Input::Counters(counters) => {
                 if let Some(started) = self.started(counters.run) {
                     started.live = Some(counters);
+                    (started.news, started.quiet_s) = (Some(now.mono), None);
                 }
             }
             Input::Probe(probe) => {
@@ -273,16 +321,22 @@ impl Life {
             } => {
                 self.ended(&controller, *end, start_up_ms);
             }
+            Input::Kept { bytes } => self.unconfirmed.bytes = bytes,
             Input::Examined { key, report } => {
                 self.ledger.finish(&key, TaskResult::Doctor(report));
             }
-            Input::Contact(controller) => {
-                if let State::Ready { lease, contact, .. } = &mut self.state
-                    && lease.controller == controller
-                {
+            Input::Contact(controller) => match &mut self.state {
+                State::Ready { lease, contact, .. } if lease.controller == controller => {
                     *contact = now.mono;
                 }
-            }
+                State::Started(started) if started.lease.controller == controller => {
+                    if started.hears_controller(now) {
+                        let (run, control) = (started.lease.run, started.control.clone());
+                        effects.push(Effect::Contact { run, control });
+                    }
+                }
+                _ => {}
+            },
             Input::Adopted {
                 spec,
                 stage,
@@ -370,6 +424,7 @@ impl Life {
         if start_up_ms.is_some() {
             self.kept.start_up_ms = start_up_ms;
         }
+        self.unconfirmed.add(controller, &end);
         self.kept.ended.insert(controller.as_str().to_owned(), end);
         self.kept_changed = true;
     }
@@ -394,6 +449,10 @@ impl Life {
             control,
             live: None,
             probe: None,
+            doing: String::new(),
+            dead_man: dead_man(spec.dead_man_s),
+            news: None,
+            quiet_s: None,
         });
         self.ledger.finish_all(Kind::Start, &TaskResult::Done);
     }
@@ -412,7 +471,15 @@ impl Life {
         self.ledger.finish_all(Kind::Stop, &TaskResult::Done);
     }
 
+    /// Runs that ended before this start and that their controllers have not confirmed.
+    pub(crate) fn set_unconfirmed(&mut self, ends: &[(PeerId, RunEnd)]) {
+        for (controller, end) in ends {
+            self.unconfirmed.add(controller, end);
+        }
+    }
+
     fn tick(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.unconfirmed.tick();
         let waited = |since: Duration| now.mono.saturating_sub(since);
         match &mut self.state {
             State::Ready {
@@ -432,6 +499,11 @@ impl Life {
                 *aborted = true;
                 effects.push(Effect::Abort(lease.run));
             }
+            State::Started(started) if started.phase == AgentPhase::Running => {
+                let quiet = waited(*started.news.get_or_insert(now.mono));
+                started.quiet_s = (quiet >= QUIET).then_some(quiet.as_secs());
+            }
+            State::Started(started) => (started.news, started.quiet_s) = (None, None),
             _ => {}
         }
     }

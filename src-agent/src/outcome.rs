@@ -30,7 +30,9 @@ pub(crate) fn run_end(folder: &RunFolder, run: RunId, exit: Exit) -> RunEnd {
     let log_bytes = log_bytes.filter(|_| exit.exit != RunExit::NotStarted || has_users());
     RunEnd {
         run,
-        failure: failure(&exit, log_bytes, &control),
+        dead_man: exit.dead_man,
+        failure: failure(&exit, log_bytes, &control)
+            .or_else(|| unheard(&exit, spec.as_ref().and_then(|spec| spec.dead_man_s))),
         exit: exit.exit,
         started_ms: exit.started_ms,
         ended_ms: exit.ended_ms,
@@ -50,7 +52,21 @@ pub(crate) fn lost(folder: &RunFolder, started_ms: u64) -> Exit {
         log_complete: false,
         last_lines: String::new(),
         error: Some("the run's supervisor is gone; what was left of the run was ended".to_owned()),
+        dead_man: false,
     }
+}
+
+/// The dead man's limit ended it.
+fn unheard(exit: &Exit, limit_s: Option<u32>) -> Option<Failure> {
+    let limit_s = limit_s.filter(|_| exit.dead_man)?;
+    Some(Failure::new(
+        FailureCode::TimedOut,
+        "run",
+        format!(
+            "The controller was not heard for {limit_s} s: the dead man's limit ended the run."
+        ),
+        "See why this machine lost the controller; --dead-man off lets a run go on without it.",
+    ))
 }
 
 fn failure(exit: &Exit, log_bytes: Option<u64>, control: &Control) -> Option<Failure> {
@@ -156,6 +172,7 @@ mod tests {
             log_complete: false,
             last_lines: last_lines.into(),
             error: None,
+            dead_man: false,
         }
     }
 

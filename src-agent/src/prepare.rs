@@ -17,6 +17,7 @@ use bfgg_protocol::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::keeping::Keep;
 use crate::run_folder::{RunFolder, read_json, write_json};
 use crate::tool::{Tools, stopped};
 use crate::toolchain::{self, Named};
@@ -35,6 +36,8 @@ pub struct Places {
     pub allow_file: bool,
     /// Bytes that must be free before each step.
     pub reserve: u64,
+    /// How long runs are kept once their controller has them.
+    pub keep: Keep,
     /// Tools that the user named.
     pub named: Named,
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `run.json` | agent, before it starts the supervisor | [`RunSpec`]: what to run |
 //! | `supervisor.json` | supervisor | [`Supervisor`]: who supervises, and how far it is |
-//! | `control` | agent | [`Control`]: when to start, whether to stop; the probe reads it too |
+//! | `control` | agent | [`Control`]: when to start, whether to stop, when the controller was last heard; the probe reads it too |
 //! | `stop` | supervisor | that Gatling is to stop by itself: its being there says it to the probe |
 //! | `probe.json` | probe, once a second and at news | [`ProbeReport`]: armed, released, heap |
 //! | `console.json` | supervisor, once a second at most | Gatling's own counters |
@@ -62,6 +62,9 @@ pub struct RunSpec {
     pub start_up_ms: u64,
     /// Seconds for which the supervisor waits for that instant to be named.
     pub armed_limit_s: u32,
+    /// The dead man's limit: it ends where its controller was not heard for so many seconds.
+    #[serde(default)]
+    pub dead_man_s: Option<u32>,
     /// Bytes of output kept from its beginning, and as many from its end.
     pub output_limit: u64,
 }
@@ -77,6 +80,9 @@ pub struct Supervisor {
     pub stage: Stage,
     /// When Gatling was started, ms since 1970; 0 before.
     pub started_ms: u64,
+    /// What it does at that stage, in a few words; empty where there is nothing to say.
+    #[serde(default)]
+    pub doing: String,
 }
 
 impl Supervisor {
@@ -112,6 +118,10 @@ pub struct Control {
     /// End it at once: KILL without TERM before.
     #[serde(default)]
     pub force: bool,
+    /// When the controller was last heard, this machine's wall clock, ms since 1970: that it
+    /// changes says that the controller is there.
+    #[serde(default)]
+    pub contact_ms: Option<u64>,
 }
 
 /// How a run ended.
@@ -131,6 +141,9 @@ pub struct Exit {
     pub last_lines: String,
     /// Why Gatling could not be started, if so.
     pub error: Option<String>,
+    /// The supervisor stopped it: the controller was not heard for the dead man's limit.
+    #[serde(default)]
+    pub dead_man: bool,
 }
 
 /// A run's folder.

@@ -13,7 +13,7 @@ use crate::launch::Launch;
 use crate::life::{Input, Kept, Launching};
 use crate::prepare::{Places, space};
 use crate::run_folder::{Control, RunFolder, RunSpec, Stage};
-use crate::{machine, outcome, probe, process, supervisor, telemetry};
+use crate::{keeping, machine, outcome, probe, process, supervisor, telemetry};
 
 /// How often the run's folder is looked at.
 const TICK: Duration = Duration::from_millis(200);
@@ -141,9 +141,9 @@ async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
             tell.send(Input::Probe(probe)).await;
         }
         if look.seen.stage != seen.stage
-            && let Some(stage) = look.seen.stage
+            && let Some((stage, doing)) = look.seen.stage.clone()
         {
-            tell.send(Input::Stage { run, stage }).await;
+            tell.send(Input::Stage { run, stage, doing }).await;
         }
         if look.seen.counters != seen.counters
             && let Some(counters) = look.seen.counters.clone()
@@ -169,7 +169,8 @@ async fn watch(folder: RunFolder, run: RunId, controller: PeerId, tell: Tell) {
 
 #[derive(Debug, Clone, Default)]
 struct Seen {
-    stage: Option<Stage>,
+    /// With what it does.
+    stage: Option<(Stage, String)>,
     counters: Option<LiveCounters>,
     probe: Option<Probe>,
     started_ms: u64,
@@ -184,7 +185,7 @@ struct Look {
 fn look(folder: &RunFolder, spec: Option<&RunSpec>, run: RunId, mut seen: Seen) -> Look {
     let supervisor = folder.supervisor().ok().flatten();
     if let Some(supervisor) = &supervisor {
-        seen.stage = Some(supervisor.stage);
+        seen.stage = Some((supervisor.stage, supervisor.doing.clone()));
         seen.started_ms = supervisor.started_ms;
     }
     if let Ok(Some(counters)) = folder.console() {
@@ -239,6 +240,8 @@ pub(crate) struct Left {
     pub(crate) ended: Vec<(PeerId, RunEnd)>,
     /// Runs that have ended, and whose live figures were not all told.
     pub(crate) untold: Vec<(RunId, PeerId)>,
+    /// Runs that have ended, and that their controllers have not confirmed.
+    pub(crate) unconfirmed: Vec<(PeerId, RunEnd)>,
 }
 
 /// Looks through the runs' folder.
@@ -285,13 +288,19 @@ pub(crate) fn find_left(results: &Path, kept: &Kept) -> Left {
             }
             (Err(error), _) => tracing::warn!(%run, %error, "this run cannot be read"),
         }
-        if let Ok(Some(_)) = folder.exit()
-            && telemetry::is_untold(&folder)
-        {
+        let Ok(Some(exit)) = folder.exit() else {
+            continue;
+        };
+        if !keeping::is_confirmed(folder.path()) {
+            let end = outcome::run_end(&folder, run, exit);
+            left.unconfirmed.push((controller.clone(), end));
+        }
+        if telemetry::is_untold(&folder) {
             left.untold.push((run, controller));
         }
     }
     // The newest last, so that it is what is kept.
     left.ended.reverse();
+    left.unconfirmed.reverse();
     left
 }

@@ -2,12 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use bfgg_clock::Clock;
 use bfgg_config::AgentConfig;
 use bfgg_net::{Address, Listen};
 use bfgg_protocol::JoinToken;
 
 use crate::AgentError;
+use crate::keeping::Keep;
 use crate::prepare::Places;
 use crate::toolchain::Named;
 
@@ -45,6 +48,8 @@ pub struct Settings {
     pub health: Option<SocketAddr>,
     /// This program, to be re-executed as supervisor.
     pub program: PathBuf,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -76,6 +81,10 @@ impl Settings {
                 results: absolute(&config.results_folder)?,
                 allow_file: config.allow_file,
                 reserve: RESERVE,
+                keep: Keep {
+                    age: Duration::from_secs(u64::from(config.keep_days) * 24 * 3600),
+                    bytes: u64::from(config.keep_gb) * 1_000_000_000,
+                },
                 named: Named {
                     java_home: config.java_home.clone(),
                     sbt_launch: config.sbt_launch.clone(),
@@ -85,6 +94,7 @@ impl Settings {
             probe: config.probe,
             health: config.health,
             program,
+            clock: Clock::start(),
         })
     }
 }

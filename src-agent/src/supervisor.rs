@@ -1,7 +1,7 @@
 //! The supervisor of one run: the agent's own program, re-executed, which outlives the agent.
 //!
-//! It owns Gatling's process tree, keeps the output, ends the tree when it is told to or when the
-//! maximum duration is over, and says at the end how it went. With a probe Gatling is started at
+//! It owns Gatling's process tree, keeps the output, ends the tree when it is told to, when the
+//! maximum duration is over or the controller is silent for the dead man's limit, and says at the end how it went. With a probe Gatling is started at
 //! once and held by it, without one it is started by time. All the supervisor hears comes through
 //! the run's folder (see [`crate::run_folder`]); that the agent is gone is nothing to it.
 
@@ -57,6 +57,7 @@ pub fn supervise(folder: RunFolder) -> io::Result<()> {
         probe: ProbeReport::default(),
         begun: false,
         named: None,
+        heard: Instant::now(),
         folder,
         spec,
     };
@@ -93,6 +94,8 @@ struct Supervision {
     /// The start instant, ms since 1970, and when it comes: turned into monotonic time once, because
     /// the wall clock may jump.
     named: Option<(u64, Instant)>,
+    /// When `control` last told of the controller.
+    heard: Instant,
     interrupted: Arc<AtomicBool>,
     started_ms: u64,
 }
@@ -102,6 +105,8 @@ struct Supervision {
 enum Reason {
     Stopped,
     MaxDuration,
+    /// The controller was not heard for the dead man's limit.
+    DeadMan,
     Interrupted,
     /// Gatling was not held in time.
     NotArmed,
@@ -177,18 +182,26 @@ impl Supervision {
     }
 
     fn announce(&self, stage: Stage) -> io::Result<()> {
+        self.announce_doing(stage, "")
+    }
+
+    fn announce_doing(&self, stage: Stage, doing: &str) -> io::Result<()> {
         let pid = std::process::id();
         self.folder.write_supervisor(&Supervisor {
             pid,
             identity: platform::process_identity(pid).unwrap_or_default(),
             stage,
             started_ms: self.started_ms,
+            doing: doing.to_owned(),
         })
     }
 
     /// A file that cannot be read now changes nothing: the agent replaces it as a whole.
     fn read_control(&mut self) {
         if let Ok(control) = self.folder.control() {
+            if control.contact_ms != self.control.contact_ms {
+                self.heard = Instant::now();
+            }
             self.control = control;
         }
         if let Some(at) = self.control.release_ms
@@ -251,6 +264,7 @@ impl Supervision {
         let mut reason = None;
         self.begun = matches!(doing, Doing::Running { .. });
         if self.begun {
+            self.heard = Instant::now();
             // The stage is for the agent to see; the run does not depend on it.
             let _ = self.announce(Stage::Running);
         }
@@ -287,6 +301,7 @@ impl Supervision {
                     // It could not be asked, by what the probe says.
                     let unasked = !self.probe.graceful;
                     if now >= until || unasked || ended.is_some() || self.is_interrupted() {
+                        let _ = self.announce(Stage::Stopping);
                         tree.terminate();
                         doing = Doing::Terminating {
                             kill_at: now + grace(ended.is_some()),
@@ -330,6 +345,7 @@ impl Supervision {
             self.begun = self.named.is_some_and(|(_, due)| due + SILENT <= now);
         }
         if held && self.begun {
+            self.heard = now;
             let _ = self.announce(Stage::Running);
             return Doing::Running {
                 until: self.end_of_run(),
@@ -360,24 +376,34 @@ impl Supervision {
                 Some(Reason::NotReleased)
             }
             Doing::Running { until } if now >= *until => Some(Reason::MaxDuration),
+            Doing::Running { .. } if self.is_unheard(now) => Some(Reason::DeadMan),
             _ => None,
         }
+    }
+
+    /// The controller is silent for the dead man's limit. Whether the agent lives is not asked.
+    fn is_unheard(&self, now: Instant) -> bool {
+        let limit = self.spec.dead_man_s.map(u64::from);
+        limit.is_some_and(|limit| now - self.heard >= Duration::from_secs(limit))
     }
 
     /// Asks Gatling to stop by itself where the probe can, once it runs; else ends its tree. No
     /// reason: it has ended, and what it left behind is to end.
     fn begin_to_end(&mut self, tree: &mut Tree, reason: Option<Reason>, now: Instant) -> Doing {
-        let _ = self.announce(Stage::Stopping);
-        let asked = matches!(reason, Some(Reason::Stopped | Reason::MaxDuration))
+        use Reason::{DeadMan, MaxDuration, Stopped};
+        let asked = matches!(reason, Some(Stopped | MaxDuration | DeadMan))
             && self.begun
             && !self.control.force
             && self.probe.graceful
             && self.folder.write_stop().is_ok();
         if asked {
+            let doing = format!("its after hook runs, up to {} s", ASKING.as_secs());
+            let _ = self.announce_doing(Stage::Stopping, &doing);
             return Doing::Asking {
                 until: now + ASKING,
             };
         }
+        let _ = self.announce(Stage::Stopping);
         tree.terminate();
         Doing::Terminating {
             kill_at: now + grace(reason.is_none()),
@@ -442,6 +468,7 @@ impl Supervision {
             log_complete,
             last_lines,
             error,
+            dead_man: reason == Some(Reason::DeadMan),
         }
     }
 
@@ -454,6 +481,7 @@ impl Supervision {
             log_complete: false,
             last_lines: String::new(),
             error,
+            dead_man: false,
         }
     }
 }

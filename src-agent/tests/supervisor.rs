@@ -41,6 +41,7 @@ impl Run {
             arm_limit_s: 60,
             start_up_ms: 0,
             armed_limit_s: 60,
+            dead_man_s: None,
             output_limit: 10_000,
         };
         let folder = RunFolder::of(temporary.path(), spec.run);
@@ -65,6 +66,7 @@ impl Run {
                 release_ms,
                 stop,
                 force,
+                contact_ms: None,
             })
             .unwrap();
     }
@@ -237,6 +239,38 @@ fn the_maximum_duration_is_kept_without_the_agent() {
             .iter()
             .any(|id| alive(*id))
     );
+}
+
+#[test]
+fn the_dead_mans_limit_ends_a_run_whose_controller_is_silent() {
+    // Whether the controller is heard meanwhile.
+    for heard in [false, true] {
+        let mut run = Run::new("echo up > up; sleep 300");
+        (run.spec.dead_man_s, run.spec.max_duration_s) = (Some(2), 6);
+        let mut supervisor = run.supervise();
+        run.tell(Some(0), false, false);
+        run.wait_for_file("up");
+        let mut contact = 1;
+        while heard && run.folder.exit().unwrap().is_none() {
+            contact += 1;
+            let control = Control {
+                release_ms: Some(0),
+                contact_ms: Some(contact),
+                ..Control::default()
+            };
+            run.folder.write_control(&control).unwrap();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let exit = run.exit();
+        let took = exit.ended_ms - exit.started_ms;
+        let (expected, least) = match heard {
+            true => (RunExit::MaxDuration, 6000),
+            false => (RunExit::Stopped, 2000),
+        };
+        assert_eq!((exit.exit, exit.dead_man), (expected, !heard));
+        assert!(took >= least, "{took}");
+        supervisor.wait().unwrap();
+    }
 }
 
 #[test]

@@ -164,6 +164,8 @@ test("starts a run from the form, with the divided totals shown first", async ()
       java_options: ["-Xmx2G", "-XX:+UseZGC"],
       selection: {},
       max_duration_s: 14_400,
+      on_loss: "go-on",
+      stop_if: [],
       description: "",
     },
   ]);

@@ -6,14 +6,14 @@ mod settings;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bfgg_controller::api::types::Parameter;
+use bfgg_controller::api::types::{Parameter, StopRule};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gatling_log::Version;
 
 pub use settings::SettingsFlags;
 
 const EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed on the merged figures; \
-3 the result is incomplete (an agent's data is missing, or the run was stopped by others); \
+3 the result is incomplete (an agent's data is missing, or the run was stopped by others, a stop rule or the loss of an agent); \
 64 wrong usage; 130 stopped from this terminal.";
 
 const REPORT_EXIT_CODES: &str = "Exit codes: 0 all well; 1 could not run; 2 assertions failed; 3 a log is damaged, cut or grew, or some of its \
@@ -65,6 +65,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<RunsCommand>,
     },
+    /// Stop a run; what was logged is kept
+    Stop(StopArgs),
     /// Report on logs of any Gatling from 3.0 on: one page with all charts, JSON, CSV, JUnit
     Report(Box<ReportArgs>),
     /// Make one simulation.log of several, of any Gatling from 3.0 on
@@ -212,14 +214,18 @@ pub enum RunsCommand {
         id: String,
     },
     /// Stop a run; what was logged is kept
-    Stop {
-        /// The run
-        #[arg(default_value = "last")]
-        id: String,
-        /// End Gatling at once, without its graceful stop
-        #[arg(long)]
-        force: bool,
-    },
+    Stop(StopArgs),
+}
+
+/// Which run to stop, and how.
+#[derive(Debug, Clone, Args)]
+pub struct StopArgs {
+    /// The run: its id, its beginning, or `last`
+    #[arg(default_value = "last")]
+    pub id: String,
+    /// End Gatling at once, without its graceful stop, in which its after hook runs
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `bfgg identity …`
@@ -263,6 +269,17 @@ pub struct RunArgs {
     /// End the run after this time
     #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse::duration)]
     pub max_duration: Duration,
+    /// What happens where an agent is lost or ends early: its share of the load is moved to nobody
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = LossPolicy::GoOn)]
+    pub on_loss: LossPolicy,
+    /// Stop the run as soon as this holds: 'errors > 5% for 30s', 'p95 > 800 ms for 10s', 'p95 of
+    /// Search > 800 ms for 10s', 'cpu > 95% for 30s'; may be repeated
+    #[arg(long, value_name = "RULE")]
+    pub stop_if: Vec<StopRule>,
+    /// Agents that have not heard the controller for this time end the run by themselves; off lets
+    /// them go on [default: 2m where this command is the controller, else off]
+    #[arg(long, value_name = "TIME|off", value_parser = parse::dead_man)]
+    pub dead_man: Option<DeadMan>,
     /// Wait this long for the agents to be there
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse::duration)]
     pub wait: Duration,
@@ -272,6 +289,24 @@ pub struct RunArgs {
     /// Put the report (HTML, JSON, CSV, JUnit) and the agents' logs here
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// What happens where an agent is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LossPolicy {
+    /// The others go on.
+    GoOn,
+    /// The others are stopped.
+    Stop,
+}
+
+/// The dead man's limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadMan {
+    /// Agents go on without their controller.
+    Off,
+    /// They end the run after this time.
+    After(Duration),
 }
 
 /// The demo's size.

@@ -9,7 +9,7 @@ mod folders;
 mod stage;
 
 use bfgg_config::ControllerConfig;
-use bfgg_controller::api::types::{Parameter, RunSpec, Selection, Source};
+use bfgg_controller::api::types::{OnLoss, Parameter, RunSpec, Selection, Source};
 
 use crate::args::DemoArgs;
 use crate::error::{CliError, exit};
@@ -89,6 +89,9 @@ fn spec(url: String, shop: String, args: &DemoArgs) -> RunSpec {
             count: Some(stage::AGENTS),
         },
         max_duration_s: args.duration + 300,
+        on_loss: OnLoss::GoOn,
+        stop_if: Vec::new(),
+        dead_man_s: Some(120),
         description: "bfgg demo".to_owned(),
     }
 }

@@ -39,6 +39,10 @@ pub struct AgentConfig {
     pub allow_file: bool,
     /// Whether Gatling gets our probe.
     pub probe: bool,
+    /// Days for which a run is kept once its controller has it.
+    pub keep_days: u32,
+    /// GB that kept runs may take; the oldest that their controllers have go first.
+    pub keep_gb: u32,
     /// Whether the controller forgets this agent 10 minutes after it is lost.
     pub ephemeral: bool,
     /// What is logged, and how.
@@ -84,6 +88,8 @@ impl AgentConfig {
             health: resolved.loopback("BFGG_HEALTH")?,
             allow_file: resolved.switch("BFGG_ALLOW_FILE")?,
             probe: resolved.switch("BFGG_PROBE")?,
+            keep_days: resolved.number("BFGG_KEEP_DAYS")?,
+            keep_gb: resolved.number("BFGG_KEEP_GB")?,
             ephemeral: resolved.switch("BFGG_EPHEMERAL")?,
             log: resolved.log()?,
             notes: resolved.notes().to_vec(),

@@ -137,6 +137,10 @@ impl Resolved {
         Ok(self.parsed(key, value::switch)?.unwrap_or_default())
     }
 
+    pub(crate) fn number(&self, key: &str) -> Result<u32, ConfigError> {
+        Ok(self.parsed(key, value::number)?.unwrap_or_default())
+    }
+
     pub(crate) fn words(&self, key: &str) -> Result<Vec<String>, ConfigError> {
         Ok(self
             .in_force(key)?

@@ -60,6 +60,8 @@ pub enum Kind {
     Percent,
     /// A length of time from which on something is evidence, or `off`: `500ms`, `10s`, `2m`.
     Length,
+    /// A whole number up to a million.
+    Number,
 }
 
 /// What holds where no layer has a value.
@@ -196,5 +198,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("BFGG_HEALTH", Kind::Loopback, Who::Agent, Fallback::Unset, "loopback address of the health page"),
     setting("BFGG_ALLOW_FILE", Kind::Switch, Who::Agent, Fallback::Is("off"), "clone from file:// and plain paths too (for demos and tests)"),
     setting("BFGG_PROBE", Kind::Switch, Who::Agent, Fallback::Is("on"), "put our probe into Gatling's JVM, which holds starts and keeps live figures close"),
+    setting("BFGG_KEEP_DAYS", Kind::Number, Who::Agent, Fallback::Is("7"), "days for which a run is kept once its controller has it"),
+    setting("BFGG_KEEP_GB", Kind::Number, Who::Agent, Fallback::Is("20"), "GB that kept runs may take; the oldest go first, those no controller has yet never"),
     setting("BFGG_EPHEMERAL", Kind::Switch, Who::Agent, Fallback::Is("off"), "be forgotten by the controller 10 minutes after the end"),
 ];

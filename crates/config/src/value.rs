@@ -85,6 +85,7 @@ pub(crate) fn expected(kind: Kind) -> &'static str {
         Kind::Words => "words separated by commas or blanks",
         Kind::Percent => "percent above 0 and up to 100, for example 85, or off",
         Kind::Length => "a length of time, for example 500ms, 10s or 2m, or off",
+        Kind::Number => "a whole number from 0 to 1000000",
     }
 }
 
@@ -106,10 +107,15 @@ pub(crate) fn fits(kind: Kind, text: &str) -> bool {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
         }
+        Kind::Number => number(text).is_some(),
         Kind::Words => !text.chars().any(|c| c.is_control() && !c.is_whitespace()),
         Kind::Percent => percent(text).is_some(),
         Kind::Length => length_ms(text).is_some(),
     }
+}
+
+pub(crate) fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number| *number <= 1_000_000)
 }
 
 /// Port and whether it is loopback only. One interface of several cannot be chosen: an agent

@@ -189,7 +189,7 @@ impl Agents {
         };
         let admitted = record.view.trust == Trust::Admitted;
         record.view.remark = match record.view.trust {
-            Trust::Admitted => String::new(),
+            Trust::Admitted => record.remark().to_owned(),
             Trust::Pending => "It trusts this controller and waits to be admitted.".into(),
             Trust::NeedsToken => {
                 "It trusts no controller yet: start it with the join token.".into()
@@ -221,7 +221,7 @@ impl Agents {
             .flatten()
     }
 
-    /// Time passes: returns those whose liveness has changed, and those to be forgotten.
+    /// Time passes: returns those with something new to show, and those to be forgotten.
     pub(crate) fn tick(&mut self, now: Now) -> (Vec<PeerId>, Vec<PeerId>) {
         let mut changed = Vec::new();
         for (id, record) in &mut self.records {

@@ -123,6 +123,7 @@ impl Controller {
             runs_dir: folder.runs(),
             advertise,
             thresholds: thresholds(&settings.verdict),
+            clock: settings.clock.clone(),
         });
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());

@@ -3,6 +3,7 @@
 
 mod dialer;
 mod judging;
+mod late;
 mod network;
 mod publish;
 mod request;
@@ -19,7 +20,7 @@ use bfgg_report::{Thresholds, Verdict};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 pub(crate) use publish::{Published, json as event_json};
 pub(crate) use request::{Errand, Reply, Request};
@@ -32,6 +33,7 @@ use crate::error::Refused;
 use crate::run;
 use crate::store::Store;
 use dialer::Dialer;
+use late::{Late, LateDone};
 use runs::ActiveRun;
 
 const TICK: Duration = Duration::from_millis(250);
@@ -48,6 +50,8 @@ enum Done {
     Clock(Option<RunId>, PeerId, Option<Offset>),
     /// An address was dialled by hand.
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
+    /// Something about a run that is over.
+    Late(LateDone),
     /// Nothing to do any more.
     Nothing,
 }
@@ -82,14 +86,15 @@ pub(crate) struct Core {
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
     thresholds: Thresholds,
+    clock: Clock,
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
+    late: Late,
     tasks: JoinSet<Done>,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     viewers: broadcast::Sender<Arc<Published>>,
     sequence: u64,
-    clock: Clock,
 }
 
 /// What [`Core`] is made of.
@@ -104,6 +109,7 @@ pub(crate) struct Parts {
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
     pub(crate) thresholds: Thresholds,
+    pub(crate) clock: Clock,
 }
 
 impl Core {
@@ -119,6 +125,7 @@ impl Core {
             runs_dir,
             advertise,
             thresholds,
+            clock,
         } = parts;
         Self {
             info,
@@ -131,14 +138,15 @@ impl Core {
             runs_dir,
             advertise,
             thresholds,
+            clock,
             dialer: Dialer::default(),
             awaited: HashMap::new(),
             runs: HashMap::new(),
+            late: Late::default(),
             tasks: JoinSet::new(),
             progress: mpsc::channel(256),
             viewers: broadcast::channel(VIEWER_QUEUE).0,
             sequence: 0,
-            clock: Clock::start(),
         }
     }
 
@@ -206,11 +214,18 @@ impl Core {
                 }
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),
+            Done::Late(late) => self.late_done(late, now),
             Done::Nothing => {}
         }
     }
 
     fn tick(&mut self, now: Now) {
+        if let Some(slept) = self.clock.take_slept() {
+            info!(
+                seconds = slept.as_secs(),
+                "this machine slept, or its clock was set"
+            );
+        }
         let (changed, gone) = self.agents.tick(now);
         for id in changed {
             self.liveness_changed(&id, now);

@@ -13,7 +13,7 @@ use bfgg_protocol::{
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::clock::{Clock, Offset};
+use crate::clock::{Clock, Offset, Patience};
 
 /// Exchanges of which the best measures a clock.
 const EXCHANGES: u32 = 8;
@@ -24,6 +24,8 @@ const OWN_STEP_US: u64 = 50_000;
 const PAUSE: Duration = Duration::from_secs(1);
 /// An agent that was heard can be silent this long before a task is given up.
 const SILENCE: Duration = Duration::from_secs(30);
+/// One try takes this long at most.
+const TRY: Duration = Duration::from_secs(12);
 /// Asked again after this long even where no heartbeat says that the task has ended.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
@@ -41,17 +43,17 @@ pub(crate) async fn push(
 ) -> Result<TaskResult, Failure> {
     let phase = phase_of(&task);
     let request = TaskRequest { id, task };
-    let mut answered = Instant::now();
+    let mut patience = Patience::new(SILENCE, TRY);
     loop {
         match node.task(agent.clone(), request.clone()).await {
             Ok(Receipt::Done(result)) => return Ok(result),
             Ok(Receipt::Refused(refusal)) => return Err(refused(name, phase, refusal)),
             Ok(Receipt::Accepted) => {
-                answered = Instant::now();
                 // Either the heartbeat says so, or it is time to ask.
                 let _ = tokio::time::timeout(ASK_AGAIN, ended(&mut state, id)).await;
+                patience.renew();
             }
-            Err(cause) if answered.elapsed() > SILENCE => return Err(silent(name, phase, &cause)),
+            Err(cause) if patience.is_over() => return Err(silent(name, phase, &cause)),
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
@@ -123,7 +125,7 @@ fn silent(name: &str, phase: &str, cause: &NetError) -> Failure {
 
 /// Measures an agent's clock against ours: the exchange with the shortest round trip of several
 /// is the best, its uncertainty half that trip. `None` if the agent did not answer.
-pub(crate) async fn measure_clock(node: &Node, agent: &PeerId, clock: Clock) -> Option<Offset> {
+pub(crate) async fn measure_clock(node: &Node, agent: &PeerId, mut clock: Clock) -> Option<Offset> {
     let mut best: Option<Offset> = None;
     for _ in 0..EXCHANGES {
         let (sent, began) = (crate::clock::wall_us(), Instant::now());

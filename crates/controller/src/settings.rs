@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bfgg_clock::Clock;
 use bfgg_config::VerdictLimits;
 use bfgg_net::Address;
 
@@ -36,6 +37,8 @@ pub struct Settings {
     pub advertise: Vec<Address>,
     /// From where on something speaks against a run's figures.
     pub verdict: VerdictLimits,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -56,6 +59,7 @@ impl Settings {
             keychain: true,
             advertise: Vec::new(),
             verdict: VerdictLimits::default(),
+            clock: Clock::start(),
         }
     }
 }

@@ -107,7 +107,8 @@ impl Behaviour {
             ),
             ping: ping::Behaviour::new(
                 ping::Config::new()
-                    .with_interval(Duration::from_secs(5))
+                    // The first failure is passed over: a deaf connection is seen after two.
+                    .with_interval(Duration::from_secs(2))
                     .with_timeout(Duration::from_secs(10)),
             ),
         })

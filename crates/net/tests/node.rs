@@ -103,6 +103,7 @@ fn state(sequence: u64) -> AgentState {
         live: None,
         probe: None,
         ended: None,
+        kept: None,
         health: Health::default(),
         clock_jump: None,
     }

@@ -32,7 +32,9 @@ pub use health::{ClockJump, Health, HealthSample};
 pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use registration::{RegistrationAnswer, RegistrationRequest};
-pub use state::{AgentPhase, AgentState, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome};
+pub use state::{
+    AgentPhase, AgentState, KeptRuns, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome,
+};
 pub use task::{
     Check, CheckStatus, DoctorReport, GitSource, Indicators, Prepare, Prepared, Receipt, Refusal,
     RefusalCode, Start, Task, TaskRequest, TaskResult,

@@ -44,12 +44,28 @@ pub struct AgentState {
     /// The newest run that ended on this agent for this controller.
     #[serde(default)]
     pub ended: Option<RunEnd>,
+    /// The runs that the agent keeps because their controller has not confirmed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Box<KeptRuns>>,
     /// The machine's load.
     #[serde(default)]
     pub health: Health,
     /// The newest jump of the agent's wall clock since this start of the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_jump: Option<ClockJump>,
+}
+
+/// Runs that have ended on an agent and are kept until their controller confirms that it has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRuns {
+    /// How many, of all controllers.
+    pub runs: u32,
+    /// What they take on the disk, bytes.
+    #[serde(default)]
+    pub bytes: u64,
+    /// The end of one of them, of the controller that is told: each in its turn.
+    #[serde(default)]
+    pub end: Option<RunEnd>,
 }
 
 /// The phases of an agent.
@@ -185,6 +201,10 @@ pub struct RunEnd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub probe: Option<Probe>,
+    /// It was stopped because its controller was not heard for the dead man's limit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub dead_man: bool,
 }
 
 /// How Gatling's process ended.

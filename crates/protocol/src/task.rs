@@ -163,6 +163,10 @@ pub struct Start {
     /// JVMs of this run on the same host: they share its memory.
     #[serde(default)]
     pub jvms_on_host: u32,
+    /// The dead man's limit: the run ends where the controller was not heard for so many seconds;
+    /// none where it goes on without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_man_s: Option<u32>,
 }
 
 /// The answer to a task, at once.

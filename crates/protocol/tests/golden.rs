@@ -12,10 +12,10 @@ use std::fmt::{Debug, Write as _};
 use bfgg_protocol::{
     AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, ClockJump, DoctorReport, Failure,
     FailureCode, FileRequest, GitSource, Health, HealthSample, Indicators, InstanceId, Jdk,
-    JoinToken, Lease, LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt, Refusal,
-    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret,
-    Start, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest,
-    Toolchains,
+    JoinToken, KeptRuns, Lease, LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt,
+    Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId,
+    Secret, Start, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
+    TelemetryRequest, Toolchains,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -114,10 +114,16 @@ fn tasks(golden: &mut Golden) {
         count: 2,
         max_duration_s: 3600,
         jvms_on_host: 1,
+        dead_man_s: None,
+    };
+    let dead_man = Start {
+        dead_man_s: Some(120),
+        ..start.clone()
     };
     for (name, what) in [
         ("prepare", Task::Prepare(prepare)),
         ("start", Task::Start(start)),
+        ("start-dead-man", Task::Start(dead_man)),
         (
             "release",
             Task::Release {
@@ -298,7 +304,9 @@ fn states(golden: &mut Golden) {
                 log_bytes: Some(4096),
                 failure: None,
                 probe: None,
+                dead_man: false,
             }),
+            kept: None,
             health: health(),
             clock_jump: None,
         };
@@ -361,6 +369,25 @@ fn probed(golden: &mut Golden) {
         gc_ms: 40,
     };
     golden.add("probe", &probe);
+}
+
+fn kept(golden: &mut Golden) {
+    let kept = KeptRuns {
+        runs: 2,
+        bytes: 1 << 30,
+        end: Some(RunEnd {
+            run: run(),
+            exit: RunExit::Stopped,
+            started_ms: 1,
+            ended_ms: 2,
+            console: None,
+            log_bytes: Some(4096),
+            failure: None,
+            probe: None,
+            dead_man: true,
+        }),
+    };
+    golden.add("kept", &kept);
 }
 
 fn telemetry(golden: &mut Golden) {
@@ -436,6 +463,7 @@ fn the_bytes_of_every_message_are_those_of_version_1() {
     files(&mut golden);
     probed(&mut golden);
     telemetry(&mut golden);
+    kept(&mut golden);
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
         std::fs::write(file, golden.0).unwrap();

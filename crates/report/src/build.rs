@@ -260,6 +260,7 @@ pub fn build_with(
         clock_steps: input.clocks.steps,
         steady: steady(&merged, windows, span),
         users: users(&merged),
+        offered_load: Vec::new(),
         rows,
         columns: input.columns,
         errors: errors(&merged),

@@ -48,8 +48,8 @@ pub use merge::{Merged, merge};
 pub use output::{Output, write_whole};
 pub use printable::printable;
 pub use summary::{
-    AgentShare, AssertionRow, Columns, ErrorRow, Row, RowKind, Series, SeriesPoint, Steady,
-    Summary, Times, UsersRow,
+    AgentShare, AssertionRow, Columns, ErrorRow, OfferedLoad, Row, RowKind, Series, SeriesPoint,
+    Steady, Summary, Times, UsersRow,
 };
 pub use table::table;
 pub use trouble::{Trouble, TroubleKind};

@@ -43,6 +43,9 @@ pub struct Summary {
     pub rows: Vec<Row>,
     /// Every error message of failed requests and of Error records, the most frequent first.
     pub errors: Vec<ErrorRow>,
+    /// When which part of the load was offered, where that was not always all of it.
+    #[serde(default)]
+    pub offered_load: Vec<OfferedLoad>,
     /// The simulation's assertions on the merged figures.
     pub assertions: Vec<AssertionRow>,
     /// What the reader has to know to believe the figures ("agent lab-2's log ends in the middle
@@ -119,6 +122,31 @@ pub struct Steady {
     pub from_ms: u64,
     /// How long it is, ms.
     pub duration_ms: u64,
+}
+
+/// From when on agents were missing: nobody takes over their share of the load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct OfferedLoad {
+    /// Seconds after the start instant.
+    pub from_s: u32,
+    /// The part of the load that was offered from then on, percent of all.
+    pub percent: f64,
+    /// Why, as a sentence without its full stop.
+    pub reason: String,
+}
+
+/// `offered load 90 % from 00:41:10: lab-3 was not heard`
+impl std::fmt::Display for OfferedLoad {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (hours, rest) = (self.from_s / 3600, self.from_s % 3600);
+        let (minutes, seconds) = (rest / 60, rest % 60);
+        write!(
+            f,
+            "offered load {} % from {hours:02}:{minutes:02}:{seconds:02}: {}",
+            figure(self.percent),
+            self.reason
+        )
+    }
 }
 
 /// The virtual users of one scenario, or of all.

@@ -70,7 +70,7 @@ pub use histogram::Histogram;
 pub use intake::{Event, Intake, OTHER};
 pub use lanes::{Batch, Batches};
 pub use limits::Limits;
-pub use measures::Measures;
+pub use measures::{Measures, rank};
 pub use messages::Messages;
 pub use outcomes::Outcomes;
 pub use over_time::{OverTime, percentiles};

@@ -148,7 +148,8 @@ fn nearest_rank(counts: &[(u32, u64)], rank: u64) -> u32 {
 /// The place of a percentile among `count` sorted times, from 1: the ceiling of q × count. Percents
 /// are taken to a millionth and the rest is done in integers: with floats 99.9 % of 1000 could
 /// become the 1000th instead of the 999th.
-pub(crate) fn rank(percent: f64, count: u64) -> u64 {
+#[must_use]
+pub fn rank(percent: f64, count: u64) -> u64 {
     const PER_PERCENT: f64 = 1e6;
     let millionths = (percent.clamp(0.0, 100.0) * PER_PERCENT).round() as u128;
     let rank = (millionths * u128::from(count)).div_ceil(100_000_000);

@@ -13,11 +13,11 @@ use tracing::{error, warn};
 use super::Said;
 use crate::gauge::Samples;
 use crate::life::{Effect, Input, TaskKey};
-use crate::prepare::{self, Built, space};
+use crate::prepare::{self, Built};
 use crate::run_folder::{Control, RunFolder};
 use crate::runner::{self, Host};
 use crate::tool::Tools;
-use crate::{doctor, process, telemetry, toolchain};
+use crate::{doctor, keeping, process, telemetry, toolchain};
 
 pub(super) struct Jobs {
     host: Host,
@@ -56,6 +56,11 @@ impl Jobs {
                     .spawn(runner::run(host, *launching, start_up_ms, tell));
             }
             Effect::Control { run, control } => self.control(run, &control),
+            Effect::Contact { run, control } => {
+                if let Err(cause) = self.folder(run).write_control(&control) {
+                    warn!(%run, %cause, "the supervisor cannot be told that the controller is heard");
+                }
+            }
             Effect::Abort(run) => {
                 warn!(%run, "the supervisor does not stop; the run is ended by force");
                 let folder = self.folder(run);
@@ -66,10 +71,11 @@ impl Jobs {
             Effect::Confirm(run) => {
                 let folder = self.folder(run);
                 if folder.path().is_dir()
-                    && let Err(error) = space::confirm(folder.path())
+                    && let Err(error) = keeping::confirm(folder.path())
                 {
                     warn!(%run, %error, "cannot be marked as fetched");
                 }
+                self.look_at_kept();
             }
         }
     }
@@ -90,6 +96,20 @@ impl Jobs {
                 .and_then(|found| found.clone())
                 .unwrap_or_default()
         }
+    }
+
+    /// Sees what the kept runs take, and deletes those that are kept long enough.
+    pub(super) fn look_at_kept(&mut self) {
+        let (places, tell) = (self.host.places.clone(), self.lives());
+        self.others.spawn(async move {
+            let looking = tokio::task::spawn_blocking(move || {
+                keeping::expire(&places.results, places.keep);
+                keeping::unconfirmed(&places.results).bytes
+            });
+            if let Ok(bytes) = looking.await {
+                tell.send(Input::Kept { bytes }).await;
+            }
+        });
     }
 
     /// Follows a run that an earlier agent started.

@@ -51,13 +51,16 @@ impl Agent {
             Event::Found { peer, addresses } => {
                 if !self.joined.all().is_empty() {
                     self.links.found(&peer, addresses);
-                } else if self.announcer.found(&peer, &addresses, self.now().mono) {
-                    let node = self.node.clone();
-                    self.errand(async move {
-                        if let Err(cause) = node.dial(Some(peer), addresses).await {
-                            debug!(%cause, "not reached");
-                        }
-                    });
+                } else {
+                    let now = self.now().mono;
+                    if self.announcer.found(&peer, &addresses, now) {
+                        let node = self.node.clone();
+                        self.errand(async move {
+                            if let Err(cause) = node.dial(Some(peer), addresses).await {
+                                debug!(%cause, "not reached");
+                            }
+                        });
+                    }
                 }
             }
             Event::Connected {
@@ -149,7 +152,8 @@ impl Agent {
             return;
         }
         let is_controller = software.starts_with("bfgg-controller/");
-        let tell = self.announcer.identified(&peer, software, self.now().mono);
+        let now = self.now().mono;
+        let tell = self.announcer.identified(&peer, software, now);
         let node = self.node.clone();
         if !is_controller {
             self.errand(async move {

@@ -34,6 +34,7 @@ fn start(parameters: &[(&str, &str)], java_options: &[&str]) -> Start {
         count: 2,
         max_duration_s: 60,
         jvms_on_host: 2,
+        dead_man_s: None,
     }
 }
 

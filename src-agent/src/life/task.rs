@@ -73,7 +73,10 @@ impl Life {
                 _ => self.refuse(RefusalCode::WrongPhase, "there is no error to clear"),
             },
             Task::Confirm { run } => {
-                effects.push(Effect::Confirm(run));
+                // A run is its controller's: another one cannot say that it has it.
+                if self.unconfirmed.confirm(&key.controller, run) {
+                    effects.push(Effect::Confirm(run));
+                }
                 self.done(now, key)
             }
         }
@@ -172,6 +175,13 @@ impl Life {
             let message = format!("the maximum duration must be from 1 to {LONGEST} s");
             return self.refuse(RefusalCode::BadInput, &message);
         }
+        if start
+            .dead_man_s
+            .is_some_and(|limit| limit == 0 || limit > LONGEST)
+        {
+            let message = format!("the dead man's limit must be from 1 to {LONGEST} s");
+            return self.refuse(RefusalCode::BadInput, &message);
+        }
         let State::Ready { lease, ready, .. } = &self.state else {
             return self.refuse(
                 RefusalCode::WrongPhase,
@@ -182,6 +192,7 @@ impl Life {
             return self.refuse(RefusalCode::WrongPhase, "no simulation was chosen");
         };
         let lease = lease.clone();
+        let dead_man = super::dead_man(start.dead_man_s);
         let launching = Launching {
             lease: lease.clone(),
             built: ready.1.clone(),
@@ -195,6 +206,10 @@ impl Life {
             live: None,
             probe: None,
             stop: None,
+            doing: String::new(),
+            dead_man,
+            news: None,
+            quiet_s: None,
         });
         effects.push(Effect::Launch(Box::new(launching)));
         self.begin(now, key, Kind::Start)

@@ -6,6 +6,7 @@ use super::*;
 
 mod deadlines;
 mod every_task;
+mod kept;
 mod restart;
 
 const PHASES: [AgentPhase; 9] = [
@@ -68,6 +69,7 @@ fn start(run: RunId, max_duration_s: u32) -> Task {
         count: 1,
         max_duration_s,
         jvms_on_host: 1,
+        dead_man_s: None,
     })
 }
 
@@ -117,6 +119,7 @@ fn end(run: RunId) -> Box<RunEnd> {
         log_bytes: Some(3),
         failure: None,
         probe: None,
+        dead_man: false,
     })
 }
 
@@ -208,13 +211,18 @@ impl Scene {
                 result: Ok(()),
             });
             let stage = Stage::Armed;
-            scene.input(Input::Stage { run, stage });
+            scene.input(Input::Stage {
+                run,
+                stage,
+                doing: String::new(),
+            });
         }
         if matches!(phase, AgentPhase::Running | AgentPhase::Stopping) {
             scene.send(Task::Release { run, at_ms: 5 });
             scene.input(Input::Stage {
                 run,
                 stage: Stage::Running,
+                doing: String::new(),
             });
         }
         if phase == AgentPhase::Stopping {
@@ -259,6 +267,7 @@ fn tasks_without_a_phase_are_done_at_once() {
             "night"
         );
         let run = scene.run;
+        scene.life.set_unconfirmed(&[(owner(), *end(run))]);
         assert_eq!(
             scene.send(Task::Confirm { run }),
             Receipt::Done(TaskResult::Done)
@@ -321,7 +330,11 @@ fn a_run_from_prepare_to_its_end() {
     ] {
         let early = scene.send(Task::Release { run, at_ms: 7 });
         assert!(matches!(early, Receipt::Refused(_)), "{early:?}");
-        scene.input(Input::Stage { run, stage });
+        scene.input(Input::Stage {
+            run,
+            stage,
+            doing: String::new(),
+        });
         assert_eq!(scene.life.phase(), phase);
     }
     scene.effects.clear();
@@ -330,6 +343,7 @@ fn a_run_from_prepare_to_its_end() {
         release_ms: Some(7),
         stop: false,
         force: false,
+        contact_ms: None,
     };
     assert_eq!(scene.effects, [Effect::Control { run, control }]);
     assert_eq!(
@@ -340,6 +354,7 @@ fn a_run_from_prepare_to_its_end() {
     scene.input(Input::Stage {
         run,
         stage: Stage::Running,
+        doing: String::new(),
     });
     scene.input(Input::Counters(counters(run)));
     scene.input(Input::Counters(counters(RunId::new())));
@@ -425,6 +440,7 @@ fn stop_ends_in_available_from_every_phase() {
                     scene.input(Input::Stage {
                         run,
                         stage: Stage::Running,
+                        doing: String::new(),
                     });
                     assert_eq!(scene.life.phase(), AgentPhase::Stopping);
                     let controls: Vec<_> = scene
@@ -511,6 +527,7 @@ fn inputs_of_another_run_change_nothing() {
         scene.input(Input::Stage {
             run,
             stage: Stage::Stopping,
+            doing: String::new(),
         });
         scene.input(Input::Ended {
             controller: stranger(),

@@ -2,10 +2,10 @@
 
 use bfgg_protocol::{AgentState, Failure, Health, InstanceId, PeerId};
 
-use super::{Life, State};
+use super::{Life, Started, State};
 
 /// Bytes of a failure's text in a heartbeat; the task's result has all of it.
-const TOLD_DETAIL: usize = 2500;
+const TOLD_DETAIL: usize = 2200;
 
 impl Life {
     /// The heartbeat for one controller, but for what the sender fills in (number, load).
@@ -17,6 +17,13 @@ impl Life {
         let step = match &self.state {
             State::Preparing { stopping: true, .. } => "stopping".to_owned(),
             State::Preparing { step, .. } => step.clone(),
+            State::Started(Started {
+                quiet_s: Some(seconds),
+                ..
+            }) => {
+                format!("no new data for {seconds} s: Gatling's process is there but says nothing")
+            }
+            State::Started(started) => started.doing.clone(),
             _ => String::new(),
         };
         let failure = match &self.state {
@@ -39,6 +46,7 @@ impl Life {
             tasks: self.ledger.outcomes(controller),
             live,
             probe,
+            kept: self.unconfirmed.told(controller),
             ended,
             health: Health::default(),
             clock_jump: None,

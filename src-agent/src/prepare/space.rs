@@ -6,19 +6,12 @@ use std::time::{Duration, SystemTime};
 use bfgg_protocol::{Failure, FailureCode};
 
 use super::Places;
-use crate::platform;
+use crate::{keeping, platform};
 
-/// Runs that a controller has fetched, and checkouts of one repository, kept without need.
+/// Checkouts of one repository, with what was built of them, kept without need.
 const KEPT: usize = 20;
 /// What was used within this time may be in use.
 const IN_USE: Duration = Duration::from_secs(24 * 3600);
-/// The file that says that a controller has all of a run.
-const CONFIRMED: &str = "confirmed";
-
-/// Marks a run's folder: a controller has its files, so they may be deleted.
-pub(crate) fn confirm(run: &Path) -> std::io::Result<()> {
-    std::fs::write(run.join(CONFIRMED), "")
-}
 
 /// Fails if less than the reserve is free where `path` is, after clearing what is not needed.
 pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Failure> {
@@ -26,7 +19,11 @@ pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Fa
     if free() >= places.reserve {
         return Ok(());
     }
-    for old in disposable(places, 0) {
+    let runs = folders(&places.results).filter(|run| keeping::is_confirmed(run));
+    let mut needless = old(runs, 0);
+    needless.extend(checkouts(places, 0));
+    needless.sort_by_key(|path| modified(path));
+    for old in needless {
         remove(&old);
         if free() >= places.reserve {
             return Ok(());
@@ -46,9 +43,10 @@ pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Fa
     ))
 }
 
-/// Clears runs and checkouts beyond those that are kept.
+/// Clears runs and checkouts beyond those that are kept. Blocking.
 pub(crate) fn tidy(places: &Places) {
-    disposable(places, KEPT).iter().for_each(|old| remove(old));
+    keeping::expire(&places.results, places.keep);
+    checkouts(places, KEPT).iter().for_each(|old| remove(old));
 }
 
 fn remove(path: &Path) {
@@ -57,18 +55,13 @@ fn remove(path: &Path) {
     }
 }
 
-/// Folders that nobody needs, the oldest first; the newest `kept` of each kind stay.
-fn disposable(places: &Places, kept: usize) -> Vec<PathBuf> {
-    let mut all = old(
-        folders(&places.results).filter(|run| run.join(CONFIRMED).exists()),
-        kept,
-    );
-    for repository in folders(&places.projects) {
-        // A checkout, and beside it what was built of it.
-        all.extend(old(folders(&repository.join("commits")), 2 * kept));
-    }
-    all.sort_by_key(|path| modified(path));
-    all
+/// Checkouts, each with what was built of it, that nobody needs; the newest `kept` of each
+/// repository stay.
+fn checkouts(places: &Places, kept: usize) -> Vec<PathBuf> {
+    let repositories = folders(&places.projects);
+    // A checkout, and beside it what was built of it.
+    let needless = repositories.map(|own| old(folders(&own.join("commits")), 2 * kept));
+    needless.flatten().collect()
 }
 
 fn old(folders: impl Iterator<Item = PathBuf>, kept: usize) -> Vec<PathBuf> {
@@ -102,7 +95,7 @@ mod tests {
     fn aged(path: PathBuf, days: u64) -> PathBuf {
         std::fs::create_dir_all(&path).unwrap();
         if path.parent().unwrap().ends_with("runs") {
-            confirm(&path).unwrap();
+            keeping::confirm(&path).unwrap();
         }
         let time = SystemTime::now() - Duration::from_secs(days * 24 * 3600 + 60);
         std::fs::File::open(&path)
@@ -120,6 +113,10 @@ mod tests {
             results: folder.path().join("runs"),
             allow_file: false,
             reserve: u64::MAX,
+            keep: keeping::Keep {
+                age: Duration::MAX,
+                bytes: u64::MAX,
+            },
             named: Default::default(),
         };
         let newest = aged(places.results.join("newest"), 0);
@@ -127,15 +124,15 @@ mod tests {
         let oldest = aged(places.projects.join("x/commits/oldest"), 5);
         std::fs::create_dir(places.results.join("unconfirmed")).unwrap();
         assert_eq!(
-            disposable(&places, 1),
-            std::slice::from_ref(&run),
+            checkouts(&places, 1),
+            [] as [PathBuf; 0],
             "the newest is kept"
         );
         std::fs::File::open(&newest)
             .unwrap()
             .set_modified(SystemTime::now())
             .unwrap();
-        assert_eq!(disposable(&places, 0), [oldest.clone(), run.clone()]);
+        assert_eq!(checkouts(&places, 0), std::slice::from_ref(&oldest));
         let failure = ensure(&places, folder.path(), "build").unwrap_err();
         assert_eq!(
             (failure.code, failure.phase.as_str()),

@@ -40,6 +40,7 @@ impl Rig {
             arm_limit_s: 1,
             start_up_ms: 0,
             armed_limit_s: 1,
+            dead_man_s: None,
             output_limit: 1,
         };
         folder.write_spec(&spec).unwrap();
@@ -81,6 +82,7 @@ impl Rig {
             log_complete: true,
             last_lines: String::new(),
             error: None,
+            dead_man: false,
         };
         self.folder.write_exit(&exit).unwrap();
     }

@@ -246,6 +246,7 @@ pub(crate) fn start_task(run: RunId, parameters: &[(&str, &str)]) -> Task {
         count: 1,
         max_duration_s: 120,
         jvms_on_host: 2,
+        dead_man_s: None,
     })
 }
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
+use std::time::Duration;
 
+use bfgg_agent::keeping::Keep;
 use bfgg_agent::prepare::{Built, Places, prepare};
 use bfgg_agent::tool::Tools;
 use bfgg_agent::toolchain::{Named, find};
@@ -26,6 +28,10 @@ impl Scene {
             results: folder.path().join("runs"),
             allow_file: true,
             reserve: 1 << 20,
+            keep: Keep {
+                age: Duration::MAX,
+                bytes: u64::MAX,
+            },
             named: Named::default(),
         };
         let scene = Self {

@@ -143,6 +143,7 @@ impl Run {
             arm_limit_s: 120,
             start_up_ms: 0,
             armed_limit_s: 60,
+            dead_man_s: None,
             output_limit: 1_000_000,
         };
         Self {
@@ -205,11 +206,10 @@ impl Run {
     }
 
     pub(crate) fn tell(&self, release_ms: Option<u64>, stop: bool) {
-        let force = false;
         let control = Control {
             release_ms,
             stop,
-            force,
+            ..Control::default()
         };
         self.folder.write_control(&control).unwrap();
     }

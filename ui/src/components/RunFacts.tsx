@@ -1,6 +1,7 @@
 import type { Run } from "@/api/types";
 import { commit, duration, moment, NONE } from "@/model/format";
 import { elapsedSeconds, isActive } from "@/model/run";
+import { writeStopRule } from "@/model/stop-rule";
 import { text } from "@/text";
 import { CopyButton } from "./CopyButton";
 import { type Fact, Facts } from "./layout";
@@ -35,6 +36,12 @@ export function RunFacts({ run }: { run: Run }) {
   ];
   if (spec.parameters.length > 0) entries.push([t.parameters, <Parameters key="parameters" run={run} />]);
   if (spec.java_options.length > 0) entries.push([t.java, word("java", spec.java_options.join(" "))]);
+  if (spec.on_loss === "stop") entries.push([t.onLoss, text.run.form.losses.stop]);
+  if (spec.stop_if.length > 0) {
+    entries.push([t.stopIf, word("rules", spec.stop_if.map(writeStopRule).join(", ")), "wide"]);
+  }
+  if (spec.dead_man_s) entries.push([t.deadMan, duration(spec.dead_man_s)]);
+  if (run.revision > 1) entries.push([t.revision, String(run.revision)]);
   if (spec.description) entries.push([t.description, word("description", spec.description)]);
   return (
     <>

@@ -21,6 +21,9 @@ test.each<[string, Partial<RunDraft>, Record<string, string>]>([
   ["no duration", { maxDuration: "" }, { maxDuration: t.maxDuration }],
   ["no time at all", { maxDuration: "0 s" }, { maxDuration: t.maxDuration }],
   ["eight days", { maxDuration: "192 h" }, { maxDuration: t.maxDuration }],
+  ["a limit that is no time", { deadMan: "soon" }, { deadMan: t.deadMan }],
+  ["no limit at all", { deadMan: "0 s" }, { deadMan: t.deadMan }],
+  ["a rule that is none", { stopIf: "cpu > 95% for 30s\nerrors > 5" }, { stopIf: t.stopRule("errors > 5") }],
   ["a parameter without a name", { parameters: [parameter(" ")] }, { "parameters.0.name": t.nameMissing }],
   ["a name with =", { parameters: [parameter("a=b")] }, { "parameters.0.name": t.nameBad }],
   [
@@ -47,6 +50,9 @@ test("the draft becomes what the API takes: no empty fields, values kept as type
     group: "",
     count: 2,
     maxDuration: "90",
+    onLoss: "stop",
+    stopIf: "errors > 5% for 30s\n\n",
+    deadMan: "5 min",
   };
   expect(specOf(draft)).toEqual({
     source: { url: "https://git.example.com/x.git" },
@@ -59,6 +65,9 @@ test("the draft becomes what the API takes: no empty fields, values kept as type
     java_options: ["-Xmx4G", "-Dx=a b"],
     selection: { group: "", count: 2 },
     max_duration_s: 5_400,
+    on_loss: "stop",
+    stop_if: [{ kind: "errors", percent: 5, seconds: 30 }],
+    dead_man_s: 300,
     description: "",
   });
 });

@@ -3,6 +3,7 @@ import type { RunSpec } from "@/api/types";
 import { text } from "@/text";
 import { wholeNumber } from "./divide";
 import { duration, parseDuration } from "./format";
+import { parseStopRule, writeStopRule } from "./stop-rule";
 
 const t = text.run.form.problems;
 
@@ -31,6 +32,10 @@ export const draftSchema = z.object({
   /** null: all of them. */
   count: z.number().nullable(),
   maxDuration: z.string(),
+  // Those of an earlier version do not have them.
+  onLoss: z.enum(["go-on", "stop"]).default("go-on"),
+  stopIf: z.string().default(""),
+  deadMan: z.string().default("off"),
   description: z.string(),
 });
 
@@ -47,6 +52,9 @@ export const EMPTY_DRAFT: RunDraft = {
   group: null,
   count: null,
   maxDuration: "4 h",
+  onLoss: "go-on",
+  stopIf: "",
+  deadMan: "off",
   description: "",
 };
 
@@ -60,6 +68,13 @@ export function problemsOf(draft: RunDraft): Problems {
   const problems: Problems = {};
   for (const issue of result.error.issues) problems[issue.path.join(".")] ??= issue.message;
   return problems;
+}
+
+/** Seconds; null where it is off; undefined where it is neither. */
+function deadManOf(value: string): number | null | undefined {
+  if (["", "off"].includes(value.trim().toLowerCase())) return null;
+  const seconds = parseDuration(value);
+  return seconds !== null && seconds > 0 && seconds <= MAX_SECONDS ? seconds : undefined;
 }
 
 const lineLikeArgument = (value: string) => !/[\n\r\0]/.test(value);
@@ -77,6 +92,11 @@ const fullSchema = draftSchema.extend({
     const seconds = parseDuration(value);
     return seconds !== null && seconds > 0 && seconds <= MAX_SECONDS;
   }, t.maxDuration),
+  deadMan: z.string().refine((value) => deadManOf(value) !== undefined, t.deadMan),
+  stopIf: z.string().superRefine((value, context) => {
+    const wrong = lines(value).find((line) => parseStopRule(line) === null);
+    if (wrong !== undefined) context.addIssue({ code: "custom", message: t.stopRule(wrong) });
+  }),
   parameters: z.array(parameterSchema).superRefine((rows, context) => {
     const seen = new Set<string>();
     rows.forEach((row, index) => {
@@ -105,6 +125,7 @@ export function specOf(draft: RunDraft): RunSpec {
   const reference = optional(draft.reference);
   const folder = optional(draft.folder);
   const simulation = optional(draft.simulation);
+  const deadMan = deadManOf(draft.deadMan);
   return {
     source: { url: draft.url.trim(), ...(reference && { reference }), ...(folder && { folder }) },
     ...(simulation && { simulation }),
@@ -113,6 +134,9 @@ export function specOf(draft: RunDraft): RunSpec {
     java_options: lines(draft.javaOptions),
     selection: selectionOf(draft),
     max_duration_s: parseDuration(draft.maxDuration) ?? 4 * 3600,
+    on_loss: draft.onLoss,
+    stop_if: lines(draft.stopIf).flatMap((line) => parseStopRule(line) ?? []),
+    ...(deadMan !== undefined && deadMan !== null && { dead_man_s: deadMan }),
     description: draft.description.trim(),
   };
 }
@@ -136,6 +160,9 @@ export function draftOf(spec: RunSpec): RunDraft {
     group: spec.selection.group ?? null,
     count: spec.selection.count ?? null,
     maxDuration: duration(spec.max_duration_s),
+    onLoss: spec.on_loss,
+    stopIf: spec.stop_if.map(writeStopRule).join("\n"),
+    deadMan: spec.dead_man_s ? duration(spec.dead_man_s) : "off",
     description: spec.description,
   };
 }

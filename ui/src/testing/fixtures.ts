@@ -154,6 +154,8 @@ export const spec: RunSpec = {
   java_options: ["-Xmx4G"],
   selection: {},
   max_duration_s: 4 * 3600,
+  on_loss: "go-on",
+  stop_if: [],
   description: "Baseline before the release",
 };
 
@@ -227,8 +229,12 @@ export function run(n: number, part: Partial<Run> = {}): Run {
     },
     failures: [],
     notes: ["users is divided: 100 on each agent. Everything else runs whole on each agent."],
+    stopped: null,
+    events: [],
+    offered_load: [],
     has_summary: true,
     verdict: n >= 8 ? suspect : valid,
+    revision: 1,
     folder: `/home/perf/.local/share/bfgg/runs/${runId(n)}`,
     ...part,
   };
@@ -319,6 +325,7 @@ export function summary(n: number, part: Partial<Summary> = {}): Summary {
       { message: "j.n.ConnectException: Connection refused", count: 198, percent: 15.09 },
       { message: "jsonPath($.total).find.exists, found nothing", count: 12, percent: 0.91 },
     ],
+    offered_load: [],
     assertions: [
       {
         text: "Global: percentage of failed events is less than 5.0",

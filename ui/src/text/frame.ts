@@ -61,7 +61,7 @@ export const frame = {
   },
   stop: {
     title: "Stop this run?",
-    body: "Gatling is asked to stop on every agent, and ended where it has not after 75 s. What was measured so far becomes the result.",
+    body: "Gatling is asked to stop on every agent, where its after hook runs, up to 60 s; where it has not ended by then, it is ended. What was measured so far becomes the result.",
     confirm: "Stop the run",
     keep: "Keep running",
     forceTitle: "Force the run to end?",

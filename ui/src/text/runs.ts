@@ -44,9 +44,18 @@ export const runs = {
       java: "Java options",
       folder: "Files on the controller",
       id: "Run id",
+      onLoss: "If an agent is lost",
+      stopIf: "Stop rules",
+      deadMan: "Dead man's limit",
+      revision: "Revision of the result",
       description: "Description",
     },
     divided: "divided",
+    offered: (percent: number, fromSecond: number, reason: string) => {
+      const at = new Date(fromSecond * 1000).toISOString().slice(11, 19);
+      return `Offered load ${percent} % from ${at}: ${reason}.`;
+    },
+    stopped: (cause: string) => `Stopped: ${cause}`,
     copyFolder: "Copy the folder's path",
     spec: "What ran",
     failures: "What went wrong",

@@ -6,6 +6,8 @@ use bfgg_controller::api::types::Parameter;
 use gatling_log::Version;
 use jiff::SignedDuration;
 
+use super::DeadMan;
+
 /// `name=value`; the value may hold further `=` and blanks, and is never split.
 pub(super) fn parameter(text: &str) -> Result<Parameter, String> {
     match text.split_once('=') {
@@ -71,6 +73,17 @@ pub(super) fn percentiles(text: &str) -> Result<[f64; 4], String> {
 fn numbers<T: std::str::FromStr>(text: &str) -> Vec<Option<T>> {
     let parts = text.split(',');
     parts.map(|part| part.trim().parse().ok()).collect()
+}
+
+/// `5m`, or `off`.
+pub(super) fn dead_man(text: &str) -> Result<DeadMan, String> {
+    if text.trim() == "off" {
+        return Ok(DeadMan::Off);
+    }
+    match duration(text) {
+        Ok(limit) if !limit.is_zero() => Ok(DeadMan::After(limit)),
+        _ => Err("write a time as 90s, 5m or 1h30m, or off".to_owned()),
+    }
 }
 
 /// `90s`, `15m`, `4h`, `1h30m`, or a number of seconds.

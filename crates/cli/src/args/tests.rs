@@ -42,6 +42,13 @@ fn a_run_with_everything() {
         "--java-opts=-Dx=a b",
         "--max-duration",
         "1h30m",
+        "--on-loss",
+        "stop",
+        "--stop-if",
+        "errors > 5% for 30s",
+        "--stop-if=p95 of Search > 800 ms for 10s",
+        "--dead-man",
+        "5m",
         "--out",
         "out",
         "--controller",
@@ -58,6 +65,14 @@ fn a_run_with_everything() {
         .collect();
     assert_eq!(pairs, [("users", "100"), ("q", "a b = c")]);
     assert_eq!(run.java_options, ["-Xmx2g", "-Dx=a b"]);
+    assert_eq!(run.on_loss, LossPolicy::Stop);
+    let rules: Vec<String> = run.stop_if.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        rules,
+        ["errors > 5 % for 30 s", "p95 of Search > 800 ms for 10 s"]
+    );
+    let five_minutes = DeadMan::After(Duration::from_secs(300));
+    assert_eq!(run.dead_man, Some(five_minutes));
     assert_eq!(run.max_duration, Duration::from_secs(5400));
     assert_eq!((run.agents, run.group.as_deref()), (Some(2), Some("lab")));
     assert_eq!(
@@ -155,4 +170,40 @@ fn flags_become_settings() {
     assert_eq!(config.data_folder, PathBuf::from("/d"));
     assert!(config.listen.loopback && !config.keychain && !config.discovery);
     assert_eq!(config.advertise, ["a:1", "b:2"]);
+}
+
+#[test]
+fn stopping_and_what_may_stop_a_run() {
+    let stop = |line: &[&str]| match parse(line).unwrap().command {
+        Command::Stop(args)
+        | Command::Runs {
+            command: Some(RunsCommand::Stop(args)),
+        } => (args.id, args.force),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(stop(&["stop"]), ("last".to_owned(), false));
+    assert_eq!(
+        stop(&["stop", "0193", "--force"]),
+        ("0193".to_owned(), true)
+    );
+    assert_eq!(
+        stop(&["runs", "stop", "--force"]),
+        ("last".to_owned(), true)
+    );
+    let dead_man = |limit: &str| -> Result<Option<DeadMan>, String> {
+        let cli = parse(&["run", "--repo", "x", "--dead-man", limit])?;
+        match cli.command {
+            Command::Run(run) => Ok(run.dead_man),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(dead_man("off"), Ok(Some(DeadMan::Off)));
+    for wrong in ["0", "soon"] {
+        assert!(dead_man(wrong).unwrap_err().contains("or off"), "{wrong}");
+    }
+    let error = parse(&["run", "--repo", "x", "--stop-if", "errors > 5"]).unwrap_err();
+    assert!(
+        error.contains("write a rule as \"errors > 5% for 30s\""),
+        "{error}"
+    );
 }

@@ -1,9 +1,11 @@
 //! `bfgg run`
 
-use bfgg_config::ControllerConfig;
-use bfgg_controller::api::types::{RunSpec, Selection, Source};
+use std::time::Duration;
 
-use crate::args::RunArgs;
+use bfgg_config::ControllerConfig;
+use bfgg_controller::api::types::{OnLoss, RunSpec, Selection, Source};
+
+use crate::args::{DeadMan, LossPolicy, RunArgs};
 use crate::connection::Session;
 use crate::error::CliError;
 use crate::flow;
@@ -49,7 +51,8 @@ async fn follow(
     }
     let (wanted, group) = (args.agents.unwrap_or(1), args.group.as_deref());
     flow::wait_for_agents(client, wanted, group, args.wait, screen, interrupts).await?;
-    let followed = flow::run(client, &spec(args), screen, interrupts, |_| ()).await?;
+    let spec = spec(args, session.is_own());
+    let followed = flow::run(client, &spec, screen, interrupts, |_| ()).await?;
     let results = config.results_folder.as_deref();
     let out = flow::folder_for(args.out.as_deref(), results, followed.run.id);
     flow::finish(
@@ -62,7 +65,15 @@ async fn follow(
     .await
 }
 
-fn spec(args: &RunArgs) -> RunSpec {
+/// The dead man's limit where this command is the controller: it may be gone at any time.
+const DEAD_MAN: Duration = Duration::from_secs(120);
+
+fn spec(args: &RunArgs, is_own: bool) -> RunSpec {
+    let dead_man = match args.dead_man {
+        Some(DeadMan::After(limit)) => Some(limit),
+        None if is_own => Some(DEAD_MAN),
+        Some(DeadMan::Off) | None => None,
+    };
     RunSpec {
         source: Source {
             url: args.repo.clone(),
@@ -80,6 +91,12 @@ fn spec(args: &RunArgs) -> RunSpec {
         },
         // The parser allows 30 days at most.
         max_duration_s: u32::try_from(args.max_duration.as_secs()).unwrap_or(u32::MAX),
+        on_loss: match args.on_loss {
+            LossPolicy::GoOn => OnLoss::GoOn,
+            LossPolicy::Stop => OnLoss::Stop,
+        },
+        stop_if: args.stop_if.clone(),
+        dead_man_s: dead_man.map(|limit| u32::try_from(limit.as_secs()).unwrap_or(u32::MAX)),
         description: args.description.clone(),
     }
 }

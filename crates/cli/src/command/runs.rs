@@ -4,7 +4,7 @@ use bfgg_config::ControllerConfig;
 use bfgg_controller::api::types::Run;
 use jiff::tz::TimeZone;
 
-use crate::args::RunsCommand;
+use crate::args::{RunsCommand, StopArgs};
 use crate::client::Client;
 use crate::connection;
 use crate::error::{CliError, exit};
@@ -35,15 +35,30 @@ pub(crate) async fn runs(
                 ))?;
             }
         }
-        RunsCommand::Stop { id, force } => {
-            let run = client.stop(one(&client, &id).await?.id, force).await?;
-            terminal::out_line(format!(
-                "stopping run {}; `bfgg runs show {}` shows what was logged",
-                run.id, run.id
-            ))?;
-        }
+        RunsCommand::Stop(args) => stop_on(&client, &args).await?,
     }
     Ok(exit::OK)
+}
+
+/// `bfgg stop`
+pub(crate) async fn stop(config: &ControllerConfig, args: &StopArgs) -> Result<u8, CliError> {
+    let client = connection::find(config).await?;
+    stop_on(&client, args).await?;
+    Ok(exit::OK)
+}
+
+async fn stop_on(client: &Client, args: &StopArgs) -> Result<(), CliError> {
+    let run = client
+        .stop(one(client, &args.id).await?.id, args.force)
+        .await?;
+    let how = match args.force {
+        true => "ending Gatling at once",
+        false => "stopping: its after hook runs, up to 60 s (--force skips that)",
+    };
+    terminal::out_line(format!(
+        "run {}: {how}; `bfgg runs show {}` shows what was logged",
+        run.id, run.id
+    ))
 }
 
 async fn one(client: &Client, id: &str) -> Result<Run, CliError> {

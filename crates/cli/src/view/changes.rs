@@ -23,7 +23,11 @@ pub(crate) fn changes(before: Option<&Run>, now: &Run, zone: &TimeZone) -> Vec<S
     for agent in &now.agents {
         let was = before.and_then(|run| run.agents.iter().find(|a| a.index == agent.index));
         let started_waiting = was.is_none() && agent.phase == RunAgentPhase::Waiting;
-        if !started_waiting && was.is_none_or(|was| was.phase != agent.phase) {
+        // How a stop goes on is worth a line: it may take a minute.
+        let stops = agent.phase == RunAgentPhase::Stopping && !agent.step.is_empty();
+        let differs =
+            |was: &RunAgent| was.phase != agent.phase || (stops && was.step != agent.step);
+        if !started_waiting && was.is_none_or(differs) {
             lines.push(format!(
                 "  {:width$}  {}",
                 printable(&agent.name),
@@ -36,6 +40,16 @@ pub(crate) fn changes(before: Option<&Run>, now: &Run, zone: &TimeZone) -> Vec<S
     }
     if before.map(|run| run.state) != Some(now.state) {
         lines.extend(state(now, zone));
+    }
+    let seen = before.map_or(0, |run| run.events.len());
+    let events = now.events.iter().skip(seen);
+    lines.extend(events.map(|event| {
+        let at = time_ms(event.at_ms, zone);
+        format!("{at}  {}", printable(&event.message))
+    }));
+    if before.is_none_or(|run| run.offered_load != now.offered_load) {
+        let loads = now.offered_load.iter();
+        lines.extend(loads.map(|load| printable(&load.to_string())));
     }
     lines.extend(verdict(before, now));
     let known = |note| before.is_some_and(|run| run.notes.contains(note));
@@ -77,10 +91,24 @@ fn state(run: &Run, zone: &TimeZone) -> Option<String> {
         RunState::Stopping => "stopping".to_owned(),
         RunState::Collecting => "collecting and merging the logs".to_owned(),
         RunState::Finished => "finished: every agent's log is complete".to_owned(),
-        RunState::Stopped if !run.has_summary => "stopped: there is no result".to_owned(),
-        RunState::Stopped => "stopped: what was logged until then is in the result".to_owned(),
+        RunState::Stopped if !run.has_summary => {
+            format!("stopped: there is no result.{}", why_stopped(run))
+        }
+        RunState::Stopped => {
+            format!(
+                "stopped: what was logged until then is in the result.{}",
+                why_stopped(run)
+            )
+        }
         RunState::Partial => "incomplete: an agent's data is missing or cut".to_owned(),
         RunState::Failed => "failed: there is no result".to_owned(),
+    })
+}
+
+fn why_stopped(run: &Run) -> String {
+    let cause = run.stopped.as_ref();
+    cause.map_or_else(String::new, |cause| {
+        format!(" {}", printable(&cause.message))
     })
 }
 
@@ -153,6 +181,9 @@ fn exit(agent: &RunAgent) -> String {
         }
         RunExit::Failed { status } => format!("Gatling ended with status {status}"),
         RunExit::Killed { signal } => format!("Gatling was killed by signal {signal}"),
+        RunExit::Stopped if end.dead_man => {
+            "stopped by itself: it did not hear the controller".to_owned()
+        }
         RunExit::Stopped => "stopped".to_owned(),
         RunExit::MaxDuration => "the maximum duration was reached".to_owned(),
         RunExit::NotStarted => "Gatling was not started".to_owned(),
@@ -222,6 +253,7 @@ mod tests {
                 log_bytes: Some(4096),
                 failure: None,
                 probe: None,
+                dead_man: false,
             });
             run.agents[1].phase = RunAgentPhase::Lost;
             run.state = RunState::Collecting;

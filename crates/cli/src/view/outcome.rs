@@ -50,6 +50,7 @@ mod tests {
             clock_steps: Vec::new(),
             steady: None,
             users: Vec::new(),
+            offered_load: Vec::new(),
             rows: Vec::new(),
             errors: Vec::new(),
             assertions: Vec::new(),

@@ -1,8 +1,8 @@
 //! Agents and runs for the tests of the views.
 
 use bfgg_controller::api::types::{
-    Agent, Liveness, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Selection, Source, Totals,
-    Trust,
+    Agent, Liveness, OnLoss, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Selection, Source,
+    Totals, Trust,
 };
 use bfgg_protocol::{
     AgentPhase, Health, Indicators, Jdk, Machine, PeerId, Prepared, RunId, Toolchains,
@@ -35,6 +35,7 @@ pub(crate) fn agent(name: &str, id: &str) -> Agent {
         phase: AgentPhase::Available,
         step: String::new(),
         lease: None,
+        kept: None,
         failure: None,
         version: "0.1.0".into(),
         machine: Machine {
@@ -83,6 +84,7 @@ fn part(index: u32, name: &str) -> RunAgent {
         end: None,
         collected_bytes: 0,
         failure: None,
+        out: None,
     }
 }
 
@@ -101,6 +103,9 @@ pub(crate) fn run() -> Run {
             java_options: Vec::new(),
             selection: Selection::default(),
             max_duration_s: 14_400,
+            on_loss: OnLoss::GoOn,
+            stop_if: Vec::new(),
+            dead_man_s: None,
             description: String::new(),
         },
         state: RunState::Preparing,
@@ -116,8 +121,12 @@ pub(crate) fn run() -> Run {
         start: None,
         clock_steps: Vec::new(),
         notes: Vec::new(),
+        stopped: None,
+        events: Vec::new(),
+        offered_load: Vec::new(),
         has_summary: false,
         verdict: None,
+        revision: 0,
         folder: "/data/runs/1".into(),
     }
 }

@@ -10,7 +10,7 @@ use bfgg_protocol::{
 };
 use tokio::sync::watch;
 
-use crate::api::types::{Agent, Liveness, Run, Trust};
+use crate::api::types::{Agent, Kept, Liveness, Run, Trust};
 use crate::clock::{ClockHistory, Now, Offset};
 use crate::store::AdmittedAgent;
 
@@ -18,6 +18,13 @@ const SUSPECT: Duration = Duration::from_secs(3);
 const LOST: Duration = Duration::from_secs(12);
 /// Earlier starts that are remembered to tell a restart from a clone.
 const MAX_RETIRED: usize = 8;
+/// A beat of an earlier start may come late, after the agent's next one has registered; what beats on
+/// for this long is another machine.
+const LATE: Duration = Duration::from_secs(2);
+/// So long after an earlier start was last heard the other machine is taken for gone.
+const APART: Duration = Duration::from_secs(60);
+const CLONED: &str = "Two machines have this identity (a copied image?); neither is used. Run \
+                      `bfgg-agent identity reset` on one of them.";
 /// Names, groups and labels come from outside: longer ones are cut.
 const MAX_TEXT: usize = 200;
 
@@ -27,6 +34,14 @@ struct Held {
     run: RunId,
     /// Wall time in ms since 1970.
     since_ms: u64,
+}
+
+/// Another machine with the same identity, as far as is known.
+#[derive(Debug)]
+struct Twin {
+    first: Duration,
+    last: Duration,
+    certain: bool,
 }
 
 /// What the controller knows of an agent.
@@ -48,7 +63,9 @@ pub(crate) struct Record {
     /// Earlier instances, the newest last: none of them ever beats again, unless the identity was
     /// cloned.
     retired: VecDeque<InstanceId>,
-    cloned: bool,
+    twin: Option<Twin>,
+    /// The view has changed with the twin.
+    news: bool,
     sequence: u64,
     heard: Option<Duration>,
     clock: ClockHistory,
@@ -74,6 +91,7 @@ impl Record {
             version: String::new(),
             machine: Machine::default(),
             toolchains: Toolchains::default(),
+            kept: None,
             health: Health::default(),
             clock: None,
         };
@@ -87,7 +105,8 @@ impl Record {
             held: None,
             instance: None,
             retired: VecDeque::new(),
-            cloned: false,
+            twin: None,
+            news: false,
             sequence: 0,
             heard: None,
             clock: ClockHistory::default(),
@@ -132,15 +151,40 @@ impl Record {
         self.view.toolchains = said.toolchains.clone();
         self.view.liveness = Liveness::Alive;
         self.view.last_seen_ms = now.wall_ms;
-        self.begin_instance(said.instance);
+        self.begin_instance(said.instance, now);
     }
 
-    fn begin_instance(&mut self, instance: InstanceId) {
+    /// What there is to remark on an agent that may be used else.
+    pub(super) fn remark(&self) -> &'static str {
+        if self.is_cloned() { CLONED } else { "" }
+    }
+
+    fn is_cloned(&self) -> bool {
+        self.twin.as_ref().is_some_and(|twin| twin.certain)
+    }
+
+    /// An earlier start is heard, or comes back.
+    fn sees_twin(&mut self, comes_back: bool, now: Now) {
+        let twin = self.twin.get_or_insert(Twin {
+            first: now.mono,
+            last: now.mono,
+            certain: false,
+        });
+        twin.last = now.mono;
+        let certain = comes_back || now.mono.saturating_sub(twin.first) >= LATE;
+        if certain && !twin.certain {
+            twin.certain = true;
+            self.view.remark = CLONED.to_owned();
+            self.news = true;
+        }
+    }
+
+    fn begin_instance(&mut self, instance: InstanceId, now: Now) {
         if self.instance == Some(instance) {
             return;
         }
         if self.retired.contains(&instance) {
-            self.cloned = true;
+            self.sees_twin(true, now);
         }
         if let Some(old) = self.instance.replace(instance) {
             self.retired.push_back(old);
@@ -155,7 +199,7 @@ impl Record {
     pub(super) fn heard(&mut self, state: AgentState, now: Now) -> Option<AgentState> {
         if self.instance != Some(state.instance) {
             if self.retired.contains(&state.instance) {
-                self.cloned = true;
+                self.sees_twin(false, now);
             }
             // A restarted agent registers before its beats count.
             return None;
@@ -175,11 +219,10 @@ impl Record {
         view.lease = state.lease.clone();
         view.failure = state.failure.clone();
         view.health = state.health.clone().bounded();
-        if self.cloned {
-            view.remark = "Two machines have this identity (a copied image?); neither is used. \
-                           Run `bfgg-agent identity reset` on one of them."
-                .into();
-        }
+        view.kept = state.kept.as_ref().map(|kept| Kept {
+            runs: kept.runs,
+            bytes: kept.bytes,
+        });
         self.state.send_replace(Some(state.clone()));
         Some(state)
     }
@@ -191,8 +234,22 @@ impl Record {
         jump
     }
 
-    /// Time passes; returns whether the liveness has changed.
+    /// Time passes; returns whether there is news to show.
     pub(super) fn age(&mut self, now: Now) -> bool {
+        let gone = |twin: &Twin| now.mono.saturating_sub(twin.last) > APART;
+        if self.twin.as_ref().is_some_and(gone) {
+            if self.is_cloned() && self.view.remark == CLONED {
+                self.view.remark.clear();
+                self.news = true;
+            }
+            self.twin = None;
+        }
+        let news = std::mem::take(&mut self.news);
+        self.lives(now) || news
+    }
+
+    /// Returns whether the liveness has changed.
+    fn lives(&mut self, now: Now) -> bool {
         let Some(silence) = self.silent_for(now) else {
             return false;
         };
@@ -233,7 +290,7 @@ impl Record {
         if view.trust != Trust::Admitted {
             return Some("is not admitted".into());
         }
-        if self.cloned {
+        if self.is_cloned() {
             return Some("shares its identity with another machine".into());
         }
         if !view.remark.is_empty() {
@@ -274,4 +331,40 @@ fn cut(text: &str) -> String {
         .filter(|c| !c.is_control())
         .take(MAX_TEXT)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Now {
+        Now {
+            mono: Duration::from_secs(seconds),
+            wall_ms: seconds * 1000,
+        }
+    }
+
+    #[test]
+    fn a_late_beat_is_no_twin_and_a_twin_that_is_gone_is_forgotten() {
+        let mut record = Record::new(PeerId::new("a"));
+        let (old, new) = (InstanceId::new(), InstanceId::new());
+        record.begin_instance(old, at(0));
+        record.begin_instance(new, at(10));
+        // What was under way when the agent was restarted.
+        record.sees_twin(false, at(10));
+        record.sees_twin(false, at(11));
+        assert!(!record.is_cloned());
+        record.age(at(80));
+        for seconds in 100..103 {
+            record.sees_twin(false, at(seconds));
+        }
+        assert!(record.is_cloned() && record.age(at(103)));
+        assert_eq!(record.remark(), CLONED);
+        assert!(!record.age(at(104)));
+        assert!(record.age(at(163)) && !record.is_cloned());
+        assert_eq!(record.view.remark, "");
+        // The old one registers again, beside the new one.
+        record.begin_instance(old, at(200));
+        assert!(record.is_cloned());
+    }
 }

@@ -1,15 +1,20 @@
 //! The JSON of the HTTP API. TypeScript types and the OpenAPI document come from these.
 
+mod conduct;
+
 use std::collections::BTreeMap;
 
 use bfgg_protocol::{
     AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
     Probe, RunEnd, RunId, Toolchains,
 };
-use bfgg_report::{AgentClock, ClockStep, RunStart, Verdict};
+use bfgg_report::{AgentClock, ClockStep, OfferedLoad, RunStart, Verdict};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
+
+pub(crate) use conduct::check as check_rules;
+pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 
 /// The controller itself: `GET /api/v1/info`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
@@ -100,10 +105,23 @@ pub struct Agent {
     pub machine: Machine,
     /// The tools found on it.
     pub toolchains: Toolchains,
+    /// The runs it keeps because their controllers do not have them yet; `None` for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept: Option<Kept>,
     /// The machine's load.
     pub health: Health,
     /// Its clock against the controller's; `None` until measured.
     pub clock: Option<AgentClock>,
+}
+
+/// Runs that an agent keeps for their controllers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Kept {
+    /// How many.
+    pub runs: u32,
+    /// What they take on its disk, bytes.
+    pub bytes: u64,
 }
 
 /// A group of agents: `GET /api/v1/groups`.
@@ -169,7 +187,7 @@ pub struct Source {
 }
 
 /// What to run: `POST /api/v1/runs`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(optional_fields)]
 pub struct RunSpec {
@@ -193,6 +211,16 @@ pub struct RunSpec {
     /// The run ends after this many seconds (default 4 h).
     #[serde(default = "default_max_duration_s")]
     pub max_duration_s: u32,
+    /// What happens where an agent is lost or ends early.
+    #[serde(default)]
+    pub on_loss: OnLoss,
+    /// The controller stops the run as soon as one of these is broken.
+    #[serde(default)]
+    pub stop_if: Vec<StopRule>,
+    /// The dead man's limit: an agent stops the run by itself where it has not heard its controller
+    /// for so many seconds. Without it agents go on alone until the maximum duration.
+    #[serde(default)]
+    pub dead_man_s: Option<u32>,
     /// Free text.
     #[serde(default)]
     pub description: String,
@@ -243,7 +271,7 @@ pub enum RunState {
     Collecting,
     /// All agents delivered a complete log.
     Finished,
-    /// Stopped by the user; what was logged is in the result.
+    /// Stopped: [`Run::stopped`] says why. What was logged is in the result.
     Stopped,
     /// Some agent's data is missing or incomplete.
     Partial,
@@ -298,6 +326,15 @@ pub struct Run {
     pub clock_steps: Vec<ClockStep>,
     /// What the user should know ("each agent runs the whole profile: total = 2 × yours").
     pub notes: Vec<String>,
+    /// Why it was stopped, if it was.
+    #[serde(default)]
+    pub stopped: Option<StopCause>,
+    /// What happened: agents lost and back, a restart of the controller, late deliveries.
+    #[serde(default)]
+    pub events: Vec<RunEvent>,
+    /// When which part of the load was offered, where that was not always all of it.
+    #[serde(default)]
+    pub offered_load: Vec<OfferedLoad>,
     /// Whether summary.json is there.
     pub has_summary: bool,
     /// How far its figures can be believed, so far or at its end, with the worst of the evidence;
@@ -305,6 +342,10 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub verdict: Option<Verdict>,
+    /// How often the result was made: an agent that delivers late has it made anew. The earlier ones
+    /// are in `revisions/` of the run's folder. 0 where there is none.
+    #[serde(default)]
+    pub revision: u32,
     /// The run's folder on the controller.
     pub folder: String,
 }
@@ -426,6 +467,10 @@ pub struct RunAgent {
     pub collected_bytes: u64,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// Since when it makes no load while the others do, as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub out: Option<AgentOut>,
 }
 
 impl RunAgent {

@@ -13,7 +13,7 @@ use crate::clock::Now;
 use crate::run;
 
 /// Findings that go to viewers; summary.json has all.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 /// What was seen is written down this often, s of the run.
 const KEPT_EVERY_S: u32 = 10;
 

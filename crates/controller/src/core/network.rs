@@ -56,6 +56,7 @@ impl Core {
                     info!(agent = %state.name, %peer, "heard again");
                 }
                 self.publish_agent(&peer);
+                self.look_for_late(&peer, &state, now);
                 let ids: Vec<_> = self.runs.keys().copied().collect();
                 for id in ids {
                     self.observe(id, &peer, &state, now);

@@ -7,22 +7,28 @@ use bfgg_net::Reply;
 use bfgg_protocol::{
     Failure, FailureCode, Indicators, PeerId, RunId, TelemetryAnswer, TelemetryRequest,
 };
-use bfgg_report::LogInput;
+use bfgg_report::{LogInput, Thresholds};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use super::{Core, Done};
-use crate::api::types::{LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick};
+use crate::api::types::{
+    LiveTimes, Liveness, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick, check_rules,
+};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
-    Chosen, Collection, Effect, Input, Judging, Live, Machine, Observed, Recorder, ReportTask,
-    Reported, Summary, collect, run_clocks, start_note, timing, write_report,
+    Chosen, Collection, Effect, FigureRules, Input, Judging, Live, Machine, Observed, Progress,
+    Recorder, ReportTask, Reported, Summary, Told, Watermark, collect, complete_until, run_clocks,
+    start_note, timing, write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
 const TOLD_LIMIT: Duration = Duration::from_secs(5);
+
+/// Seconds that this computer did not see: it slept.
+const AWAY: Duration = Duration::from_secs(12);
 
 /// A run under way.
 pub(super) struct ActiveRun {
@@ -30,6 +36,8 @@ pub(super) struct ActiveRun {
     live: Live,
     recorder: Recorder,
     pub(super) observed: Observed,
+    /// When stop rules were last applied.
+    judged_at: Option<Duration>,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
     /// As it was published last.
@@ -42,9 +50,7 @@ impl ActiveRun {
     }
 
     fn indicators(&self) -> Indicators {
-        let agents = &self.shown.agents;
-        let prepared = agents.iter().find_map(|agent| agent.prepared.as_ref());
-        prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
+        indicators(&self.shown)
     }
 
     pub(super) fn live_figures(&self) -> Summary {
@@ -55,6 +61,18 @@ impl ActiveRun {
     fn show(&mut self, times: Option<LiveTimes>) {
         self.shown.live.times = times.or(self.shown.live.times.take());
     }
+}
+
+/// The project's own bounds and percentiles.
+pub(super) fn indicators(run: &Run) -> Indicators {
+    let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
+    prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
+}
+
+/// The second of a run, since its start instant.
+fn second(run: &Run, now: Now) -> i64 {
+    let started = run.started_ms.unwrap_or(now.wall_ms);
+    i64::try_from(now.wall_ms.saturating_sub(started) / 1000).unwrap_or(i64::MAX)
 }
 
 /// What can be said of a source before an agent sees it.
@@ -120,6 +138,19 @@ impl Core {
             .collect();
         let runs_dir = self.runs_dir.clone();
         let folder = |id: RunId| runs_dir.join(id.to_string()).display().to_string();
+        if let Err(why) = check_rules(&spec.stop_if) {
+            return Err(Refused::new(RefusedKind::BadInput, "bad-input", why, ""));
+        }
+        if spec.dead_man_s == Some(0) {
+            let message = "The dead man's limit is 0 s.";
+            let hint = "Leave it out for none.";
+            return Err(Refused::new(
+                RefusedKind::BadInput,
+                "bad-input",
+                message,
+                hint,
+            ));
+        }
         let machine = Machine::new(spec, chosen, self.info.name.clone(), folder, now)
             .map_err(|why| Refused::new(RefusedKind::BadInput, "bad-input", why, ""))?;
         let run = machine.run().clone();
@@ -133,8 +164,13 @@ impl Core {
         let active = ActiveRun {
             machine,
             live: Live::default(),
-            recorder: Recorder::start(&folder, run.agents.len()),
+            recorder: Recorder::start(
+                &folder,
+                run.agents.len(),
+                FigureRules::new(&run.spec.stop_if, 0),
+            ),
             observed: Observed::open(&folder, run.agents.len(), &self.thresholds),
+            judged_at: Some(now.mono),
             report_by: None,
             shown: run.clone(),
         };
@@ -155,7 +191,19 @@ impl Core {
     pub(super) fn resume_runs(&mut self) {
         let now = self.clock.now();
         let runs = self.store.runs(u32::MAX).unwrap_or_default();
-        for run in runs.into_iter().filter(|run| !run.state.is_final()) {
+        let open: Vec<Run> = runs
+            .into_iter()
+            .filter(|run| !run.state.is_final())
+            .collect();
+        if !open.is_empty() {
+            let what = match open.len() {
+                1 => "1 run".to_owned(),
+                count => format!("{count} runs"),
+            };
+            let warning = format!("Resumed {what} of an earlier start.");
+            self.info.warnings.push(warning);
+        }
+        for run in open {
             info!(run = %run.id, state = ?run.state, "resumed a run of an earlier start");
             let id = run.id;
             let machine = Machine::resume(run.clone(), self.info.name.clone(), now);
@@ -165,12 +213,17 @@ impl Core {
                 ActiveRun {
                     machine,
                     live: Live::default(),
-                    recorder: Recorder::start(Path::new(&run.folder), run.agents.len()),
+                    recorder: Recorder::start(
+                        Path::new(&run.folder),
+                        run.agents.len(),
+                        FigureRules::new(&run.spec.stop_if, second(&run, now)),
+                    ),
                     observed: Observed::open(
                         Path::new(&run.folder),
                         run.agents.len(),
                         &self.thresholds,
                     ),
+                    judged_at: None,
                     report_by: None,
                     shown: run,
                 },
@@ -183,7 +236,13 @@ impl Core {
         let Some(active) = self.runs.get_mut(&id) else {
             return;
         };
+        let heard = matches!(input, Input::Heard { .. });
         let effects = active.machine.handle(now, input);
+        // Hundreds of agents beat in each second: what they say is shown with the next tick, unless the
+        // run moves on by it.
+        if heard && effects.is_empty() && active.machine.run().state == active.shown.state {
+            return;
+        }
         let mut run = active.machine.run().clone();
         // The rate and the elapsed time belong to the seconds, not to the machine.
         run.live.per_second = active.shown.live.per_second;
@@ -224,6 +283,48 @@ impl Core {
             self.publish_tick(id, tick);
             self.publish_run(run);
         }
+        self.apply_stop_rules(id, now);
+    }
+
+    /// Applies the stop rules about figures to the seconds that are complete.
+    fn apply_stop_rules(&mut self, id: RunId, now: Now) {
+        let agents = &self.agents;
+        let Some(active) = self.runs.get_mut(&id) else {
+            return;
+        };
+        let run = &active.shown;
+        if run.spec.stop_if.is_empty() || run.state != RunState::Running {
+            return;
+        }
+        let Summary {
+            telling,
+            newest,
+            broken,
+            ..
+        } = active.live_figures();
+        if let Some(message) = broken {
+            return self.run_input(id, Input::Broken { message }, now);
+        }
+        let elapsed = second(run, now);
+        let at_work = run.agents.iter().filter(|agent| {
+            let told_all = telling.get(agent.index as usize) == Some(&false)
+                && agent.phase == RunAgentPhase::Ended;
+            !told_all && !matches!(agent.phase, RunAgentPhase::Lost | RunAgentPhase::Failed)
+        });
+        let watermark = |agent: &RunAgent| Watermark {
+            heard: agents
+                .get(&agent.id)
+                .is_some_and(|record| record.view.liveness == Liveness::Alive),
+            told: newest.get(agent.index as usize).copied().flatten(),
+        };
+        let at_work: Vec<Watermark> = at_work.map(watermark).collect();
+        let judged_at = active.judged_at.replace(now.mono);
+        let was_away = judged_at.is_some_and(|last| now.mono.saturating_sub(last) > AWAY);
+        match complete_until(elapsed, &at_work) {
+            Some(until) if !was_away => active.recorder.complete(until),
+            // Nobody was heard, or this computer slept: rules apply to new seconds only.
+            _ => active.recorder.skip_to(elapsed),
+        }
     }
 
     pub(super) fn ticks(&self, id: RunId) -> Vec<Tick> {
@@ -233,7 +334,7 @@ impl Core {
             .unwrap_or_default()
     }
 
-    fn save_run(&self, run: &Run) {
+    pub(super) fn save_run(&self, run: &Run) {
         let file = PathBuf::from(&run.folder).join("run.json");
         let write = || -> std::io::Result<()> {
             let beside = file.with_extension("json.new");
@@ -300,7 +401,7 @@ impl Core {
 
     /// Measures an agent's clock, for a run or only to show it.
     pub(super) fn measure_clock(&mut self, run: Option<RunId>, agent: PeerId) {
-        let (node, clock) = (self.node.clone(), self.clock);
+        let (node, clock) = (self.node.clone(), self.clock.clone());
         self.tasks.spawn(async move {
             let offset = measure_clock(&node, &agent, clock).await;
             Done::Clock(run, agent, offset)
@@ -325,10 +426,11 @@ impl Core {
         self.tasks.spawn(async move {
             let (tell, mut told) = mpsc::channel(4);
             let progress = async {
-                while let Some(bytes) = told.recv().await {
-                    let input = Input::Collecting {
-                        agent: agent.clone(),
-                        bytes,
+                while let Some(news) = told.recv().await {
+                    let agent = agent.clone();
+                    let input = match news {
+                        Progress::Bytes(bytes) => Input::Collecting { agent, bytes },
+                        Progress::Waits(why) => Input::Waiting { agent, why },
                     };
                     let _ = to_loop.send((id, input)).await;
                 }
@@ -380,61 +482,77 @@ impl Core {
         let Some(active) = self.runs.get(&id) else {
             return;
         };
-        let run = &active.shown;
-        let logs = run
-            .agents
-            .iter()
-            .filter(|agent| has_log(agent))
-            .map(|agent| {
-                let (offset_ms, timing) = timing(agent, run.started_ms);
-                LogInput {
-                    name: agent.name.clone(),
-                    peer: agent.id.to_string(),
-                    path: agent_folder(run, agent.index).join("simulation.log"),
-                    offset_ms,
-                    length: None,
-                    timing,
-                }
-            })
-            .collect();
-        let logged = run.agents.iter().filter(|agent| has_log(agent));
-        let logged: Vec<usize> = logged.map(|agent| agent.index as usize).collect();
         let told = active.recorder.told();
-        let observed = active.observed.clone();
-        let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
-        let mut task = ReportTask {
-            run: id.to_string(),
-            folder: PathBuf::from(&run.folder),
-            indicators: active.indicators(),
-            told: Vec::new(),
-            logs,
-            clocks: run_clocks(run),
-            notes: run.agents.iter().filter_map(start_note).collect(),
-            judging: Judging::of(run, &active.observed, self.thresholds, output),
-        };
+        let observed = &active.observed;
+        let task = report_task(
+            &active.shown,
+            active.indicators(),
+            observed,
+            self.thresholds,
+            1,
+        );
         self.tasks.spawn(async move {
-            let told = told.await;
-            let of = |agent: usize| told.get(agent).cloned().unwrap_or_default();
-            task.told = logged.into_iter().map(of).collect();
-            task.judging.told(&told);
-            let write = move || {
-                observed.keep(&task.folder);
-                write_report(task)
-            };
-            let result = tokio::task::spawn_blocking(write).await;
-            let result = result.unwrap_or_else(|cause| {
-                warn!(%cause, "the report failed");
-                let message = format!("The report failed: {cause}.");
-                let hint = "The logs are in the run's folder; please report this.";
-                Err(Failure::new(FailureCode::Internal, "report", message, hint))
-            });
-            let (verdict, result) = match result {
+            let (verdict, result) = match make_report(task, told.await).await {
                 Ok(Reported { notes, verdict }) => (verdict, Ok(notes)),
                 Err(failure) => (None, Err(failure)),
             };
             Done::Reported(id, verdict, Input::Reported { result })
         });
     }
+}
+
+/// What a report of a run is made of: the logs that are here, and what was seen of it.
+pub(super) fn report_task(
+    run: &Run,
+    indicators: Indicators,
+    observed: &Observed,
+    thresholds: Thresholds,
+    revision: u32,
+) -> ReportTask {
+    let logged = run.agents.iter().filter(|agent| has_log(agent));
+    let logs = logged.clone().map(|agent| {
+        let (offset_ms, timing) = timing(agent, run.started_ms);
+        LogInput {
+            name: agent.name.clone(),
+            peer: agent.id.to_string(),
+            path: agent_folder(run, agent.index).join("simulation.log"),
+            offset_ms,
+            length: None,
+            timing,
+        }
+    });
+    let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
+    ReportTask {
+        run: run.id.to_string(),
+        folder: PathBuf::from(&run.folder),
+        indicators,
+        logs: logs.collect(),
+        agents: logged.map(|agent| agent.index as usize).collect(),
+        told: Vec::new(),
+        clocks: run_clocks(run),
+        notes: run.agents.iter().filter_map(start_note).collect(),
+        offered_load: run.offered_load.clone(),
+        revision,
+        judging: Judging::of(run, observed, thresholds, output),
+        observed: observed.clone(),
+    }
+}
+
+/// Makes a report, with what the agents have told live.
+pub(super) async fn make_report(
+    mut task: ReportTask,
+    told: Vec<Told>,
+) -> Result<Reported, Failure> {
+    let of = |agent: &usize| told.get(*agent).cloned().unwrap_or_default();
+    task.told = task.agents.iter().map(of).collect();
+    task.judging.told(&told);
+    let result = tokio::task::spawn_blocking(move || write_report(task)).await;
+    result.unwrap_or_else(|cause| {
+        warn!(%cause, "the report failed");
+        let message = format!("The report failed: {cause}.");
+        let hint = "The logs are in the run's folder; please report this.";
+        Err(Failure::new(FailureCode::Internal, "report", message, hint))
+    })
 }
 
 /// Whether an agent's log is here.

@@ -32,6 +32,16 @@ pub(super) struct MemberClock {
     told: Option<(InstanceId, u32)>,
 }
 
+impl MemberClock {
+    /// That of a run which an earlier start of the controller left.
+    pub(super) fn resumed(measured: bool) -> Self {
+        Self {
+            measured,
+            ..Self::default()
+        }
+    }
+}
+
 impl Machine {
     /// An agent's clock was measured, or could not be.
     pub(super) fn clock_measured(&mut self, index: usize, offset: Option<Offset>, now: Now) {

@@ -13,11 +13,17 @@ use sha2::{Digest, Sha256};
 use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
-use tracing::debug;
+use tracing::{debug, warn};
+
+use crate::clock::Patience;
 
 const IN_FLIGHT: usize = 4;
 /// Without a new byte for this long an agent is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What one try in vain takes of it at most.
+const TRY: Duration = Duration::from_secs(30);
+/// How long a disk may stay full: the agent keeps what is not fetched.
+const FULL: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What to fetch, and where to.
@@ -32,29 +38,33 @@ pub(crate) struct Collection {
     pub(crate) logged: bool,
 }
 
+/// How far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Bytes of simulation.log fetched so far.
+    Bytes(u64),
+    /// It waits for this.
+    Waits(String),
+}
+
 /// Fetches simulation.log (which must be there, if anything was logged) and the outputs (which may
 /// be).
 ///
-/// `progress` gets the bytes of simulation.log fetched so far.
+/// While the disk here is full it waits and says so.
 pub(crate) async fn collect(
     node: &Node,
     what: &Collection,
-    progress: &mpsc::Sender<u64>,
+    progress: &mpsc::Sender<Progress>,
 ) -> Result<(), Failure> {
     let failed = |message: String| {
         let hint = "The files stay on the agent.";
         Failure::new(FailureCode::CollectFailed, "collect", message, hint)
     };
-    let folder = &what.folder;
-    tokio::fs::create_dir_all(folder)
-        .await
-        .map_err(|e| failed(format!("Cannot create {}: {e}.", folder.display())))?;
     for (file, needed) in [
         (RunFile::Output, false),
         (RunFile::BuildOutput, false),
         (RunFile::SimulationLog, what.logged),
     ] {
-        let progress = needed.then_some(progress);
         match fetch(node, what, file, progress).await {
             Ok(()) => {}
             Err(Problem::Missing(_)) if !needed => {}
@@ -77,6 +87,12 @@ enum Problem {
     Net(#[from] NetError),
     #[error("cannot write it here: {0}")]
     Io(#[from] io::Error),
+    #[error("the disk is full: {path} needs {needed} bytes, {free} are free")]
+    Full {
+        path: String,
+        needed: u64,
+        free: u64,
+    },
     #[error("its bytes differ from those on the agent")]
     Hash,
     #[error("the agent gave an answer that does not fit")]
@@ -87,10 +103,11 @@ async fn fetch(
     node: &Node,
     what: &Collection,
     file: RunFile,
-    progress: Option<&mpsc::Sender<u64>>,
+    progress: &mpsc::Sender<Progress>,
 ) -> Result<(), Problem> {
     let part = what.folder.join(format!("{}.part", file.file_name()));
-    let mut deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut patience = Patience::new(PATIENCE, TRY);
+    let mut room = Patience::new(FULL, TRY);
     let mut had = size(&part).await;
     let mut whole_tries = 0;
     loop {
@@ -107,12 +124,23 @@ async fn fetch(
             Err(Problem::Net(cause)) => {
                 let has = size(&part).await;
                 if has > had {
-                    deadline = tokio::time::Instant::now() + PATIENCE;
+                    patience.renew();
                     had = has;
-                } else if tokio::time::Instant::now() > deadline {
+                } else if patience.is_over() {
                     return Err(cause.into());
                 }
                 debug!(agent = %what.name, file = file.file_name(), %cause, "fetching goes on");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(Problem::Full { path, needed, free }) => {
+                let why = Problem::Full { path, needed, free };
+                if room.is_over() {
+                    return Err(why);
+                }
+                warn!(agent = %what.name, file = file.file_name(), "fetching waits: {why}");
+                let waits = Progress::Waits(format!("waits: {why}"));
+                let _ = progress.try_send(waits);
+                patience.renew();
                 tokio::time::sleep(PAUSE).await;
             }
             Err(other) => return Err(other),
@@ -126,12 +154,13 @@ async fn size(path: &Path) -> u64 {
         .map_or(0, |metadata| metadata.len())
 }
 
+/// Fetches what is missing of a file.
 async fn attempt(
     node: &Node,
     what: &Collection,
     file: RunFile,
     part: &Path,
-    progress: Option<&mpsc::Sender<u64>>,
+    progress: &mpsc::Sender<Progress>,
 ) -> Result<(), Problem> {
     let run = what.run;
     let ask = |request| node.file(what.agent.clone(), request);
@@ -140,11 +169,20 @@ async fn attempt(
         FileAnswer::Missing(reason) => return Err(Problem::Missing(reason)),
         FileAnswer::Chunk(_) => return Err(Problem::Odd),
     };
-    let mut out = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(part)
-        .await?;
+    let full = |error: io::Error, have: u64| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::Full {
+            path: part.display().to_string(),
+            needed: size.saturating_sub(have),
+            free: fs4::available_space(&what.folder).unwrap_or_default(),
+        },
+        _ => Problem::Io(error),
+    };
+    let open = async {
+        tokio::fs::create_dir_all(&what.folder).await?;
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).open(part).await
+    };
+    let mut out = open.await.map_err(|error| full(error, 0))?;
     let mut have = out.metadata().await?.len();
     if have > size {
         out.set_len(0).await?;
@@ -169,19 +207,23 @@ async fn attempt(
     while let Some((length, answer)) = chunks.next().await {
         match answer? {
             FileAnswer::Chunk(bytes) if bytes.len() == length => {
-                out.write_all(&bytes).await?;
+                // tokio's file tells of a failed write at the next call.
+                let written = async {
+                    out.write_all(&bytes).await?;
+                    out.flush().await
+                };
+                written.await.map_err(|error| full(error, have))?;
                 have += bytes.len() as u64;
-                if let Some(progress) = progress {
+                if file == RunFile::SimulationLog {
                     // Only the newest figure matters: a full queue loses nothing.
-                    let _ = progress.try_send(have);
+                    let _ = progress.try_send(Progress::Bytes(have));
                 }
             }
             FileAnswer::Missing(reason) => return Err(Problem::Missing(reason)),
             _ => return Err(Problem::Odd),
         }
     }
-    out.flush().await?;
-    out.sync_all().await?;
+    out.sync_all().await.map_err(|error| full(error, have))?;
     drop(chunks);
     if hash(part).await? == sha256 {
         Ok(())

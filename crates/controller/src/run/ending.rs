@@ -2,8 +2,9 @@
 
 use bfgg_protocol::{Failure, FailureCode, Task};
 
+use super::loss::cause;
 use super::machine::{Effect, Ending, Machine};
-use crate::api::types::{RunAgentPhase as Phase, RunFailure, RunState as State};
+use crate::api::types::{RunAgentPhase as Phase, RunFailure, RunState as State, StopKind};
 use crate::clock::Now;
 
 impl Machine {
@@ -14,6 +15,8 @@ impl Machine {
         }
         if self.ending == Ending::Normal {
             self.ending = Ending::Stopped;
+            let message = "The user stopped the run.".to_owned();
+            self.run.stopped = Some(cause(StopKind::User, message, now));
         }
         self.begin_stopping(force, now, effects);
     }
@@ -55,6 +58,7 @@ impl Machine {
         let state = match result {
             Ok(notes) => {
                 self.run.has_summary = true;
+                self.run.revision = 1;
                 self.run.notes.extend(notes);
                 let whole =
                     self.run.agents.iter().all(|a| {

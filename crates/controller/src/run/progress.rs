@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use bfgg_protocol::{Failure, FailureCode, Start, Task};
 
-use super::machine::{Effect, Ending, Machine, Member};
-use crate::api::types::{RunAgent, RunAgentPhase as Phase, RunFailure, RunState as State};
+use super::differences::differences;
+use super::loss::cause;
+use super::machine::{Effect, Ending, Machine};
+use super::member::Member;
+use crate::api::types::{
+    RunAgent, RunAgentPhase as Phase, RunFailure, RunState as State, StopKind,
+};
 use crate::clock::Now;
 
 /// A build may fetch half of Maven Central.
@@ -61,9 +66,12 @@ impl Machine {
                 self.fail_the_disowned(now);
                 if self.all_over(now) {
                     self.collect(now, effects);
+                } else if self.stop_for_loss(now, effects) {
+                    // Its end is waited for like any other.
                 } else if self.overdue(now) {
                     let hint = "Its supervisor should have ended it; it is stopped now.";
                     let message = "The run is longer than its maximum duration.";
+                    self.run.stopped = Some(cause(StopKind::MaxDuration, message.into(), now));
                     let failure = Failure::new(FailureCode::TimedOut, "run", message, hint);
                     self.run.failures.push(RunFailure {
                         agent: String::new(),
@@ -154,6 +162,7 @@ impl Machine {
 
     fn arm(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.enter(State::Arming, now);
+        self.run.notes.extend(differences(&self.run.agents));
         let count = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
         for index in 0..self.members.len() {
             let spec = &self.run.spec;
@@ -173,6 +182,7 @@ impl Machine {
                 index: agent.index,
                 count,
                 max_duration_s: spec.max_duration_s,
+                dead_man_s: spec.dead_man_s,
                 jvms_on_host: u32::try_from(on_host).unwrap_or(u32::MAX),
             });
             effects.push(Effect::MeasureClock {
@@ -277,6 +287,12 @@ impl Machine {
                 continue;
             }
             self.members[index].disowned_since = None;
+            let reason = format!(
+                "{} does not have the run any more",
+                self.run.agents[index].name
+            );
+            let since = self.members[index].heard_at.unwrap_or(now);
+            self.out(index, since.wall_ms, reason, false, now);
             let name = &self.run.agents[index].name;
             let message = format!("{name} does not have this run any more.");
             let hint = "Its data folder was changed or replaced in the run.";

@@ -9,6 +9,7 @@ use bfgg_report::verdict::{Seen, Signs};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tracing::{debug, error};
 
+use super::stop_rules::FigureRules;
 use super::timeline::{Timeline, Told};
 use crate::api::types::{LivePercentile, LiveTimes};
 
@@ -39,6 +40,10 @@ pub(crate) struct Summary {
     pub(crate) telling: Vec<bool>,
     /// Signs of exhausted load generators in the error messages of all agents together.
     pub(crate) signs: Vec<Seen>,
+    /// Of each agent the newest second of which it has told something.
+    pub(crate) newest: Vec<Option<i64>>,
+    /// The sentence of a stop rule that is broken.
+    pub(crate) broken: Option<String>,
 }
 
 #[derive(Debug)]
@@ -50,12 +55,17 @@ enum Order {
         /// Held as long as the cells are in memory.
         room: OwnedSemaphorePermit,
     },
+    /// For stop rules: all seconds before this one are complete.
+    Complete(i64),
+    /// For stop rules: what was before this second does not count.
+    SkipTo(i64),
     Told(oneshot::Sender<Vec<Told>>),
 }
 
 impl Recorder {
-    /// The timeline in a run's folder, of so many agents. It ends when this is dropped.
-    pub(crate) fn start(folder: &Path, agents: usize) -> Self {
+    /// The timeline in a run's folder, of so many agents. It ends when this is dropped. The stop
+    /// rules are those about figures.
+    pub(crate) fn start(folder: &Path, agents: usize, rules: FigureRules) -> Self {
         let (orders, work) = mpsc::channel(WAITING);
         let shown = watch::Sender::new(Indicators::default());
         // Until it is known what an earlier controller has kept.
@@ -63,10 +73,15 @@ impl Recorder {
             times: None,
             telling: vec![true; agents],
             signs: Vec::new(),
+            newest: vec![None; agents],
+            broken: None,
         });
         let (folder, percentiles) = (folder.to_owned(), shown.subscribe());
         let thread = std::thread::Builder::new().name("timeline".into());
-        let record = move || record(&folder, agents, work, &percentiles, &tell);
+        let record = move || {
+            let timeline = Timeline::open(&folder, agents, rules);
+            record(timeline, work, &percentiles, &tell);
+        };
         if let Err(cause) = thread.spawn(record) {
             error!(%cause, "there will be no live figures");
         }
@@ -108,6 +123,17 @@ impl Recorder {
         self.summary.borrow().clone()
     }
 
+    /// For the stop rules: all seconds before this one are complete. It is said again each second,
+    /// so that it may be passed over once.
+    pub(crate) fn complete(&self, until: i64) {
+        let _ = self.orders.try_send(Order::Complete(until));
+    }
+
+    /// For the stop rules: what was before this second does not count.
+    pub(crate) fn skip_to(&self, second: i64) {
+        let _ = self.orders.try_send(Order::SkipTo(second));
+    }
+
     /// What each agent has told; nothing if the timeline has failed.
     pub(crate) fn told(&self) -> impl Future<Output = Vec<Told>> + use<> {
         let orders = self.orders.clone();
@@ -122,19 +148,20 @@ impl Recorder {
 }
 
 fn record(
-    folder: &Path,
-    agents: usize,
+    mut timeline: Timeline,
     mut work: mpsc::Receiver<Order>,
     shown: &watch::Receiver<Indicators>,
     tell: &watch::Sender<Summary>,
 ) {
-    let mut timeline = Timeline::open(folder, agents);
+    let mut broken = None;
     loop {
         let indicators = shown.borrow().clone();
         tell.send_replace(Summary {
             times: times(&timeline, &indicators),
             telling: timeline.telling(),
             signs: signs(&timeline),
+            newest: timeline.newest(),
+            broken: broken.clone(),
         });
         let Some(first) = work.blocking_recv() else {
             return;
@@ -142,6 +169,7 @@ fn record(
         let more = std::iter::from_fn(|| work.try_recv().ok());
         let orders: Vec<Order> = std::iter::once(first).chain(more).take(TOGETHER).collect();
         let (mut answers, mut asked) = (Vec::new(), Vec::new());
+        let mut complete = None;
         for order in orders {
             match order {
                 Order::Take {
@@ -150,6 +178,8 @@ fn record(
                     reply,
                     room,
                 } => answers.push((agent, timeline.take(agent, cells), reply, room)),
+                Order::Complete(until) => complete = complete.max(Some(until)),
+                Order::SkipTo(second) => timeline.skip_to(second),
                 Order::Told(reply) => asked.push(reply),
             }
         }
@@ -161,6 +191,9 @@ fn record(
         }
         timeline.add_up();
         drop(rooms);
+        if let Some(until) = complete {
+            broken = broken.or_else(|| timeline.complete(until));
+        }
         for reply in asked {
             let _ = reply.send(timeline.told());
         }
@@ -222,7 +255,7 @@ mod tests {
     #[tokio::test]
     async fn agents_are_answered_and_the_loop_is_told_what_it_shows() {
         let folder = tempfile::tempdir().unwrap();
-        let recorder = Recorder::start(folder.path(), 3);
+        let recorder = Recorder::start(folder.path(), 3, FigureRules::new(&[], 0));
         let ask = |agent, cells| {
             let (reply, answer) = Reply::channel();
             recorder.take(agent, cells, reply);
@@ -252,14 +285,14 @@ mod tests {
         assert_eq!(summary.times.map(|times| times.count), Some(51));
 
         drop(recorder);
-        let again = Recorder::start(folder.path(), 3);
+        let again = Recorder::start(folder.path(), 3, FigureRules::new(&[], 0));
         assert_eq!(again.told().await, told);
     }
 
     #[tokio::test]
     async fn who_asks_too_much_at_once_has_to_come_again() {
         let folder = tempfile::tempdir().unwrap();
-        let recorder = Recorder::start(folder.path(), 1);
+        let recorder = Recorder::start(folder.path(), 1, FigureRules::new(&[], 0));
         let large = Cell {
             figures: vec![0; (CARRIED as usize + 1) << 10],
             ..cell(0, false)

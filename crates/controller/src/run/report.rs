@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use bfgg_protocol::{Failure, FailureCode, Indicators};
-use bfgg_report::{Columns, Limits, LogInput, Report, ReportInput, RunClocks, Verdict};
+use bfgg_report::{
+    Columns, Limits, LogInput, OfferedLoad, Report, ReportInput, RunClocks, Verdict,
+};
 use bfgg_stats::Outcomes;
 
-use super::{Judging, Told};
+use super::{Judging, Observed, Told};
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -17,11 +19,19 @@ pub(crate) struct ReportTask {
     pub(crate) indicators: Indicators,
     pub(crate) logs: Vec<LogInput>,
     pub(crate) clocks: RunClocks,
+    /// Whose logs these are: the agents' indices in the run.
+    pub(crate) agents: Vec<usize>,
     /// What the agents told live, in the order of the logs.
     pub(crate) told: Vec<Told>,
     /// What the run itself has noted, for the result to say too.
     pub(crate) notes: Vec<String>,
+    /// When not all of the load was offered.
+    pub(crate) offered_load: Vec<OfferedLoad>,
+    /// The number of this result: those before it are kept.
+    pub(crate) revision: u32,
     pub(crate) judging: Judging,
+    /// What was seen of the run, to be kept beside.
+    pub(crate) observed: Observed,
 }
 
 /// What came of it.
@@ -39,6 +49,7 @@ const HTML: &str = "report.html";
 const CSV: &str = "stats.csv";
 const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
+const SERIES: &str = "series.json";
 
 /// Merges the logs, judges the run, and writes [`REPORT_FILES`] and series.json. Blocking.
 pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
@@ -83,15 +94,21 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
     report.summary.notes.extend(differences);
     let found = report.summary.notes.clone();
     report.summary.notes.extend(task.notes);
+    let loads = task.offered_load.iter().map(|load| format!("{load}."));
+    report.summary.notes.extend(loads);
+    report.summary.offered_load = task.offered_load;
     task.judging.judge(&mut report);
-    write(&report, &task.folder).map_err(|cause| {
-        let message = format!("Cannot write into {}: {cause}.", task.folder.display());
-        failed(
-            FailureCode::DiskFull,
-            message,
-            "Free some space; the logs are in that folder.",
-        )
-    })?;
+    task.observed.keep(&task.folder);
+    let kept = keep(&task.folder, task.revision);
+    kept.and_then(|()| write(&report, &task.folder))
+        .map_err(|cause| {
+            let message = format!("Cannot write into {}: {cause}.", task.folder.display());
+            failed(
+                FailureCode::DiskFull,
+                message,
+                "Free some space; the logs are in that folder.",
+            )
+        })?;
     Ok(Reported {
         notes: found,
         verdict: report.summary.verdict,
@@ -116,11 +133,27 @@ fn difference(logged: &Outcomes, told: &Told) -> Option<String> {
     })
 }
 
+/// Puts the files of the result before this one beside: they stay as they were.
+fn keep(folder: &Path, revision: u32) -> std::io::Result<()> {
+    let Some(before) = revision.checked_sub(1).filter(|before| *before > 0) else {
+        return Ok(());
+    };
+    let beside = folder.join("revisions").join(before.to_string());
+    std::fs::create_dir_all(&beside)?;
+    for name in REPORT_FILES.into_iter().chain([SERIES]) {
+        let (from, to) = (folder.join(name), beside.join(name));
+        if from.is_file() && !to.exists() {
+            std::fs::copy(from, to)?;
+        }
+    }
+    Ok(())
+}
+
 /// The summary comes last: where it is, all are.
 fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
     let summary = &report.summary;
     let put = |name: &str, bytes: &[u8]| bfgg_report::write_whole(&folder.join(name), bytes);
-    put("series.json", &serde_json::to_vec(&report.series)?)?;
+    put(SERIES, &serde_json::to_vec(&report.series)?)?;
     put(HTML, bfgg_report::html(report).as_bytes())?;
     put(CSV, bfgg_report::csv(summary).as_bytes())?;
     put(JUNIT, bfgg_report::junit(summary).as_bytes())?;

@@ -9,9 +9,11 @@ use bfgg_protocol::{
     LiveCounters, PeerId, Prepared, Probe, RunEnd, RunExit, Task, TaskId, TaskResult,
 };
 
-use super::{Chosen, Effect, Input, Machine};
-use crate::api::types::{RunAgentPhase as Phase, RunSpec, RunState as State};
+use super::{Chosen, Effect, Input, LateErrand, Machine, delivered, errand_of, revised};
+use crate::api::types::{RunAgentPhase as Phase, RunSpec, RunState as State, StopKind};
 use crate::clock::{Now, Offset};
+
+mod loss;
 
 /// A run of two agents, and what it has asked for.
 struct Rig {
@@ -19,12 +21,17 @@ struct Rig {
     mono: Duration,
     pushed: Vec<(PeerId, TaskId, Task)>,
     effects: Vec<Effect>,
+    /// What the next heartbeats say.
+    cpu: f32,
 }
 
 impl Rig {
     fn new() -> Self {
-        let spec: RunSpec =
-            serde_json::from_value(serde_json::json!({"source": {"url": "x"}})).unwrap();
+        Self::of(serde_json::json!({"source": {"url": "x"}}))
+    }
+
+    fn of(spec: serde_json::Value) -> Self {
+        let spec: RunSpec = serde_json::from_value(spec).unwrap();
         let agents = ["a", "b"].map(|id| Chosen {
             id: PeerId::new(id),
             name: format!("lab-{id}"),
@@ -42,6 +49,7 @@ impl Rig {
             mono: Duration::ZERO,
             pushed,
             effects,
+            cpu: 0.0,
         };
         rig.input(Input::Begin);
         rig
@@ -168,14 +176,23 @@ impl Rig {
                 log_bytes: Some(1),
                 failure: None,
                 probe,
+                dead_man: false,
             }),
-            health: Health::default(),
+            kept: None,
+            health: Health {
+                cpu_percent: self.cpu,
+                ..Health::default()
+            },
             clock_jump: None,
         }
     }
 
     fn to_arming() -> Self {
-        let mut rig = Self::new();
+        Self::new().arming()
+    }
+
+    fn arming(self) -> Self {
+        let mut rig = self;
         for agent in ["a", "b"] {
             rig.prepared(agent, "c1");
         }
@@ -184,7 +201,11 @@ impl Rig {
     }
 
     fn to_running() -> Self {
-        let mut rig = Self::to_arming();
+        Self::to_arming().running()
+    }
+
+    fn running(self) -> Self {
+        let mut rig = self;
         for (agent, offset_us) in [("a", 0), ("b", 5_000_000)] {
             rig.clock(agent, offset_us);
             rig.heard(agent, Some(AgentPhase::Armed), None);

@@ -9,6 +9,7 @@ use tracing::warn;
 
 use super::cells_file::{CellsFile, Entry};
 use super::health::HealthFile;
+use super::stop_rules::{FigureRules, newest_second};
 
 /// The file of the cells in a run's folder.
 const FILE: &str = "timeline.cells";
@@ -36,6 +37,8 @@ pub(crate) struct Timeline {
     /// How many of these are safe.
     safe: usize,
     kept: u64,
+    /// They get what is told from now on.
+    rules: FigureRules,
 }
 
 /// What one agent has told.
@@ -54,6 +57,8 @@ struct Part {
     /// Bytes of its cells.
     bytes: u64,
     times: Outcomes,
+    /// The newest second in which a request ended.
+    newest: Option<i64>,
 }
 
 impl Part {
@@ -93,7 +98,8 @@ pub(crate) struct Told {
 
 impl Timeline {
     /// The timeline of a run of so many agents, with what an earlier controller has kept of it.
-    pub(crate) fn open(folder: &Path, agents: usize) -> Self {
+    /// Stop rules get nothing of that.
+    pub(crate) fn open(folder: &Path, agents: usize, rules: FigureRules) -> Self {
         let mut parts = Vec::new();
         parts.resize_with(agents, Part::default);
         let mut all = Figures::new(Limits::default());
@@ -104,7 +110,7 @@ impl Timeline {
             let goes_on = part.goes_on(&entry.cell);
             if goes_on {
                 part.take(&entry.cell, bytes);
-                add(part, &mut all, &entry);
+                add(part, &mut all, None, &entry);
             }
             goes_on
         });
@@ -117,6 +123,7 @@ impl Timeline {
             taken: Vec::new(),
             safe: 0,
             kept: KEPT,
+            rules,
         }
     }
 
@@ -217,10 +224,25 @@ impl Timeline {
     pub(crate) fn add_up(&mut self) {
         for (entry, _) in self.taken.drain(..self.safe) {
             if let Some(part) = self.parts.get_mut(entry.agent as usize) {
-                add(part, &mut self.all, &entry);
+                add(part, &mut self.all, Some(&mut self.rules), &entry);
             }
         }
         self.safe = 0;
+    }
+
+    /// All seconds before this one are complete: the sentence of a stop rule that is broken.
+    pub(crate) fn complete(&mut self, until: i64) -> Option<String> {
+        self.rules.complete(until)
+    }
+
+    /// What was before this second does not count for stop rules.
+    pub(crate) fn skip_to(&mut self, second: i64) {
+        self.rules.skip_to(second);
+    }
+
+    /// For each agent the newest second of which it has told something.
+    pub(crate) fn newest(&self) -> Vec<Option<i64>> {
+        self.parts.iter().map(|part| part.newest).collect()
     }
 
     /// The figures of all agents together, so far. Zero of their axis is the start instant.
@@ -256,9 +278,13 @@ fn figures_of(cell: &Cell) -> Result<Figures, String> {
     Ok(figures)
 }
 
-fn add(part: &mut Part, all: &mut Figures, entry: &Entry) {
+fn add(part: &mut Part, all: &mut Figures, rules: Option<&mut FigureRules>, entry: &Entry) {
     match figures_of(&entry.cell) {
         Ok(figures) => {
+            part.newest = part.newest.max(newest_second(&figures));
+            if let Some(rules) = rules {
+                rules.add(&figures);
+            }
             part.times.merge(figures.all());
             all.merge(figures);
         }
@@ -276,6 +302,10 @@ mod tests {
     use gatling_log::{Decoder, Record};
 
     use super::*;
+
+    fn open(folder: &Path, agents: usize) -> Timeline {
+        Timeline::open(folder, agents, FigureRules::new(&[], 0))
+    }
 
     /// A text log of a request every 10 ms, and its figures of lines `from..to`.
     fn cells(cuts: &[usize]) -> (Vec<Cell>, Figures) {
@@ -336,7 +366,7 @@ mod tests {
     fn cells_count_once_in_order_and_over_restarts() {
         let folder = tempfile::tempdir().unwrap();
         let (cells, whole) = cells(&[50, 51, 200, 400]);
-        let mut timeline = Timeline::open(folder.path(), 2);
+        let mut timeline = open(folder.path(), 2);
         // A gap is answered with what is wanted.
         assert_eq!(told(&mut timeline, 1, &cells[1..3]), Some((0, 0)));
         assert_eq!(told(&mut timeline, 1, &cells[..1]), Some((1, cells[0].to)));
@@ -349,12 +379,12 @@ mod tests {
         let path = folder.path().join(FILE);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        let mut timeline = Timeline::open(folder.path(), 2);
+        let mut timeline = open(folder.path(), 2);
         assert_eq!(next(&mut timeline, 1, &cells[3..]), Some(2));
         assert_eq!(next(&mut timeline, 1, &cells[2..]), Some(4));
         assert_eq!(next(&mut timeline, 0, &cells), Some(4));
 
-        let mut timeline = Timeline::open(folder.path(), 2);
+        let mut timeline = open(folder.path(), 2);
         assert_eq!(timeline.telling(), [false, false]);
         let all = timeline.told();
         assert!(all[1].ended);
@@ -373,7 +403,7 @@ mod tests {
     fn cells_that_lie_are_not_taken() {
         let folder = tempfile::tempdir().unwrap();
         let (cells, _) = cells(&[50, 100]);
-        let mut timeline = Timeline::open(folder.path(), 1);
+        let mut timeline = open(folder.path(), 1);
         assert_eq!(next(&mut timeline, 0, &cells[..1]), Some(1));
         let from = cells[1].from;
         for (from, to, last) in [(0, cells[1].to, true), (from, 3, true), (from, from, false)] {
@@ -412,7 +442,7 @@ mod tests {
             collector.add(&record);
         }
         cells[0].figures = encode(&collector.finish(), MAX_TELEMETRY).unwrap();
-        let mut timeline = Timeline::open(folder.path(), 1);
+        let mut timeline = open(folder.path(), 1);
         assert_eq!(next(&mut timeline, 0, &cells), Some(2));
         assert_eq!(timeline.figures().all().count(), 50);
     }
@@ -421,7 +451,7 @@ mod tests {
     fn an_agent_cannot_fill_the_disk() {
         let folder = tempfile::tempdir().unwrap();
         let (cells, _) = cells(&[50, 100, 150]);
-        let mut timeline = Timeline::open(folder.path(), 2);
+        let mut timeline = open(folder.path(), 2);
         timeline.kept = (cells[0].figures.len() + cells[1].figures.len()) as u64;
         assert_eq!(next(&mut timeline, 0, &cells[..1]), Some(1));
         assert_eq!(next(&mut timeline, 0, &cells[1..]), None);
@@ -433,7 +463,7 @@ mod tests {
     #[test]
     fn an_agent_tells_once_it_has_asked() {
         let folder = tempfile::tempdir().unwrap();
-        let mut timeline = Timeline::open(folder.path(), 2);
+        let mut timeline = open(folder.path(), 2);
         assert_eq!(told(&mut timeline, 1, &[]), Some((0, 0)));
         assert_eq!(timeline.telling(), [false, true]);
         let tells: Vec<bool> = timeline.told().iter().map(|told| told.tells).collect();
@@ -444,7 +474,7 @@ mod tests {
     fn what_the_disk_did_not_take_is_wanted_again() {
         let folder = tempfile::tempdir().unwrap();
         let (cells, whole) = cells(&[50, 100, 400]);
-        let mut timeline = Timeline::open(folder.path(), 2);
+        let mut timeline = open(folder.path(), 2);
         assert_eq!(next(&mut timeline, 0, &cells[..1]), Some(1));
         // As where the sync fails.
         assert!(timeline.take(0, cells[1..].to_vec()) && timeline.take(1, cells[..2].to_vec()));
@@ -455,11 +485,11 @@ mod tests {
         assert_eq!(told(&mut timeline, 1, &[]), Some((0, 0)));
         assert_eq!(next(&mut timeline, 0, &cells), Some(3));
         assert_eq!(timeline.figures(), &whole);
-        let timeline = Timeline::open(folder.path(), 2);
+        let timeline = open(folder.path(), 2);
         assert_eq!(timeline.figures(), &whole);
 
         // There is no place for the file.
-        let mut timeline = Timeline::open(&folder.path().join("gone"), 1);
+        let mut timeline = open(&folder.path().join("gone"), 1);
         assert_eq!(told(&mut timeline, 0, &cells), Some((0, 0)));
         assert_eq!(timeline.figures().all().count(), 0);
     }
@@ -469,7 +499,7 @@ mod tests {
         let (cells, whole) = cells(&[50, 100, 150, 400]);
         // Where each entry begins when the agents tell in turns.
         let told_by = |folder: &Path| {
-            let mut timeline = Timeline::open(folder, 2);
+            let mut timeline = open(folder, 2);
             let mut starts = Vec::new();
             for number in 0..cells.len() {
                 for agent in 0..2 {
@@ -496,18 +526,18 @@ mod tests {
             damage(&mut bytes[starts[2]..starts[3]]);
             std::fs::write(&path, &bytes).unwrap();
             for _ in 0..2 {
-                let mut timeline = Timeline::open(folder.path(), 2);
+                let mut timeline = open(folder.path(), 2);
                 for (agent, expected) in expected.iter().enumerate() {
                     assert_eq!(next(&mut timeline, agent, &[]), *expected);
                 }
             }
-            let mut timeline = Timeline::open(folder.path(), 2);
+            let mut timeline = open(folder.path(), 2);
             for agent in 0..2 {
                 next(&mut timeline, agent, &cells[1..]);
             }
             let aside = folder.path().join("timeline.cells.damaged-1");
             assert_eq!(std::fs::read(aside).unwrap(), bytes);
-            let timeline = Timeline::open(folder.path(), 2);
+            let timeline = open(folder.path(), 2);
             let mut both = whole.clone();
             both.merge(whole.clone());
             assert_eq!(timeline.figures(), &both);

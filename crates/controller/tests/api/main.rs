@@ -7,6 +7,8 @@
     reason = "tests end at surprises"
 )]
 
+mod late;
+mod rules;
 mod scripted;
 mod verdict;
 
@@ -260,32 +262,6 @@ async fn stopping_ends_the_agents_and_keeps_what_was_logged() {
         .filter(|t| matches!(t, Task::Stop { .. }))
         .count();
     assert_eq!(stops, 1, "a second stop is the same stop");
-    controller.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_agent_lost_in_a_run_leaves_a_partial_result() {
-    let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let _good = ScriptedAgent::join(&api, "lab-1").await;
-    let bad =
-        ScriptedAgent::join_with(&api, "lab-2", |script| script.runs_until_stopped = true).await;
-    api.until("/groups", |groups| groups[0]["available"] == 2)
-        .await;
-    let (_, run) = api.post("/runs", &spec()).await;
-    let path = format!("/runs/{}", run["id"].as_str().unwrap());
-    api.until(&path, |run| run["agents"][1]["phase"] == "running")
-        .await;
-    bad.vanish().await;
-    api.until(&path, |run| run["agents"][1]["phase"] == "lost")
-        .await;
-    let (_, agents) = api.get("/agents").await;
-    assert_eq!(agents[1]["liveness"], "lost");
-    let run = api.until(&path, |run| run["ended_ms"].is_u64()).await;
-    assert_eq!(run["state"], "partial", "{run:#}");
-    assert_eq!(run["agents"][0]["phase"], "collected");
-    assert_eq!(run["failures"][0]["failure"]["code"], "agent-lost");
     controller.shutdown().await;
 }
 

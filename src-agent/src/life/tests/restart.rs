@@ -93,6 +93,7 @@ fn spec(run: RunId) -> RunSpec {
         arm_limit_s: 60,
         start_up_ms: 0,
         armed_limit_s: 60,
+        dead_man_s: None,
         output_limit: 0,
     }
 }

@@ -3,6 +3,7 @@ import type { AgentClock } from "./AgentClock";
 import type { AgentPhase } from "./AgentPhase";
 import type { Failure } from "./Failure";
 import type { Health } from "./Health";
+import type { Kept } from "./Kept";
 import type { Lease } from "./Lease";
 import type { Liveness } from "./Liveness";
 import type { Machine } from "./Machine";
@@ -82,6 +83,10 @@ machine: Machine,
  * The tools found on it.
  */
 toolchains: Toolchains, 
+/**
+ * The runs it keeps because their controllers do not have them yet; `None` for none.
+ */
+kept?: Kept, 
 /**
  * The machine's load.
  */

@@ -40,4 +40,8 @@ failure: Failure | null,
 /**
  * The probe's last word.
  */
-probe?: Probe, };
+probe?: Probe, 
+/**
+ * It was stopped because its controller was not heard for the dead man's limit.
+ */
+dead_man?: boolean, };

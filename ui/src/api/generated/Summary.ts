@@ -5,6 +5,7 @@ import type { ClockStep } from "./ClockStep";
 import type { Columns } from "./Columns";
 import type { ErrorRow } from "./ErrorRow";
 import type { Proof } from "./Proof";
+import type { OfferedLoad } from "./OfferedLoad";
 import type { Row } from "./Row";
 import type { RunStart } from "./RunStart";
 import type { Steady } from "./Steady";
@@ -68,6 +69,10 @@ rows: Array<Row>,
  * Every error message of failed requests and of Error records, the most frequent first.
  */
 errors: Array<ErrorRow>, 
+/**
+ * When which part of the load was offered, where that was not always all of it.
+ */
+offered_load: Array<OfferedLoad>, 
 /**
  * The simulation's assertions on the merged figures.
  */

@@ -107,6 +107,7 @@ function Details({ agent, doctor }: { agent: Agent; doctor: boolean }) {
           ],
           [t.address, <Name key="address">{agent.address || NONE}</Name>],
           [t.version, <Name key="version">{agent.version || NONE}</Name>],
+          [t.kept, agent.kept ? t.keptRuns(agent.kept.runs, bytes(agent.kept.bytes)) : t.nothingKept],
           [t.labels, <Name key="labels">{agent.labels.join(", ") || NONE}</Name>],
         ]}
       />

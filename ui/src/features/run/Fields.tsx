@@ -29,6 +29,7 @@ export function Fields(props: FieldsProps) {
         <JavaOptions {...props} />
       </Section>
       <AgentFields {...props} />
+      <FaultFields {...props} />
     </div>
   );
 }
@@ -167,6 +168,45 @@ function AgentFields({ draft, problems, onChange }: FieldsProps) {
           value={draft.maxDuration}
           error={problems.maxDuration}
           onChange={(event) => onChange({ maxDuration: event.currentTarget.value })}
+        />
+      </div>
+    </Section>
+  );
+}
+
+/** What happens when something goes wrong in the run. */
+function FaultFields({ draft, problems, onChange }: FieldsProps) {
+  const losses = (["go-on", "stop"] as const).map((value) => ({ value, label: t.losses[value] }));
+  return (
+    <Section title={t.faults}>
+      <div className={classes.grid}>
+        <Select
+          label={t.onLoss}
+          description={t.onLossHint}
+          data={losses}
+          allowDeselect={false}
+          value={draft.onLoss}
+          onChange={(value) => onChange({ onLoss: value === "stop" ? "stop" : "go-on" })}
+        />
+        <TextInput
+          label={t.deadMan}
+          description={t.deadManHint}
+          value={draft.deadMan}
+          error={problems.deadMan}
+          onChange={(event) => onChange({ deadMan: event.currentTarget.value })}
+        />
+        <Textarea
+          className={classes.full}
+          label={t.stopIf}
+          description={t.stopIfHint}
+          autosize
+          minRows={2}
+          maxRows={8}
+          spellCheck={false}
+          classNames={{ input: classes.code }}
+          value={draft.stopIf}
+          error={problems.stopIf}
+          onChange={(event) => onChange({ stopIf: event.currentTarget.value })}
         />
       </div>
     </Section>

@@ -9,6 +9,7 @@ import { Page, Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
+import { RunEvents, RunLosses } from "@/components/RunEvents";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { StopRun } from "@/components/StopRun";
 import { RunStatePill } from "@/components/states";
@@ -47,6 +48,7 @@ export default function LiveRun({ run }: { run: Run }) {
           ))}
         </Stack>
       )}
+      <RunLosses run={run} />
       {run.notes.map((note) => (
         <Problem key={note} tone="info" title={<Name>{note}</Name>} />
       ))}
@@ -55,6 +57,7 @@ export default function LiveRun({ run }: { run: Run }) {
       <Section title={t.agents} aside={startOf(run)} flush>
         <RunAgentsTable agents={run.agents} />
       </Section>
+      <RunEvents run={run} />
       <HealthTable agents={run.agents} />
       <Section title={t.spec}>
         <RunFacts run={run} />

@@ -12,6 +12,7 @@ import { Page, Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { Problem, RequestProblem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
+import { RunEvents, RunLosses } from "@/components/RunEvents";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { RunStatePill } from "@/components/states";
 import { VerdictBanner } from "@/components/VerdictBanner";
@@ -36,7 +37,7 @@ const t = text.runs.detail;
 export default function RunResult({ run }: { run: Run }) {
   const api = useApi();
   const summary = useQuery({
-    queryKey: ["summary", run.id, run.state],
+    queryKey: ["summary", run.id, run.state, run.revision],
     queryFn: ({ signal }) => api.summary(run.id, signal),
     enabled: run.has_summary,
     staleTime: Number.POSITIVE_INFINITY,
@@ -67,6 +68,7 @@ export default function RunResult({ run }: { run: Run }) {
       {summary.isLoading && <Skeleton height={320} />}
       {summary.data && <Figures run={run} summary={summary.data} />}
       {!run.has_summary && <AgentsWithoutFigures run={run} />}
+      <RunEvents run={run} />
       <HealthHistory run={run} />
       <Section title={t.spec}>
         <RunFacts run={run} />
@@ -83,7 +85,11 @@ function Judged({ run, summary }: { run: Run; summary: Summary | null }) {
 
 /** Failures, then what has to be known to believe the figures. */
 function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
-  const doubts = summary?.notes ?? [];
+  // What the run itself shows need not be said twice.
+  const loads = run.offered_load.map((load) => load.reason);
+  const isShown = (note: string) =>
+    note.startsWith("offered load ") && loads.some((own) => note.includes(own));
+  const doubts = (summary?.notes ?? []).filter((note) => !isShown(note));
   const notes = run.notes.filter((note) => !doubts.includes(note));
   return (
     <>
@@ -99,6 +105,7 @@ function Causes({ run, summary }: { run: Run; summary: Summary | null }) {
           ))}
         </Stack>
       )}
+      <RunLosses run={run} />
       {doubts.length + notes.length > 0 && (
         <Stack gap="xs" role="group" aria-label={t.notes}>
           {doubts.map((note) => (
@@ -137,7 +144,7 @@ function AgentsWithoutFigures({ run }: { run: Run }) {
 function Figures({ run, summary }: { run: Run; summary: Summary }) {
   const api = useApi();
   const series = useQuery({
-    queryKey: ["series", run.id, run.state],
+    queryKey: ["series", run.id, run.state, run.revision],
     queryFn: ({ signal }) => api.series(run.id, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -45,6 +45,7 @@ fn end(run: &Run, exit: RunExit) -> RunEnd {
             users_done: 1,
             users_waiting: 0,
         }),
+        dead_man: false,
         log_bytes: Some(90),
         failure: failure.then(|| {
             Failure::new(

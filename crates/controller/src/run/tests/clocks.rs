@@ -41,7 +41,7 @@ impl Rig {
     }
 
     /// A beat of a running agent with what the probe tells, and the newest jump of its clock.
-    fn beat(&mut self, agent: &str, released_ms: Option<u64>, jump: Option<(u32, i64)>) {
+    fn tells(&mut self, agent: &str, released_ms: Option<u64>, jump: Option<(u32, i64)>) {
         let probe = Probe {
             released_ms,
             gatling_ms: released_ms.map(|ms| ms + 7),
@@ -106,8 +106,8 @@ fn a_clock_that_is_far_off_is_told_and_corrected() {
         let note = format!("The clock of lab-b is {words}; the times of its log are corrected.");
         assert_eq!(rig.notes("clock"), [note]);
         // Both begin at the same moment, but for what they are late.
-        rig.beat("a", Some(ours + 1), None);
-        rig.beat("b", Some(its + 4), None);
+        rig.tells("a", Some(ours + 1), None);
+        rig.tells("b", Some(its + 4), None);
         let run = rig.machine.run();
         let start = run.start.unwrap();
         assert!(start.held);
@@ -133,13 +133,13 @@ fn a_clock_that_jumps_is_an_event_and_changes_no_figure() {
         (-HOUR_MS, "back by 1:00:00"),
     ] {
         let (mut rig, _, its) = Rig::with_clock(5000);
-        rig.beat("b", Some(its), None);
+        rig.tells("b", Some(its), None);
         let before = timing(&rig.machine.run().agents[1], rig.machine.run().started_ms);
         rig.later(62);
         let asked = rig.measured();
-        rig.beat("b", Some(its), Some((1, by_ms)));
+        rig.tells("b", Some(its), Some((1, by_ms)));
         assert_eq!(rig.measured(), asked + 1, "it is measured at once");
-        rig.beat("b", Some(its), Some((1, by_ms)));
+        rig.tells("b", Some(its), Some((1, by_ms)));
         rig.clock("b", 5000 + by_ms * 1000);
         let run = rig.machine.run();
         let [step] = &run.clock_steps[..] else {
@@ -154,7 +154,7 @@ fn a_clock_that_jumps_is_an_event_and_changes_no_figure() {
         assert_eq!(rig.state(), State::Running);
         // Back again.
         rig.later(300);
-        rig.beat("b", Some(its), Some((2, -by_ms)));
+        rig.tells("b", Some(its), Some((2, -by_ms)));
         rig.clock("b", 5000);
         assert_eq!(rig.machine.run().clock_steps.len(), 2);
     }
@@ -163,14 +163,14 @@ fn a_clock_that_jumps_is_an_event_and_changes_no_figure() {
 #[test]
 fn a_jump_that_only_the_offset_tells_is_one_too() {
     let (mut rig, _, its) = Rig::with_clock(0);
-    rig.beat("b", Some(its), None);
+    rig.tells("b", Some(its), None);
     rig.later(60);
     rig.clock("b", 250_000);
     let step = rig.machine.run().clock_steps[0].clone();
     assert_eq!((step.by_ms, step.noticed_by_agent), (250, false));
     assert!(rig.notes("did not notice")[0].contains("250 ms"));
     // The agent's own word comes later.
-    rig.beat("b", Some(its), Some((1, 251)));
+    rig.tells("b", Some(its), Some((1, 251)));
     let run = rig.machine.run();
     assert_eq!(run.clock_steps.len(), 1);
     assert!(run.clock_steps[0].noticed_by_agent && rig.notes("did not notice").is_empty());
@@ -182,12 +182,12 @@ fn what_a_clock_did_before_the_run_is_no_part_of_it() {
     let mut rig = Rig::to_arming();
     rig.clock("a", 0);
     rig.clock("b", 0);
-    rig.beat("a", None, None);
-    rig.beat("b", None, Some((3, 900)));
+    rig.tells("a", None, None);
+    rig.tells("b", None, Some((3, 900)));
     assert!(rig.machine.run().clock_steps.is_empty());
     // Set while the others come up: the start waits until it is measured again.
     let asked = rig.measured();
-    rig.beat("b", None, Some((4, 9000)));
+    rig.tells("b", None, Some((4, 9000)));
     assert_eq!(rig.measured(), asked + 1);
     let held = probe(&rig, true, "");
     let armed = Some(AgentPhase::Armed);
@@ -205,7 +205,7 @@ fn what_a_clock_did_before_the_run_is_no_part_of_it() {
 #[test]
 fn drift_is_measured_in_the_run_and_leaves_the_offset_alone() {
     let (mut rig, _, its) = Rig::with_clock(1_000_000);
-    rig.beat("b", Some(its), None);
+    rig.tells("b", Some(its), None);
     for minute in 1..=10 {
         rig.later(60);
         // 100 ppm fast.
@@ -224,7 +224,7 @@ fn drift_is_measured_in_the_run_and_leaves_the_offset_alone() {
 #[test]
 fn a_restarted_controller_keeps_the_offsets_of_the_start() {
     let (mut rig, _, its) = Rig::with_clock(5_000_000);
-    rig.beat("b", Some(its), None);
+    rig.tells("b", Some(its), None);
     let run = rig.machine.run().clone();
     let now = Now {
         mono: Duration::ZERO,

@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, ClockJump, Failure, FailureCode, FileAnswer, FileRequest, Health,
-    Indicators, InstanceId, Jdk, JoinToken, Lease, LiveCounters, Machine, PeerId, Prepare,
-    Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd,
-    RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
-    TelemetryRequest, Toolchains,
+    Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, PeerId,
+    Prepare, Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest,
+    RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
+    TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
@@ -27,6 +27,10 @@ pub(crate) struct Script {
     pub(crate) health: Health,
     /// What its Gatling's console has counted at the end, OK and KO.
     pub(crate) console: Option<(u64, u64)>,
+    /// One that was there before.
+    pub(crate) identity: Option<Identity>,
+    /// It has this run, of which nobody has confirmed anything.
+    pub(crate) keeps: Option<RunId>,
     refuse: Option<RefusalCode>,
 }
 
@@ -44,6 +48,7 @@ pub(crate) struct ScriptedAgent {
     node: Node,
     controller: PeerId,
     worker: JoinHandle<()>,
+    pub(crate) identity: Identity,
 }
 
 impl Drop for ScriptedAgent {
@@ -86,11 +91,15 @@ impl ScriptedAgent {
             runs_until_stopped: false,
             health: Health::default(),
             console: None,
+            identity: None,
+            keeps: None,
             refuse: None,
         };
         write(&mut script);
+        let identity = script.identity.clone().unwrap_or_else(Identity::generate);
+        let kept = script.keeps.map(|run| end_of(run, RunExit::Success, None));
         let (node, events) = start(NodeSettings {
-            identity: Identity::generate(),
+            identity: identity.clone(),
             role: Role::Agent,
             listen: Listen {
                 port: 0,
@@ -116,6 +125,13 @@ impl ScriptedAgent {
             live: None,
             probe: None,
             ended: None,
+            kept: kept.map(|end| {
+                Box::new(KeptRuns {
+                    runs: 1,
+                    bytes: 5,
+                    end: Some(end),
+                })
+            }),
             health: script.health.clone(),
             clock_jump: None,
         };
@@ -135,6 +151,7 @@ impl ScriptedAgent {
             node,
             controller,
             worker,
+            identity,
         }
     }
 
@@ -248,6 +265,28 @@ async fn register(node: &Node, inner: &Arc<Mutex<Inner>>, token: &JoinToken) {
     }
 }
 
+fn end_of(run: RunId, exit: RunExit, console: Option<(u64, u64)>) -> RunEnd {
+    RunEnd {
+        run,
+        exit,
+        started_ms: 1,
+        ended_ms: 2,
+        console: console.map(|(ok, ko)| LiveCounters {
+            run,
+            elapsed_s: 1,
+            ok,
+            ko,
+            users_active: 0,
+            users_done: 2,
+            users_waiting: 0,
+        }),
+        log_bytes: Some(LOG.len() as u64),
+        failure: None,
+        probe: None,
+        dead_man: false,
+    }
+}
+
 fn file(request: &FileRequest) -> FileAnswer {
     match request {
         FileRequest::Describe {
@@ -298,24 +337,7 @@ impl Inner {
         self.release_ms = None;
         self.state.phase = AgentPhase::Available;
         self.state.lease = None;
-        self.state.ended = Some(RunEnd {
-            run,
-            exit,
-            started_ms: 1,
-            ended_ms: 2,
-            console: self.script.console.map(|(ok, ko)| LiveCounters {
-                run,
-                elapsed_s: 1,
-                ok,
-                ko,
-                users_active: 0,
-                users_done: 2,
-                users_waiting: 0,
-            }),
-            log_bytes: Some(LOG.len() as u64),
-            failure: None,
-            probe: None,
-        });
+        self.state.ended = Some(end_of(run, exit, self.script.console));
     }
 
     fn task(&mut self, request: TaskRequest) -> Receipt {
@@ -346,6 +368,10 @@ impl Inner {
                     self.end(run, RunExit::Stopped);
                 }
                 (self.state.phase, self.state.lease) = (AgentPhase::Available, None);
+                TaskResult::Done
+            }
+            Task::Confirm { .. } => {
+                self.state.kept = None;
                 TaskResult::Done
             }
             Task::Clock => {
