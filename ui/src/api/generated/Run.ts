@@ -97,6 +97,7 @@ has_summary: boolean,
  * none before it has started, and where there is no result.
  */
 verdict?: Verdict, 
+/**
  * How often the result was made: an agent that delivers late has it made anew. The earlier ones
  * are in `revisions/` of the run's folder. 0 where there is none.
  */

@@ -72,8 +72,4 @@ failure: Failure | null,
 /**
  * Since when it makes no load while the others do, as far as is known.
  */
-out?: AgentOut, 
-/**
- * Its clock minus the controller's, µs; `None` until it is measured.
- */
-clock_offset_us?: number, };
+out?: AgentOut, };
