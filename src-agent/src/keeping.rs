@@ -160,7 +160,8 @@ mod tests {
     #[test]
     fn confirmed_runs_go_by_age_and_by_size_and_others_never() {
         // Days since each was confirmed, the bytes that may be kept, which are left.
-        let cases: [(&[Option<u64>], u64, &[bool]); 4] = [
+        type Case<'a> = (&'a [Option<u64>], u64, &'a [bool]);
+        let cases: [Case<'_>; 4] = [
             (&[Some(8), Some(6), None], u64::MAX, &[false, true, true]),
             (&[Some(3), Some(2), Some(1)], 3000, &[false, true, true]),
             (&[Some(1), Some(3), None], 1500, &[false, false, true]),

@@ -154,7 +154,7 @@ enum State {
         since: Duration,
         contact: Duration,
     },
-    Started(Started),
+    Started(Box<Started>),
 }
 
 /// A run that has a supervisor, or is about to.
@@ -178,18 +178,35 @@ struct Started {
 }
 
 impl Started {
-    /// Its controller is connected; whether the supervisor is to be told.
-    fn hears_controller(&mut self, now: Now) -> bool {
-        let Some((limit, told)) = &mut self.dead_man else {
-            return false;
-        };
+    /// Its controller is connected: the supervisor is told, if it is to be.
+    fn hears_controller(&mut self, now: Now) -> Option<Effect> {
+        let (limit, told) = self.dead_man.as_mut()?;
         let every = CONTACT_EVERY.min(*limit / 10);
         if told.is_some_and(|told| now.mono.saturating_sub(told) < every) {
-            return false;
+            return None;
         }
         *told = Some(now.mono);
         self.control.contact_ms = Some(now.wall_ms);
-        true
+        let (run, control) = (self.lease.run, self.control.clone());
+        Some(Effect::Contact { run, control })
+    }
+
+    /// Time passes: a supervisor that does not stop is ended, and a Gatling that is quiet is noticed.
+    fn tick(&mut self, now: Now) -> Option<Effect> {
+        let waited = |since: Duration| now.mono.saturating_sub(since);
+        if let Some((since, aborted @ false)) = &mut self.stop
+            && waited(*since) > STOP_LIMIT
+        {
+            *aborted = true;
+            return Some(Effect::Abort(self.lease.run));
+        }
+        if self.phase == AgentPhase::Running {
+            let quiet = waited(*self.news.get_or_insert(now.mono));
+            self.quiet_s = (quiet >= QUIET).then_some(quiet.as_secs());
+        } else {
+            (self.news, self.quiet_s) = (None, None);
+        }
+        None
     }
 }
 
@@ -325,24 +342,25 @@ impl Life {
             Input::Examined { key, report } => {
                 self.ledger.finish(&key, TaskResult::Doctor(report));
             }
-            Input::Contact(controller) => match &mut self.state {
-                State::Ready { lease, contact, .. } if lease.controller == controller => {
-                    *contact = now.mono;
-                }
-                State::Started(started) if started.lease.controller == controller => {
-                    if started.hears_controller(now) {
-                        let (run, control) = (started.lease.run, started.control.clone());
-                        effects.push(Effect::Contact { run, control });
-                    }
-                }
-                _ => {}
-            },
+            Input::Contact(controller) => self.contact(&controller, now, effects),
             Input::Adopted {
                 spec,
                 stage,
                 control,
             } => self.adopt(&spec, stage, control, now),
             Input::Tick => self.tick(now, effects),
+        }
+    }
+
+    fn contact(&mut self, controller: &PeerId, now: Now, effects: &mut Vec<Effect>) {
+        match &mut self.state {
+            State::Ready { lease, contact, .. } if lease.controller == *controller => {
+                *contact = now.mono;
+            }
+            State::Started(started) if started.lease.controller == *controller => {
+                effects.extend(started.hears_controller(now));
+            }
+            _ => {}
         }
     }
 
@@ -437,7 +455,7 @@ impl Life {
             Stage::Running => AgentPhase::Running,
             Stage::Stopping => AgentPhase::Stopping,
         };
-        self.state = State::Started(Started {
+        self.state = State::Started(Box::new(Started {
             lease: Lease {
                 controller: spec.controller.clone(),
                 controller_name: spec.controller_name.clone(),
@@ -453,7 +471,7 @@ impl Life {
             dead_man: dead_man(spec.dead_man_s),
             news: None,
             quiet_s: None,
-        });
+        }));
         self.ledger.finish_all(Kind::Start, &TaskResult::Done);
     }
 
@@ -491,19 +509,7 @@ impl Life {
                 tracing::warn!(run = %lease.run, "the lease was not used and is given up");
                 self.state = State::Available;
             }
-            State::Started(Started {
-                lease,
-                stop: Some((since, aborted @ false)),
-                ..
-            }) if waited(*since) > STOP_LIMIT => {
-                *aborted = true;
-                effects.push(Effect::Abort(lease.run));
-            }
-            State::Started(started) if started.phase == AgentPhase::Running => {
-                let quiet = waited(*started.news.get_or_insert(now.mono));
-                started.quiet_s = (quiet >= QUIET).then_some(quiet.as_secs());
-            }
-            State::Started(started) => (started.news, started.quiet_s) = (None, None),
+            State::Started(started) => effects.extend(started.tick(now)),
             _ => {}
         }
     }

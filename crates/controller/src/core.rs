@@ -225,6 +225,7 @@ impl Core {
                 seconds = slept.as_secs(),
                 "this machine slept, or its clock was set"
             );
+            self.woken(now);
         }
         let (changed, gone) = self.agents.tick(now);
         for id in changed {

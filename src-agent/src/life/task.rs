@@ -199,7 +199,7 @@ impl Life {
             simulation,
             start,
         };
-        self.state = State::Started(Started {
+        self.state = State::Started(Box::new(Started {
             lease,
             phase: AgentPhase::Starting,
             control: Control::default(),
@@ -210,7 +210,7 @@ impl Life {
             dead_man,
             news: None,
             quiet_s: None,
-        });
+        }));
         effects.push(Effect::Launch(Box::new(launching)));
         self.begin(now, key, Kind::Start)
     }

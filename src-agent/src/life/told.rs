@@ -2,7 +2,7 @@
 
 use bfgg_protocol::{AgentState, Failure, Health, InstanceId, PeerId};
 
-use super::{Life, Started, State};
+use super::{Life, State};
 
 /// Bytes of a failure's text in a heartbeat; the task's result has all of it.
 const TOLD_DETAIL: usize = 2200;
@@ -17,13 +17,12 @@ impl Life {
         let step = match &self.state {
             State::Preparing { stopping: true, .. } => "stopping".to_owned(),
             State::Preparing { step, .. } => step.clone(),
-            State::Started(Started {
-                quiet_s: Some(seconds),
-                ..
-            }) => {
-                format!("no new data for {seconds} s: Gatling's process is there but says nothing")
-            }
-            State::Started(started) => started.doing.clone(),
+            State::Started(started) => match started.quiet_s {
+                Some(seconds) => format!(
+                    "no new data for {seconds} s: Gatling's process is there but says nothing"
+                ),
+                None => started.doing.clone(),
+            },
             _ => String::new(),
         };
         let failure = match &self.state {

@@ -27,17 +27,12 @@ use crate::run::{
 /// How long a report waits for the last live figures of agents that tell them.
 const TOLD_LIMIT: Duration = Duration::from_secs(5);
 
-/// Seconds that this computer did not see: it slept.
-const AWAY: Duration = Duration::from_secs(12);
-
 /// A run under way.
 pub(super) struct ActiveRun {
     pub(super) machine: Machine,
     live: Live,
     recorder: Recorder,
     pub(super) observed: Observed,
-    /// When stop rules were last applied.
-    judged_at: Option<Duration>,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
     /// As it was published last.
@@ -170,7 +165,6 @@ impl Core {
                 FigureRules::new(&run.spec.stop_if, 0),
             ),
             observed: Observed::open(&folder, run.agents.len(), &self.thresholds),
-            judged_at: Some(now.mono),
             report_by: None,
             shown: run.clone(),
         };
@@ -223,7 +217,6 @@ impl Core {
                         run.agents.len(),
                         &self.thresholds,
                     ),
-                    judged_at: None,
                     report_by: None,
                     shown: run,
                 },
@@ -318,12 +311,18 @@ impl Core {
             told: newest.get(agent.index as usize).copied().flatten(),
         };
         let at_work: Vec<Watermark> = at_work.map(watermark).collect();
-        let judged_at = active.judged_at.replace(now.mono);
-        let was_away = judged_at.is_some_and(|last| now.mono.saturating_sub(last) > AWAY);
         match complete_until(elapsed, &at_work) {
-            Some(until) if !was_away => active.recorder.complete(until),
-            // Nobody was heard, or this computer slept: rules apply to new seconds only.
-            _ => active.recorder.skip_to(elapsed),
+            Some(until) => active.recorder.complete(until),
+            // Nobody was heard: rules apply to new seconds only.
+            None => active.recorder.skip_to(elapsed),
+        }
+    }
+
+    /// This computer slept: stop rules apply to new seconds only.
+    pub(super) fn woken(&mut self, now: Now) {
+        for active in self.runs.values_mut() {
+            active.machine.forget_cpu();
+            active.recorder.skip_to(second(&active.shown, now));
         }
     }
 

@@ -110,6 +110,11 @@ impl Machine {
         &self.run
     }
 
+    /// This computer slept: what machines did before says nothing of the time since.
+    pub(crate) fn forget_cpu(&mut self) {
+        self.cpu.forget();
+    }
+
     /// Takes one input.
     pub(crate) fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();

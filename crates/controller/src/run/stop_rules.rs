@@ -276,6 +276,13 @@ impl CpuRules {
         Self { rules, agents }
     }
 
+    /// Nothing is known of the time up to now.
+    pub(crate) fn forget(&mut self) {
+        for (_, since) in &mut self.agents {
+            since.fill(None);
+        }
+    }
+
     /// A heartbeat of an agent whose Gatling runs. The rule that is broken, in a sentence.
     pub(crate) fn heard(
         &mut self,
@@ -441,6 +448,21 @@ mod tests {
             (vec![told(false, None)], Some(i64::MIN)),
         ] {
             assert_eq!(complete_until(100, &agents), expected, "{agents:?}");
+        }
+    }
+
+    #[test]
+    fn a_cpu_before_a_sleep_does_not_count() {
+        let at = Duration::from_secs;
+        for slept in [false, true] {
+            let mut machine = CpuRules::new(&rules(&["cpu > 95% for 4s"]), 1);
+            for second in 100..104 {
+                assert_eq!(machine.heard(0, "lab-1", 99.0, at(second)), None);
+            }
+            if slept {
+                machine.forget();
+            }
+            assert_eq!(machine.heard(0, "lab-1", 99.0, at(104)).is_none(), slept);
         }
     }
 
