@@ -382,7 +382,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     const controller = new FakeController();
     seed?.(controller);
     const url = await controller.listen();
-    const size = viewport ?? { width: 1440, height: name.startsWith("result") ? 3200 : 900 };
+    const size = viewport ?? { width: 1440, height: name.startsWith("result") ? 2500 : 900 };
     const { page, complaints } = await newPage(browser, { colorScheme, viewport: size });
     await new App(page).open(url, TOKEN, route);
     await prepare?.(page, controller);
