@@ -1,6 +1,7 @@
 // Every screen in both themes: axe finds nothing, the console stays silent, and there is a picture to look at.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Verdict } from "@/api/types";
 import {
   agent,
   buildFailure,
@@ -12,6 +13,7 @@ import {
   series,
   spec,
   summary,
+  suspect,
   T0,
   tick,
 } from "@/testing/fixtures";
@@ -30,12 +32,23 @@ afterAll(async () => {
   process.stdout.write(`Screenshots: ${screenshots()}\n`);
 });
 
+/** The first finding alone: of what lies behind a run of four minutes. */
+const soFar: Verdict = {
+  ...suspect,
+  findings: suspect.findings.slice(0, 1).map((one) => ({
+    ...one,
+    sentence: "CPU 91.4 % from 00:03:10 to 00:03:52, for 42 s (limit 85 % for 10 s)",
+    to_ms: 232_000,
+  })),
+};
+
 const running = () =>
   run(9, {
     state: "running",
     started_ms: Date.now() - 240_000,
     ended_ms: null,
     has_summary: false,
+    verdict: soFar,
     agents: [0, 1, 2].map((index) =>
       runAgent(index, {
         live: {
@@ -188,6 +201,7 @@ const screens: Screen[] = [
           state: "preparing",
           created_ms: Date.now() - 21_000,
           started_ms: null,
+          verdict: undefined,
           live: {
             elapsed_s: 0,
             ok: 0,
@@ -360,8 +374,12 @@ const screens: Screen[] = [
     seed: (controller) => {
       controller.agents = fleet();
       controller.runs = [running()];
+      controller.ticks = { [runId(9)]: Array.from({ length: 240 }, (_, second) => tick(second)) };
     },
-    prepare: (_page, controller) => controller.close(),
+    prepare: async (page, controller) => {
+      await page.locator("canvas").waitFor();
+      await controller.close();
+    },
     ready: "What you see is old",
     noisy: true,
   },
