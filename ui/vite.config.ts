@@ -29,6 +29,8 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
+    // What is awaited comes; on a busy machine with two cores, later than in the five seconds by default.
+    testTimeout: 60_000,
     setupFiles: ["src/testing/setup.ts"],
     css: { modules: { classNameStrategy: "non-scoped" } },
   },

@@ -54,7 +54,7 @@ function Strip({ run, others }: { run: Run; others: number }) {
         <Figure label={t.agents} bad={presentAgents(run) < run.agents.length}>
           {`${presentAgents(run)}/${run.agents.length}`}
         </Figure>
-        <Figure label={t.age}>
+        <Figure label={t.age} age>
           {running ? (old ? t.ageOf(age(dataAge)) : t.ageNow) : has ? text.run.states[run.state] : t.noData}
         </Figure>
       </dl>
@@ -63,9 +63,17 @@ function Strip({ run, others }: { run: Run; others: number }) {
   );
 }
 
-function Figure({ label, bad = false, children }: { label: string; bad?: boolean; children: ReactNode }) {
+interface FigureProps {
+  label: string;
+  bad?: boolean;
+  /** It tells the others' age: the one that stays in colour when they are old. */
+  age?: boolean;
+  children: ReactNode;
+}
+
+function Figure({ label, bad = false, age = false, children }: FigureProps) {
   return (
-    <div className={classes.figure} data-bad={bad || undefined}>
+    <div className={classes.figure} data-bad={bad || undefined} data-age={age || undefined}>
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>

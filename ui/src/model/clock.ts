@@ -22,9 +22,12 @@ export function difference(ms: number): string {
   return ms < 0 ? t.behind(span(ms)) : t.ahead(span(ms));
 }
 
-/** The same with how far that may be off. */
-export const withUncertainty = ({ offset_ms, uncertainty_ms }: AgentClock): string =>
-  t.uncertain(difference(offset_ms), span(uncertainty_ms));
+/** How far a comparison may be off: "± 0.3 ms". */
+export const uncertainty = ({ uncertainty_ms }: AgentClock): string => t.within(span(uncertainty_ms));
+
+/** How far a clock is ahead or behind, and how far that may be off. */
+export const withUncertainty = (of: AgentClock): string =>
+  t.uncertain(difference(of.offset_ms), uncertainty(of));
 
 /** How its pace differs, parts per million. */
 export function drift(of: AgentClock | null | undefined): string {

@@ -6,7 +6,7 @@ import type { Column } from "@/components/DataTable";
 import { Name } from "@/components/Name";
 import { AgentState } from "@/components/states";
 import { BUSY_CPU_PERCENT, CLOCK_OFF_MS, conditionOf, LOW_DISK_BYTES } from "@/model/agent";
-import { drift, withUncertainty } from "@/model/clock";
+import { difference, drift, uncertainty, withUncertainty } from "@/model/clock";
 import { bytes, integer, NONE } from "@/model/format";
 import { text } from "@/text";
 import classes from "./AgentsTable.module.css";
@@ -180,9 +180,12 @@ function Clock({ agent: { clock } }: { agent: Agent }) {
   if (!clock) return NONE;
   const all = `${withUncertainty(clock)}, ${text.health.clock.drift.toLowerCase()} ${drift(clock)}`;
   return (
-    <Warned when={Math.abs(clock.offset_ms) >= CLOCK_OFF_MS} why={t.clockOff}>
-      <span title={all}>{withUncertainty(clock)}</span>
-    </Warned>
+    <span className={classes.clock} title={all}>
+      <Warned when={Math.abs(clock.offset_ms) >= CLOCK_OFF_MS} why={t.clockOff}>
+        {difference(clock.offset_ms)}
+      </Warned>
+      <span className={classes.note}>{uncertainty(clock)}</span>
+    </span>
   );
 }
 

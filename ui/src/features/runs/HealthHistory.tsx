@@ -81,7 +81,7 @@ function Curve({ kind, agent: { name, points } }: { kind: Kind; agent: AgentHeal
   const most = mostOf(kind, points);
   const [first, last] = [points[0], points[points.length - 1]];
   if (!first || !last || most === 0) return NONE;
-  const top = Math.max(most, ...points.map(({ health }) => limitOf(health)));
+  const top = points.reduce((most, { health }) => Math.max(most, limitOf(health)), most);
   const width = Math.max(1, last.second - first.second);
   const place = ({ second, health }: AgentHealth["points"][number]) =>
     `${(((second - first.second) / width) * 100).toFixed(2)},${(24 - (read(health) / top) * 24).toFixed(2)}`;
