@@ -18,7 +18,7 @@ fn chance(n: u32, what: u32, below: u32) -> u32 {
     let mixed = n
         .wrapping_mul(2_654_435_761)
         .wrapping_add(what.wrapping_mul(40_503));
-    (mixed ^ (mixed >> 13)).wrapping_mul(1_274_126_177) >> 7 & 0xffff % below.max(1).min(0xffff)
+    (((mixed ^ (mixed >> 13)).wrapping_mul(1_274_126_177) >> 7) & 0xffff) % below.max(1)
 }
 
 /// One record of a log in which names and messages come up at all times, and users stay for long.
@@ -42,7 +42,7 @@ fn made(n: u32) -> Made {
             vec!["outer".to_owned(), format!("g {}", n / 9_000)],
             time / 2,
             time,
-            n % 9 > 0,
+            !n.is_multiple_of(9),
         ),
         3 => Made::Error(format!("error {}", n / 20_000), time),
         _ => {
@@ -53,12 +53,12 @@ fn made(n: u32) -> Made {
             };
             let name = format!("request {}", chance(n, 7, 4 + n / 3_000));
             // Some end before they start.
-            let end = if n % 5_003 == 0 {
+            let end = if n.is_multiple_of(5_003) {
                 time.saturating_sub(ms)
             } else {
                 time
             };
-            let start = if n % 5_003 == 0 {
+            let start = if n.is_multiple_of(5_003) {
                 time
             } else {
                 time.saturating_sub(ms)
