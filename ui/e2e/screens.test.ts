@@ -267,6 +267,7 @@ const screens: Screen[] = [
         run(5, {
           state: "failed",
           started_ms: null,
+          verdict: undefined,
           simulation: null,
           spec: { ...spec, simulation: undefined },
           has_summary: false,
@@ -334,6 +335,7 @@ const screens: Screen[] = [
           state: "failed",
           started_ms: null,
           has_summary: false,
+          verdict: undefined,
           agents: [
             runAgent(0, { phase: "building", step: "mvn test-compile" }),
             runAgent(1, { phase: "failed", failure: buildFailure, prepared: null }),
