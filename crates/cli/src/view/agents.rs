@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use bfgg_controller::api::types::{Agent, Doctor, Liveness, Trust};
 use bfgg_protocol::{AgentPhase, CheckStatus};
-use bfgg_report::{ClockDrift, drift_text, with_uncertainty};
+use bfgg_report::with_uncertainty;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::text::{ago, bytes, printable};
@@ -56,14 +56,10 @@ pub(super) fn finish(table: &Table) -> String {
     text
 }
 
-/// Its clock against the controller's, and its drift where there is any.
+/// Its clock against the controller's. There is no room for its drift, which is in the app.
 fn clock(agent: &Agent) -> String {
-    let Some(clock) = &agent.clock else {
-        return String::new();
-    };
-    let drift = clock.drift.filter(ClockDrift::is_certain);
-    let drift = drift.map_or(String::new(), |drift| format!(", {}", drift_text(&drift)));
-    with_uncertainty(clock) + &drift
+    let clock = agent.clock.as_ref();
+    clock.map_or_else(String::new, with_uncertainty)
 }
 
 fn heard(agent: &Agent, now_ms: u64) -> String {
@@ -163,7 +159,7 @@ pub(crate) fn doctor(name: &str, doctor: &Doctor) -> String {
 #[cfg(test)]
 mod tests {
     use bfgg_protocol::{Check, DoctorReport, Failure, FailureCode};
-    use bfgg_report::AgentClock;
+    use bfgg_report::{AgentClock, ClockDrift};
 
     use super::*;
     use crate::view::samples;

@@ -103,11 +103,7 @@ impl Decoder {
             return false;
         }
         let joined = match self.format {
-            // What is wrong with a record it tells as it would have here, but not with its names.
-            Some(Format::Binary) => {
-                let unsure = part.failed.is_some() && part.names.is_unsettled();
-                !unsure && self.names.join(&part.names)
-            }
+            Some(Format::Binary) => self.names.join(&part.names),
             Some(Format::Text) => self.join_text(&part),
             None => false,
         };
@@ -132,6 +128,11 @@ impl Decoder {
         self.set_aside.overflowed += part.set_aside.overflowed;
         (self.bytes, self.at, self.end) = (part.bytes, part.at, part.end);
         self.dropped = part.dropped;
+        if part.names.is_unsettled() && self.at < self.end {
+            // What is wrong with its last record only those know who know all names.
+            (self.failed, self.in_records) = (None, true);
+            let _ = self.next_fields();
+        }
         true
     }
 

@@ -30,7 +30,7 @@ async fn clocks_that_are_off_are_measured_and_corrected() {
     cluster.api.available(3, seconds(30)).await;
     for (name, ahead_ms) in [("ahead", 300_000.0), ("behind", -300_000.0)] {
         until("the offset", seconds(10), async || {
-            let offset = cluster.api.agent(name).await["clock_offset_ms"].as_f64();
+            let offset = cluster.api.agent(name).await["clock"]["offset_ms"].as_f64();
             let near = offset.is_some_and(|offset| (offset - ahead_ms).abs() < 500.0);
             near.then_some(())
                 .ok_or_else(|| format!("{name}: {offset:?}"))
