@@ -66,6 +66,13 @@ function assertSays(found, code, phase, ...words) {
   for (const word of words) assert.ok(all.includes(word), `"${word}" in: ${all}`);
 }
 
+let made;
+/** The sample project, made once. */
+function repository() {
+  made ??= place.repository();
+  return made;
+}
+
 test("what is wrong with the source", options, async () => {
   const url = await project("empty", [["README.md", "nothing"]], { pom: false });
   for (const [source, ...says] of [
@@ -125,7 +132,7 @@ test("a machine without a JDK, with an old one, and with a full disk", {
   ...options,
   skip: privileged,
 }, async () => {
-  const url = await place.repository();
+  const url = await repository();
   const simulation = "example.ShopSimulation";
   await elsewhere("no-jdk", "mount -t tmpfs none /usr/lib/jvm");
   const missing = await failure({ source: { url }, simulation }, "no-jdk");
@@ -154,7 +161,7 @@ test("a load generator that runs out of files makes its run INVALID", { timeout:
     const groups = await place.api("GET", "/groups");
     return groups.find((group) => group.name === "few-files")?.available === 1;
   });
-  const [url, baseUrl] = [await place.repository(), await place.shop()];
+  const [url, baseUrl] = [await repository(), await place.shop()];
   // Each user has a connection of its own.
   const parameters = Object.entries({ users: "900", duration: "2", baseUrl });
   const { id } = await place.api("POST", "/runs", {
