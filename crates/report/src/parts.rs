@@ -30,6 +30,10 @@ pub(crate) struct Plan {
 
 /// Plans to read a log on so many cores; `None` where that is of no use or cannot be.
 pub(crate) fn plan(log: &LogFile, cores: usize) -> Option<Plan> {
+    // Two cores do as well where one decodes and the other counts, in less memory.
+    if cores < 3 {
+        return None;
+    }
     let (file, length) = log.whole()?;
     let parts = (length / LEAST).min(cores as u64);
     if parts < 2 {
@@ -43,11 +47,6 @@ pub(crate) fn plan(log: &LogFile, cores: usize) -> Option<Plan> {
         if decoder.next_record().is_err() || read == 0 {
             return None;
         }
-    }
-    // Two cores do as well where one decodes a binary log and the other counts, in less memory. Lines
-    // are harder to decode than to count.
-    if cores < 3 && decoder.format() == Some(Format::Binary) {
-        return None;
     }
     let header = decoder.header()?.clone();
     let mut begins = Vec::new();
