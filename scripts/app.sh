@@ -12,8 +12,8 @@ programs=target/$profile
 packages=(-p bfgg-desktop -p bfgg-agent -p bfgg)
 if [ "$profile" = dev ]; then
   programs=target/debug
-  # With the same features, so that nothing is built twice.
-  packages=(--workspace)
+  # With the same features as the tests, so that nothing is built twice.
+  packages=(--workspace --all-targets)
 fi
 cargo build --locked --profile "$profile" "${packages[@]}"
 exec "$programs/bfgg-desktop" "$@"

@@ -24,8 +24,8 @@ if [ "${window:-no}" = yes ]; then
   if [ -t 0 ] && [ -t 2 ]; then window_flags+=(--keep-open); fi
 fi
 
-# With the same features, so that nothing is built twice.
-if [ "$profile" = dev ]; then packages=(--workspace); fi
+# With the same features as the tests, so that nothing is built twice.
+if [ "$profile" = dev ]; then packages=(--workspace --all-targets); fi
 
 scripts/require-tools.sh
 scripts/install-packages.sh "${groups[@]}"

@@ -24,11 +24,11 @@ total_passed=0 total_failed=0 total_skipped=0
 table=()
 
 # count SUITE STATUS PASSED FAILED SKIPPED: a suite that failed without a failed test (it did not
-# compile, or broke off) counts as one failure.
+# compile, or broke off) counts as one failure. The time is that since `began`.
 count() {
   local failed=$4
   if [ "$2" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
-  table+=("$(printf '%-8s %5d passed %5d failed %5d skipped' "$1" "$3" "$failed" "$5")")
+  table+=("$(printf '%-8s %5d passed %5d failed %5d skipped %6d s' "$1" "$3" "$failed" "$5" $((SECONDS - began)))")
   total_passed=$((total_passed + $3))
   total_failed=$((total_failed + failed))
   total_skipped=$((total_skipped + $5))
@@ -38,7 +38,7 @@ heading() { printf '\n== %s\n' "$1"; }
 
 suite_rust() {
   local log=$results/rust.log status=0 passed failed ignored skipped
-  cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log" || status=$?
+  node scripts/test-rust.mjs "$results/rust" 2>&1 | tee "$log" || status=$?
   read -r passed failed ignored < <(
     awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }' "$log"
   )
@@ -66,8 +66,9 @@ vitest() {
   count "$1" "$status" "$passed" "$failed" "$skipped"
 }
 
-# The programs that the last suites start.
-programs() { cargo build --locked --workspace; }
+# The programs that the last suites start. With the tests, as Cargo would otherwise build the
+# dependencies again without the features that only tests ask for.
+programs() { cargo build --locked --workspace --all-targets; }
 
 suite_ui() { vitest ui; }
 
@@ -117,6 +118,7 @@ suite_window() {
 
 for suite in "${suites[@]}"; do
   heading "$suite"
+  began=$SECONDS
   "suite_$suite"
 done
 

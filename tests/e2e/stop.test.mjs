@@ -11,7 +11,6 @@ const place = new Place("stop", join(root, "target", "test", "e2e"));
 /** How long a tree of processes may take to end: TERM, 15 s, KILL. */
 const GONE = 20;
 let baseUrl;
-let number = 0;
 
 before(async () => {
   await place.settle();
@@ -22,15 +21,21 @@ before(async () => {
 });
 after(() => place.close());
 
-/** The sample project at a commit that no agent has built yet. */
+/** The sample project at a commit that no agent has built. */
 function unbuilt() {
-  number += 1;
-  return place.commit(`shop-${number}`, async (folder) => {
+  return place.commit("unbuilt", async (folder) => {
     for (const part of ["pom.xml", "src"]) {
       await cp(join(root, "tests", "sample-project", part), join(folder, part), { recursive: true });
     }
-    await writeFile(join(folder, "number.txt"), `${number}\n`);
+    await writeFile(join(folder, "unbuilt.txt"), "another commit\n");
   });
+}
+
+let made;
+/** The sample project, which the agents build once. */
+function repository() {
+  made ??= place.repository();
+  return made;
 }
 
 /** Starts a run; the answer is its id. */
@@ -94,9 +99,9 @@ test("while git fetches", options, async () => {
   }
 });
 
-for (const wanted of ["building", "armed"]) {
+for (const [wanted, project] of Object.entries({ building: unbuilt, armed: repository })) {
   test(`while the agents are ${wanted}`, options, async () => {
-    const id = await start(await unbuilt());
+    const id = await start(await project());
     await phase(id, wanted);
     await place.api("POST", `/runs/${id}/stop`, {});
     const run = await stopped(id);
@@ -106,7 +111,7 @@ for (const wanted of ["building", "armed"]) {
 }
 
 test("while Gatling runs, and once more while it ends", options, async () => {
-  const id = await start(await unbuilt());
+  const id = await start(await repository());
   await phase(id, "running");
   await until("requests of both", async () => {
     const { agents } = await place.api("GET", `/runs/${id}`);
@@ -118,7 +123,7 @@ test("while Gatling runs, and once more while it ends", options, async () => {
 });
 
 test("Gatling's own stop leaves users unfinished, and fails no request of theirs", options, async () => {
-  const id = await start(await place.repository());
+  const id = await start(await repository());
   await phase(id, "running");
   await until("requests of both", async () => {
     const { agents } = await place.api("GET", `/runs/${id}`);
@@ -139,7 +144,7 @@ test("Gatling's own stop leaves users unfinished, and fails no request of theirs
 async function stoppedBy(kind, more, act = () => {}) {
   const parameters = Object.entries({ users: 1500, duration: 120, baseUrl });
   const { id } = await place.api("POST", "/runs", {
-    source: { url: await unbuilt() },
+    source: { url: await repository() },
     simulation: "example.ShopSimulation",
     parameters: parameters.map(([name, value]) => ({
       name,
