@@ -9,8 +9,8 @@ import { dirname, join, relative } from "node:path";
 const folder = process.argv[2];
 /** These take longest, so they begin first. */
 const SLOW = ["faults", "prepare", "api", "probe", "agent", "supervisor"];
-/** More than there are cores, as a core is free while a program waits. */
-const AT_ONCE = availableParallelism() + 1;
+/** No more than there are cores: deadlines are to hold. */
+const AT_ONCE = availableParallelism();
 
 /** Runs a program to its end; its exit code. */
 function run(program, args, options) {
@@ -42,7 +42,8 @@ const programs = readFileSync(list, "utf8")
     from: relative(".", target.src_path),
     package: dirname(manifest_path),
     executable,
-    rank: target.kind.includes("test") && SLOW.includes(target.name) ? SLOW.indexOf(target.name) : SLOW.length,
+    rank:
+      target.kind.includes("test") && SLOW.includes(target.name) ? SLOW.indexOf(target.name) : SLOW.length,
   }))
   .sort((one, other) => one.rank - other.rank);
 
