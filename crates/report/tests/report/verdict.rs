@@ -3,7 +3,7 @@
 use bfgg_report::verdict::{
     Absence, AgentEvidence, ClockJump, EndedEarly, Evidence, Rates, Sample, Signs, Watch, judge,
 };
-use bfgg_report::{Thresholds, Verdict, VerdictFinding, VerdictLevel as Level};
+use bfgg_report::{Proof, ProofState, Thresholds, Verdict, VerdictFinding, VerdictLevel as Level};
 
 /// A sample each second, from `from` on; `of` gets the number of each.
 fn seconds(from: u64, count: u64, of: impl Fn(u64) -> Sample) -> Vec<Sample> {
