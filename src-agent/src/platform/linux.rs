@@ -88,8 +88,10 @@ impl Meter {
         let sockstat = text("/proc/net/sockstat").unwrap_or_default();
         let sockstat6 = text("/proc/net/sockstat6").unwrap_or_default();
         let (stand, time_wait) = proc::sockets(&sockstat, &sockstat6);
-        let range = ephemeral_ports().unwrap_or(0..=0);
-        health.ports_range = u32::try_from(range.len()).unwrap_or_default();
+        let range = ephemeral_ports();
+        let ports = range.as_ref().map_or(0, ExactSizeIterator::len);
+        health.ports_range = u32::try_from(ports).unwrap_or_default();
+        let range = range.unwrap_or(0..=0);
         let many = stand.saturating_add(time_wait) > MANY;
         let due = |(read, _): &(Instant, _)| !many || read.elapsed() >= SELDOM;
         if self.connections.as_ref().is_none_or(due) {

@@ -196,7 +196,7 @@ impl Record {
     }
 
     /// Takes a heartbeat, unless it is an old one that came late. Returns it if it counts.
-    pub(super) fn heard(&mut self, state: AgentState, now: Now) -> Option<AgentState> {
+    pub(super) fn heard(&mut self, mut state: AgentState, now: Now) -> Option<AgentState> {
         if self.instance != Some(state.instance) {
             if self.retired.contains(&state.instance) {
                 self.sees_twin(false, now);
@@ -209,6 +209,8 @@ impl Record {
         }
         self.sequence = state.sequence;
         self.heard = Some(now.mono);
+        // Whoever looks at it, as a stop rule on the CPU does, sees figures that can be.
+        state.health = state.health.bounded();
         let view = &mut self.view;
         view.last_seen_ms = now.wall_ms;
         view.liveness = Liveness::Alive;
@@ -218,7 +220,7 @@ impl Record {
         view.step = cut(&state.step);
         view.lease = state.lease.clone();
         view.failure = state.failure.clone();
-        view.health = state.health.clone().bounded();
+        view.health = state.health.clone();
         view.kept = state.kept.as_ref().map(|kept| Kept {
             runs: kept.runs,
             bytes: kept.bytes,
@@ -366,5 +368,37 @@ mod tests {
         // The old one registers again, beside the new one.
         record.begin_instance(old, at(200));
         assert!(record.is_cloned());
+    }
+
+    #[test]
+    fn figures_of_the_machine_are_bounded_before_anyone_looks() {
+        let mut record = Record::new(PeerId::new("a"));
+        let instance = InstanceId::new();
+        record.begin_instance(instance, at(0));
+        let state = AgentState {
+            instance,
+            sequence: 1,
+            name: "lab-1".to_owned(),
+            group: String::new(),
+            phase: AgentPhase::Available,
+            step: String::new(),
+            lease: None,
+            failure: None,
+            tasks: Vec::new(),
+            live: None,
+            probe: None,
+            ended: None,
+            kept: None,
+            health: Health {
+                cpu_percent: f32::NAN,
+                steal_percent: 1e9,
+                ..Health::default()
+            },
+            clock_jump: None,
+        };
+        let heard = record.heard(state, at(1)).unwrap();
+        for health in [&heard.health, &record.view.health] {
+            assert_eq!((health.cpu_percent, health.steal_percent), (0.0, 100.0));
+        }
     }
 }

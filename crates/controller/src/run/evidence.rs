@@ -216,7 +216,8 @@ fn ended_early(agent: &RunAgent, at_ms: Option<u64>) -> Option<EndedEarly> {
         )
     };
     let failure = match &agent.end {
-        Some(end) if asked(&end.exit) => return None,
+        // Nobody asked for the end of one that heard its controller no more.
+        Some(end) if asked(&end.exit) && !end.dead_man => return None,
         Some(end) => end.failure.as_ref(),
         // One that is only not heard may well go on.
         None if agent.phase != Phase::Failed => return None,

@@ -143,7 +143,8 @@ fn keep(folder: &Path, revision: u32) -> std::io::Result<()> {
     for name in REPORT_FILES.into_iter().chain([SERIES]) {
         let (from, to) = (folder.join(name), beside.join(name));
         if from.is_file() && !to.exists() {
-            std::fs::copy(from, to)?;
+            // Whole or not at all, as what stands there is not looked at again.
+            bfgg_report::write_whole(&to, &std::fs::read(from)?)?;
         }
     }
     Ok(())

@@ -121,11 +121,12 @@ fn absence(agent: &AgentEvidence, evidence: &Evidence) -> Option<Finding> {
     let last = agent.absences.last()?;
     let proved = match &agent.proof {
         Some(proof) => proof.state == ProofState::Complete,
-        None => evidence.now_ms.is_some(),
+        None => evidence.now_ms.is_some() && last.to_ms.is_some(),
     };
-    let (level, remedy) = match last.to_ms {
-        Some(_) if proved => (Level::Valid, ""),
-        _ => (
+    // Nor does it matter that it was not heard any more, once its log is here and whole.
+    let (level, remedy) = match proved {
+        true => (Level::Valid, ""),
+        false => (
             Level::Suspect,
             "See whether the machine is up and reaches the controller.",
         ),

@@ -190,7 +190,16 @@ fn not_here(claim: Option<&Claim>) -> (ProofState, String) {
         "" => String::new(),
         why => format!(": {why}"),
     };
+    let counted = claim.console.unwrap_or_default();
     match claim.written_bytes {
+        Some(0) if counted != LogTotals::default() => (
+            ProofState::Incomplete,
+            format!(
+                "Gatling's console has counted {} OK and {} KO, but there is no log{why}",
+                grouped(counted.ok),
+                grouped(counted.ko)
+            ),
+        ),
         Some(0) => (
             ProofState::NotProved,
             "Gatling has logged nothing".to_owned(),

@@ -38,15 +38,23 @@ const WORDS: [(&str, Sign); 12] = [
 
 /// How the message of a check that failed goes on: with what the system under test has sent.
 const FOUND: &str = "found ";
+/// How a check goes on after what it looks for, which may be any words.
+const EXTRACTS: [&str; 2] = [".find", ".count"];
 /// Of a line of output so many characters are kept.
 const SHOWN: usize = 200;
 
 impl Sign {
-    /// Of an error message or a line of output, if there is one in it. What a check has found is of the
-    /// system under test and counts for nothing; so do options as `-XX:+HeapDumpOnOutOfMemoryError`.
+    /// Of an error message or a line of output, if there is one in it. What a check looks for and has
+    /// found is of the system under test and counts for nothing; so do options as `-XX:+HeapDumpOnOutOfMemoryError`.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let own = text.split(FOUND).next().unwrap_or(text);
+        let (own, is_of_check) = match text.split_once(FOUND) {
+            Some((own, _)) => (own, EXTRACTS.iter().any(|step| own.contains(step))),
+            None => (text, false),
+        };
+        if is_of_check {
+            return None;
+        }
         let stands = |word: &str| {
             own.match_indices(word).any(|(at, _)| {
                 let before = own.get(..at).and_then(|before| before.chars().next_back());

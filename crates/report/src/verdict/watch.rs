@@ -127,7 +127,8 @@ impl Watch {
         }
     }
 
-    /// The share of garbage collection in the window that ends now, percent. Nothing is added for gaps.
+    /// The share of garbage collection in the window that ends now, percent, 100 at most: a pause may be
+    /// longer than the window. Nothing is added for gaps.
     fn gc_percent(&mut self, at_ms: u64, gc_ms: u64) -> f64 {
         self.gc_seen.push_back((at_ms, gc_ms));
         let window_ms = self.thresholds.window_ms;
@@ -138,6 +139,6 @@ impl Watch {
             self.gc_seen.pop_front();
         }
         let all: u64 = self.gc_seen.iter().map(|(_, gc)| gc).sum();
-        all as f64 * 100.0 / window_ms.max(1) as f64
+        (all as f64 * 100.0 / window_ms.max(1) as f64).min(100.0)
     }
 }

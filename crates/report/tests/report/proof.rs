@@ -198,6 +198,10 @@ fn agents_without_a_log_are_named() {
         without("gone", None, "it is not heard any more"),
         without("idle", Some(0), ""),
         without("kept", Some(4096), "its disk fails"),
+        Claim {
+            console: Some(LogTotals { ok: 1200, ko: 3 }),
+            ..without("wrote", Some(0), "")
+        },
     ];
     let summary = judged(report(&["3.16.0-agent1"]), &claims).summary;
     let states: Vec<_> = summary
@@ -217,6 +221,10 @@ fn agents_without_a_log_are_named() {
             (
                 ProofState::Incomplete,
                 "its log of 4\u{202f}096 bytes is not here: its disk fails"
+            ),
+            (
+                ProofState::Incomplete,
+                "Gatling's console has counted 1\u{202f}200 OK and 3 KO, but there is no log"
             ),
         ]
     );

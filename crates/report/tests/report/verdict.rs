@@ -3,7 +3,7 @@
 use bfgg_report::verdict::{
     Absence, AgentEvidence, ClockJump, EndedEarly, Evidence, Rates, Sample, Signs, Watch, judge,
 };
-use bfgg_report::{Thresholds, Verdict, VerdictFinding, VerdictLevel as Level};
+use bfgg_report::{Proof, ProofState, Thresholds, Verdict, VerdictFinding, VerdictLevel as Level};
 
 /// A sample each second, from `from` on; `of` gets the number of each.
 fn seconds(from: u64, count: u64, of: impl Fn(u64) -> Sample) -> Vec<Sample> {
@@ -184,6 +184,10 @@ fn garbage_collection_takes_more_than_its_share_of_a_window() {
         let expected: &[&str] = if found { &["gc"] } else { &[] };
         assert_eq!(codes(&verdict), expected, "{ms} ms in each of {count} s");
     }
+    // A pause longer than the window takes all of it, no more.
+    let stood = load(&collecting(40, |n| if n == 20 { 12_000 } else { 0 }));
+    let text = stood.findings[0].text();
+    assert!(text.contains("100 %"), "{text}");
     // The window slides: 504 ms within some ten seconds, in two of the full tens.
     let burst = |n| if (8..12).contains(&n) { 126 } else { 0 };
     assert_eq!(
@@ -365,6 +369,22 @@ fn agents_that_are_lost_or_end_early() {
         (Level::Valid, back.clone())
     );
     assert_eq!(texts(&lost(Some(91_000), None)), (Level::Suspect, back));
+    // Its log came late, and is whole.
+    let late = AgentEvidence {
+        absences: vec![absence(None)],
+        proof: Some(Proof {
+            state: ProofState::Complete,
+            ..Proof::default()
+        }),
+        ..AgentEvidence::default()
+    };
+    assert_eq!(
+        texts(&judge(&one(late), &thresholds)),
+        (
+            Level::Valid,
+            "lab-2: it was not heard any more from 00:01:01 on".to_owned()
+        )
+    );
 
     let early = AgentEvidence {
         ended_early: Some(EndedEarly {
@@ -529,6 +549,11 @@ fn signs_of_exhausted_resources() {
             None,
         ),
         ("regex(error).find.not, found Too many open files", None),
+        ("substring(OutOfMemoryError).find.not, found 1", None),
+        (
+            "substring(BindException).count.is(0), but actually found 2",
+            None,
+        ),
         // Options that name it.
         (
             "Picked up JAVA_TOOL_OPTIONS: -XX:+HeapDumpOnOutOfMemoryError",

@@ -175,6 +175,13 @@ fn loads_that_end_before_they_should() {
         let expected = early.map(|how| (Some(42_500), how.to_owned()));
         assert_eq!(ended(&run, 0), (expected, Some(42_500)), "{exit:?}");
     }
+    // Nobody has asked for the end of a load that heard its controller no more.
+    run.agents[0].end = Some(RunEnd {
+        dead_man: true,
+        ..end(&run, RunExit::Stopped)
+    });
+    let early = (Some(42_500), "its load ended".to_owned());
+    assert_eq!(ended(&run, 0).0, Some(early));
     // Its clock is 2 s ahead.
     assert_eq!(ended(&run, 2_000).1, Some(40_500));
     run.agents[0].end = None;
