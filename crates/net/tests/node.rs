@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use bfgg_net::{Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
-    AgentPhase, AgentState, Cell, FileAnswer, FileRequest, Health, InstanceId, Machine, PeerId,
-    Receipt, RegistrationAnswer, RegistrationRequest, RunFile, RunId, Task, TaskId, TaskRequest,
-    TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
+    AgentState, Cell, FileAnswer, FileRequest, InstanceId, Machine, PeerId, Receipt,
+    RegistrationAnswer, RegistrationRequest, RunFile, RunId, Task, TaskId, TaskRequest, TaskResult,
+    TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -91,21 +91,8 @@ fn registration() -> RegistrationRequest {
 
 fn state(sequence: u64) -> AgentState {
     AgentState {
-        instance: InstanceId::new(),
         sequence,
-        name: "lab-1".into(),
-        group: String::new(),
-        phase: AgentPhase::Available,
-        step: String::new(),
-        lease: None,
-        failure: None,
-        tasks: Vec::new(),
-        live: None,
-        probe: None,
-        ended: None,
-        kept: None,
-        health: Health::default(),
-        clock_jump: None,
+        ..AgentState::available(InstanceId::new(), "lab-1")
     }
 }
 

@@ -55,6 +55,30 @@ pub struct AgentState {
     pub clock_jump: Option<ClockJump>,
 }
 
+impl AgentState {
+    /// Of an agent that has nothing to do and nothing to tell.
+    #[must_use]
+    pub fn available(instance: InstanceId, name: &str) -> Self {
+        Self {
+            instance,
+            sequence: 0,
+            name: name.to_owned(),
+            group: String::new(),
+            phase: AgentPhase::Available,
+            step: String::new(),
+            lease: None,
+            failure: None,
+            tasks: Vec::new(),
+            live: None,
+            probe: None,
+            ended: None,
+            kept: None,
+            health: Health::default(),
+            clock_jump: None,
+        }
+    }
+}
+
 /// Runs that have ended on an agent and are kept until their controller confirms that it has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptRuns {

@@ -8,10 +8,10 @@ use std::time::Duration;
 use bfgg_clock::{wall_ms, wall_us};
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role};
 use bfgg_protocol::{
-    AgentPhase, AgentState, FileAnswer, FileRequest, Health, Indicators, InstanceId, Jdk,
-    JoinToken, Lease, Machine, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer,
-    RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest,
-    TaskResult, Toolchains, version,
+    AgentPhase, AgentState, FileAnswer, FileRequest, Indicators, InstanceId, Jdk, JoinToken, Lease,
+    Machine, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer, RegistrationRequest,
+    RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
+    Toolchains, version,
 };
 use gatling_log::{Encoder, Header, Version};
 use sha2::{Digest, Sha256};
@@ -104,23 +104,7 @@ impl FakeAgent {
         };
         let (node, events) = bfgg_net::start(settings).await.unwrap();
         node.trust(vec![token.controller.clone()]).await.unwrap();
-        let state = AgentState {
-            instance: InstanceId::new(),
-            sequence: 0,
-            name: says.name.clone(),
-            group: String::new(),
-            phase: AgentPhase::Available,
-            step: String::new(),
-            lease: None,
-            failure: None,
-            tasks: Vec::new(),
-            live: None,
-            probe: None,
-            kept: None,
-            ended: None,
-            health: Health::default(),
-            clock_jump: None,
-        };
+        let state = AgentState::available(InstanceId::new(), &says.name);
         let inner = Arc::new(Mutex::new(Inner {
             says,
             state,

@@ -1,6 +1,6 @@
 //! What a heartbeat tells of the agent's life.
 
-use bfgg_protocol::{AgentState, Failure, Health, InstanceId, PeerId};
+use bfgg_protocol::{AgentState, Failure, InstanceId, PeerId};
 
 use super::{Life, State};
 
@@ -34,9 +34,6 @@ impl Life {
             *failure = brief(failure);
         }
         AgentState {
-            instance,
-            sequence: 0,
-            name: name.to_owned(),
             group: self.group().to_owned(),
             phase: self.phase(),
             step,
@@ -47,8 +44,7 @@ impl Life {
             probe,
             kept: self.unconfirmed.told(controller),
             ended,
-            health: Health::default(),
-            clock_jump: None,
+            ..AgentState::available(instance, name)
         }
     }
 }

@@ -376,25 +376,13 @@ mod tests {
         let instance = InstanceId::new();
         record.begin_instance(instance, at(0));
         let state = AgentState {
-            instance,
             sequence: 1,
-            name: "lab-1".to_owned(),
-            group: String::new(),
-            phase: AgentPhase::Available,
-            step: String::new(),
-            lease: None,
-            failure: None,
-            tasks: Vec::new(),
-            live: None,
-            probe: None,
-            ended: None,
-            kept: None,
             health: Health {
                 cpu_percent: f32::NAN,
                 steal_percent: 1e9,
                 ..Health::default()
             },
-            clock_jump: None,
+            ..AgentState::available(instance, "lab-1")
         };
         let heard = record.heard(state, at(1)).unwrap();
         for health in [&heard.health, &record.view.health] {

@@ -1,18 +1,19 @@
 //! The JSON of the HTTP API. TypeScript types and the OpenAPI document come from these.
 
+mod agents;
 mod conduct;
 
 use std::collections::BTreeMap;
 
 use bfgg_protocol::{
-    AgentPhase, DoctorReport, Failure, Health, Lease, LiveCounters, Machine, PeerId, Prepared,
-    Probe, RunEnd, RunId, Toolchains,
+    DoctorReport, Failure, Health, LiveCounters, PeerId, Prepared, Probe, RunEnd, RunId,
 };
 use bfgg_report::{AgentClock, ClockStep, OfferedLoad, RunStart, Verdict};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+pub use agents::{AddAgent, Agent, Group, Kept, Liveness, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 
@@ -42,111 +43,6 @@ pub struct JoinInstructions {
     pub token: String,
     /// The command to run on the machine.
     pub command: String,
-}
-
-/// Whether an agent may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trust {
-    /// One of this controller's agents.
-    Admitted,
-    /// Trusts this controller and waits to be admitted.
-    Pending,
-    /// Announced itself but trusts nobody yet: start it with the join token.
-    NeedsToken,
-}
-
-/// Whether an agent is heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Liveness {
-    /// A heartbeat came within 3 s.
-    Alive,
-    /// None for 3 s.
-    Suspect,
-    /// None for 12 s.
-    Lost,
-}
-
-/// One agent: `GET /api/v1/agents`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
-pub struct Agent {
-    /// Its peer id, which is what it is everywhere.
-    pub id: PeerId,
-    /// The last eight characters of the id.
-    pub short_id: String,
-    /// Its label.
-    pub name: String,
-    /// Its group; empty for none.
-    pub group: String,
-    /// Its labels.
-    pub labels: Vec<String>,
-    /// `host:port` it was last connected from or at; empty if never.
-    pub address: String,
-    /// Whether it may be used.
-    pub trust: Trust,
-    /// Why it cannot be used, or a warning ("two agents are called lab-1"); empty if all is well.
-    pub remark: String,
-    /// Whether it is heard.
-    pub liveness: Liveness,
-    /// When it was last heard, wall time of the controller in ms since 1970; 0 if never.
-    pub last_seen_ms: u64,
-    /// What it is doing.
-    pub phase: AgentPhase,
-    /// What exactly; empty if nothing.
-    pub step: String,
-    /// Who has it, and for which run.
-    pub lease: Option<Lease>,
-    /// Why it is in the phase "error".
-    pub failure: Option<Failure>,
-    /// Its software version.
-    pub version: String,
-    /// The machine.
-    pub machine: Machine,
-    /// The tools found on it.
-    pub toolchains: Toolchains,
-    /// The runs it keeps because their controllers do not have them yet; `None` for none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub kept: Option<Kept>,
-    /// The machine's load.
-    pub health: Health,
-    /// Its clock against the controller's; `None` until measured.
-    pub clock: Option<AgentClock>,
-}
-
-/// Runs that an agent keeps for their controllers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct Kept {
-    /// How many.
-    pub runs: u32,
-    /// What they take on its disk, bytes.
-    pub bytes: u64,
-}
-
-/// A group of agents: `GET /api/v1/groups`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct Group {
-    /// Its name; empty for the agents without a group.
-    pub name: String,
-    /// Agents in it.
-    pub agents: u32,
-    /// Of these, heard and available.
-    pub available: u32,
-}
-
-/// An address to dial: `POST /api/v1/agents`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct AddAgent {
-    /// `host` or `host:port` (default 7412).
-    pub address: String,
-}
-
-/// A new group: `PUT /api/v1/agents/{id}/group`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct SetGroup {
-    /// The group; empty for none.
-    pub group: String,
 }
 
 /// A parameter of the simulation: a system property.

@@ -113,18 +113,6 @@ impl ScriptedAgent {
         .unwrap();
         node.trust(vec![token.controller.clone()]).await.unwrap();
         let state = AgentState {
-            instance: InstanceId::new(),
-            sequence: 0,
-            name: name.into(),
-            group: String::new(),
-            phase: AgentPhase::Available,
-            step: String::new(),
-            lease: None,
-            failure: None,
-            tasks: Vec::new(),
-            live: None,
-            probe: None,
-            ended: None,
             kept: kept.map(|end| {
                 Box::new(KeptRuns {
                     runs: 1,
@@ -133,7 +121,7 @@ impl ScriptedAgent {
                 })
             }),
             health: script.health.clone(),
-            clock_jump: None,
+            ..AgentState::available(InstanceId::new(), name)
         };
         let inner = Inner {
             script,
