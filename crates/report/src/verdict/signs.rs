@@ -45,16 +45,15 @@ const SHOWN: usize = 200;
 
 impl Sign {
     /// Of an error message or a line of output, if there is one in it. What a check looks for and has
-    /// found is of the system under test and counts for nothing; so do options as `-XX:+HeapDumpOnOutOfMemoryError`.
+    /// found is of the system under test and counts for nothing; so do options as
+    /// `-XX:+HeapDumpOnOutOfMemoryError`.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let (own, is_of_check) = match text.split_once(FOUND) {
-            Some((own, _)) => (own, EXTRACTS.iter().any(|step| own.contains(step))),
-            None => (text, false),
+        let own = match text.split_once(FOUND) {
+            Some((check, _)) if EXTRACTS.iter().any(|step| check.contains(step)) => return None,
+            Some((own, _)) => own,
+            None => text,
         };
-        if is_of_check {
-            return None;
-        }
         let stands = |word: &str| {
             own.match_indices(word).any(|(at, _)| {
                 let before = own.get(..at).and_then(|before| before.chars().next_back());
