@@ -10,7 +10,7 @@ export default defineConfig({
     // A page on a busy machine takes its time; what is awaited is awaited.
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
-    // One browser at a time: the machines that run this have two cores.
-    fileParallelism: false,
+    // A browser for each core of the machines that run this.
+    maxWorkers: 2,
   },
 });

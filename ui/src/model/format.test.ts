@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  actual,
   age,
   bytes,
   clock,
@@ -86,6 +87,10 @@ test.each([
 test("rates have two digits below a hundred", () => {
   expect(rate(20.005)).toBe("20.01");
   expect(rate(199.36)).toBe("199.4");
+});
+
+test("what an assertion looked at has two digits at most, as in the report", () => {
+  expect([16.6667, 4.545, 1.0974, 479, 100].map(actual)).toEqual(["16.67", "4.55", "1.1", "479", "100"]);
 });
 
 test("a locale that Intl refuses is passed over", () => {

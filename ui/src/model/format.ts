@@ -4,6 +4,7 @@ const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const atMostOne = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const two = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const atMostTwo = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const atMostThree = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 const shortDateTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
@@ -18,6 +19,9 @@ export const rate = (value: number): string => (Math.abs(value) < 100 ? two : on
 
 /** A rate at a glance, for tiles. */
 export const glance = (value: number): string => (Math.abs(value) < 10 ? one : whole).format(value);
+
+/** What an assertion looked at: at most two digits, as in the report. */
+export const actual = (value: number): string => atMostTwo.format(value);
 
 export const plain = (value: number): string => atMostThree.format(value);
 

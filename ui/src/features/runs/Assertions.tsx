@@ -2,7 +2,7 @@ import type { AssertionRow } from "@/api/types";
 import { Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { HoldsPill } from "@/components/states";
-import { plain } from "@/model/format";
+import { actual as figure } from "@/model/format";
 import { text } from "@/text";
 import classes from "./runs.module.css";
 
@@ -20,7 +20,7 @@ export function Assertions({ assertions }: { assertions: readonly AssertionRow[]
           <li key={index} className={classes.assertion}>
             <HoldsPill holds={holds} label={undecided ? t.undecided : undefined} />
             <Name>{sentence}</Name>
-            {!undecided && <span className={classes.actual}>{t.actual(plain(actual))}</span>}
+            {!undecided && <span className={classes.actual}>{t.actual(figure(actual))}</span>}
             {note !== null && (
               <span className={classes.note}>
                 <Name>{note}</Name>
