@@ -26,6 +26,8 @@ for tool in "$@"; do
   # take longer than it ever runs.
   CARGO_TARGET_DIR=$(mktemp -d)
   export CARGO_TARGET_DIR
+  # Others' code is not ours to lint.
+  unset RUSTC_WORKSPACE_WRAPPER
   CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --locked --debug --root "$root" "$tool" --version "$version" >&2
   rm -rf "$CARGO_TARGET_DIR"
 done

@@ -1,6 +1,6 @@
-// Every screen in both themes: axe finds nothing, the console stays silent, and there is a picture to look at.
+// Every screen in a theme: axe finds nothing, the console stays silent, and there is a picture to look at.
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Verdict } from "@/api/types";
 import {
   agent,
@@ -20,17 +20,6 @@ import {
 import { axe, launch, newPage, screenshots, shoot } from "./browser";
 import { App } from "./pages";
 import { FakeController, TOKEN } from "./server";
-
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser.close();
-  process.stdout.write(`Screenshots: ${screenshots()}\n`);
-});
 
 /** The first finding alone: of what lies behind a run of four minutes. */
 const soFar: Verdict = {
@@ -397,7 +386,19 @@ const screens: Screen[] = [
   },
 ];
 
-describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
+/** The tests of one theme, a file each: so the two are looked at side by side. */
+export function look(colorScheme: "light" | "dark"): void {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    process.stdout.write(`Screenshots: ${screenshots()}\n`);
+  });
+
   test.each(screens)("$name", async ({ name, route, seed, prepare, ready, viewport, except, noisy }) => {
     const controller = new FakeController();
     seed?.(controller);
@@ -414,4 +415,4 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
     await page.context().close();
     await controller.close();
   });
-});
+}

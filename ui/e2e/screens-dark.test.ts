@@ -1,0 +1,3 @@
+import { look } from "./screens";
+
+look("dark");
