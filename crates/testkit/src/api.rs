@@ -51,6 +51,13 @@ impl Api {
         answer
     }
 
+    /// The controller's events, as they come.
+    pub async fn events(&self) -> reqwest::Response {
+        let url = format!("{}/api/v1/events", self.url);
+        let request = self.client.get(url).bearer_auth(&self.token);
+        request.send().await.unwrap()
+    }
+
     /// The join token.
     pub async fn token(&self) -> String {
         let answer = self.get("/token").await;

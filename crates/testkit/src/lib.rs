@@ -23,4 +23,5 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod random;
+mod teller;
 pub mod wait;

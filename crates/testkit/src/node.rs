@@ -11,7 +11,7 @@ use bfgg_protocol::{
     AgentPhase, AgentState, FileAnswer, FileRequest, Indicators, InstanceId, Jdk, JoinToken, Lease,
     Machine, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer, RegistrationRequest,
     RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
-    Toolchains, version,
+    TelemetryRequest, Toolchains, version,
 };
 use gatling_log::{Encoder, Header, Version};
 use sha2::{Digest, Sha256};
@@ -20,6 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::random::Random;
+use crate::teller::Teller;
 
 /// Requests in the log of each.
 pub const REQUESTS: u64 = 100;
@@ -41,6 +42,9 @@ pub struct Says {
     pub loses_stops: u32,
     /// Its wall clock is ahead by so many ms.
     pub ahead_ms: i64,
+    /// Names of requests in its runs, and requests of each in a second. It tells them live. Without
+    /// any it has [`REQUESTS`] in its log.
+    pub load: (u32, u32),
 }
 
 impl Says {
@@ -54,6 +58,7 @@ impl Says {
             runs_for: Duration::from_secs(2),
             loses_stops: 0,
             ahead_ms: 0,
+            load: (0, 0),
         }
     }
 }
@@ -67,6 +72,7 @@ struct Inner {
     ends: Option<(RunId, Instant)>,
     probe: Option<Probe>,
     log: Vec<u8>,
+    teller: Option<Teller>,
     refused: Option<String>,
     connected: bool,
     /// The controller takes its beats.
@@ -114,6 +120,7 @@ impl FakeAgent {
             ends: None,
             probe: None,
             log: Vec::new(),
+            teller: None,
             refused: None,
             connected: false,
             admitted: false,
@@ -184,6 +191,7 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
             },
             _ = beat.tick() => {
                 publish(&node, &inner, &token.controller).await;
+                tell(&node, &inner, &token.controller);
                 let connected = lock(&inner).connected;
                 while dialling.try_join_next().is_some() {}
                 if !connected && dialling.is_empty() && dial_at <= Instant::now() {
@@ -206,6 +214,20 @@ async fn publish(node: &Node, inner: &Mutex<Inner>, controller: &PeerId) {
     };
     if let Some(state) = beat {
         let _ = node.publish(controller.clone(), state).await;
+    }
+}
+
+/// Tells what a load has made in a second. It does not wait for the answer.
+fn tell(node: &Node, inner: &Arc<Mutex<Inner>>, controller: &PeerId) {
+    let request = lock(inner).tell();
+    if let Some(request) = request {
+        let (node, inner, controller) = (node.clone(), inner.clone(), controller.clone());
+        tokio::spawn(async move {
+            let answer = node.telemetry(controller, request).await.ok();
+            if let Some(teller) = &mut lock(&inner).teller {
+                teller.answered(answer);
+            }
+        });
     }
 }
 
@@ -288,11 +310,21 @@ impl Inner {
         self.state.clone()
     }
 
+    fn tell(&mut self) -> Option<TelemetryRequest> {
+        let teller = self.teller.as_mut()?;
+        if self.state.phase == AgentPhase::Running {
+            teller.second();
+        }
+        teller.request()
+    }
+
     fn begin(&mut self, run: RunId) {
         self.release = None;
         let now = self.wall_ms();
         self.state.phase = AgentPhase::Running;
         self.ends = Some((run, Instant::now() + self.says.runs_for));
+        let (names, each) = self.says.load;
+        self.teller = (names > 0).then(|| Teller::new(run, now, names, each));
         self.log = log(now);
         self.probe = Some(Probe {
             released_ms: Some(now),
@@ -305,6 +337,10 @@ impl Inner {
     fn end(&mut self, run: RunId, exit: RunExit) {
         self.ends = None;
         self.release = None;
+        if let Some(teller) = &mut self.teller {
+            teller.finish();
+            self.log = teller.log().to_vec();
+        }
         self.state.phase = AgentPhase::Available;
         self.state.lease = None;
         self.state.probe = None;

@@ -1,4 +1,5 @@
-//! Many agents that are mere nodes, in one process: `fake-agents TOKEN COUNT`. They end when their input
+//! Many agents that are mere nodes, in one process: `fake-agents TOKEN COUNT [SECONDS NAMES EACH]`: how
+//! long their runs take, names of requests, and requests of each in a second. They end when their input
 //! does.
 
 use std::time::Duration;
@@ -10,10 +11,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let token = arguments.next().ok_or("the token is missing")?;
     let count: u32 = arguments.next().ok_or("the count is missing")?.parse()?;
+    let numbers: Vec<u32> = arguments.map(|a| a.parse()).collect::<Result<_, _>>()?;
+    let (seconds, load) = match numbers[..] {
+        [] => (4, (0, 0)),
+        [seconds, names, each] => (seconds, (names, each)),
+        _ => return Err("SECONDS, NAMES and EACH belong together".into()),
+    };
     let mut agents = Vec::new();
     for number in 0..count {
         let says = Says {
-            runs_for: Duration::from_secs(4),
+            runs_for: Duration::from_secs(seconds.into()),
+            load,
             ..Says::named(format!("fake-{number:03}"))
         };
         agents.push(FakeAgent::join(&token, says).await);
