@@ -25,6 +25,7 @@ impl LogFacts {
                 ok: all.ok.count(),
                 ko: all.ko.count(),
             },
+            last_ms: figures.span().map(|span| span.end),
             lacks: lacks.map(|found| found.text.clone()),
             signs,
             ..Self::default()

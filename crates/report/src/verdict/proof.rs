@@ -104,6 +104,8 @@ pub struct LogFacts {
     pub records: u64,
     /// Requests in it.
     pub requests: LogTotals,
+    /// The end of its last request or user, ms since 1970 on the controller's clock.
+    pub last_ms: Option<i64>,
     /// What is missing, as a clause without the log's name; `None` if it ends with its last record and
     /// all of it counts.
     pub lacks: Option<String>,
