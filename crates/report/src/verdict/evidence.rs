@@ -9,6 +9,8 @@ pub struct Evidence {
     pub now_ms: Option<u64>,
     /// The agents' first users apart, ms.
     pub spread_ms: Option<u64>,
+    /// Requests in all logs together; `None` while the run goes on.
+    pub requests: Option<u64>,
     /// Its requests/s.
     pub rates: Option<Rates>,
     /// Signs in the errors of all agents together, where it is not known whose they are.

@@ -55,6 +55,7 @@ pub(super) fn of_all(evidence: &Evidence, thresholds: &Thresholds, findings: &mu
             to_ms: Some(ms),
         });
     }
+    findings.extend(no_requests(evidence));
     findings.extend(evidence.rates.and_then(|rates| apart(rates, thresholds)));
     findings.extend(not_proved(evidence));
 }
@@ -185,6 +186,21 @@ fn clock_jumps(agent: &AgentEvidence, thresholds: &Thresholds) -> Option<Finding
             .to_owned(),
         from_ms: jumps.first().map(|first| first.at_ms),
         to_ms: jumps.last().map(|last| last.at_ms),
+    })
+}
+
+/// A run that has ended without one request has measured nothing.
+fn no_requests(evidence: &Evidence) -> Option<Finding> {
+    (evidence.requests == Some(0)).then(|| Finding {
+        level: Level::Suspect,
+        code: "no-requests".to_owned(),
+        agent: String::new(),
+        sentence: "no request was logged".to_owned(),
+        remedy: "Look at the errors and at each agent's output: users may have ended before their first \
+                 request, or the simulation starts none."
+            .to_owned(),
+        from_ms: None,
+        to_ms: None,
     })
 }
 

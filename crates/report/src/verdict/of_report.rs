@@ -90,9 +90,10 @@ impl Report {
 
     fn conclude(&mut self, mut evidence: Evidence, thresholds: &Thresholds) {
         let summary = &mut self.summary;
+        let all = summary.rows.first();
+        evidence.requests = all.map(|row| row.total);
         // Of one alone there is nothing to compare.
         if summary.agents.len() > 1 {
-            let all = summary.rows.first();
             let steady = summary.steady.as_ref();
             evidence.spread_ms = Some(summary.start_spread_ms);
             evidence.rates = Some(Rates {
