@@ -25,18 +25,19 @@ pub(crate) fn ended_after_ms(
     if end.ended_ms == 0 {
         return None;
     }
+    let longest = longest_ms(run);
     let mut after = signed(end.ended_ms)
         .saturating_sub(offset_ms(agent.clock))
         .saturating_sub(started);
-    // Those that came after it are not in it.
-    let steps = run.clock_steps.iter().filter(|s| s.index == agent.index);
-    for step in steps {
-        if after < step.after_ms {
-            break;
-        }
+    // With those steps that came before it.
+    let mut not_before = signed(heard_ms);
+    let mut steps = run.clock_steps.iter().filter(|s| s.index == agent.index);
+    while let Some(step) = steps.next()
+        && !(not_before..step.after_ms).contains(&after)
+    {
         after = after.saturating_sub(step.by_ms);
+        not_before = not_before.max(step.after_ms);
     }
-    let longest = longest_ms(run);
     let after = u64::try_from(after).unwrap_or(0);
     Some(after.clamp(heard_ms.min(longest), longest))
 }
@@ -80,7 +81,7 @@ mod tests {
             (&[], 40_000, 10_042_500, Some(42_500)),
             // Set forward in the run, back, and both.
             (&[(9_000, HOUR)], 40_000, 13_642_500, Some(42_500)),
-            (&[(9_000, -HOUR)], 40_000, 6_442_500, Some(40_000)),
+            (&[(9_000, -HOUR)], 40_000, 6_442_500, Some(42_500)),
             (&[(9_000, HOUR), (20_000, -HOUR)], 40_000, 10_042_500, Some(42_500)),
             // Set after its end.
             (&[(60_000, HOUR)], 40_000, 10_042_500, Some(42_500)),
