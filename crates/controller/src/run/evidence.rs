@@ -190,8 +190,7 @@ impl Observed {
                 absences: part.absences.clone(),
                 ended_early: ended_early(agent, ended_ms),
                 clock_jumps: part.clock_jumps.clone(),
-                signs: Vec::new(),
-                proof: None,
+                ..AgentEvidence::default()
             }
         });
         Evidence {

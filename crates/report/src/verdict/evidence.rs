@@ -34,6 +34,8 @@ pub struct AgentEvidence {
     pub clock_jumps: Vec<ClockJump>,
     /// Signs of exhausted resources in its errors and its output.
     pub signs: Vec<Seen>,
+    /// Its log lacks what Gatling had not written yet when it was stopped on request, and nothing else.
+    pub cut_by_stop: bool,
     /// What proves that its log is whole; `None` while the run goes on.
     pub proof: Option<Proof>,
 }

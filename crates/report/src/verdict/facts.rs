@@ -24,7 +24,7 @@ pub(super) fn of_agent(
         findings.push(sign(&agent.name, seen));
     }
     if let Some(proof) = &agent.proof {
-        findings.extend(missing(&agent.name, proof));
+        findings.extend(missing(agent, proof));
     }
     if let Some(early) = &agent.ended_early {
         findings.push(ended_early(&agent.name, early));
@@ -76,22 +76,30 @@ fn sign(agent: &str, seen: &Seen) -> Finding {
     }
 }
 
-fn missing(agent: &str, proof: &Proof) -> Option<Finding> {
-    let (code, remedy) = match proof.state {
+fn missing(agent: &AgentEvidence, proof: &Proof) -> Option<Finding> {
+    let (level, code, remedy) = match proof.state {
         ProofState::Complete | ProofState::NotProved => return None,
+        ProofState::Incomplete if agent.cut_by_stop => (
+            Level::Suspect,
+            "log-incomplete",
+            "What came before counts: it lacks no more than what was in flight when it was stopped. A stop \
+             that is not forced lets Gatling write it.",
+        ),
         ProofState::Incomplete => (
+            Level::Invalid,
             "log-incomplete",
             "What came before counts; run it again for the whole.",
         ),
         ProofState::Differs => (
+            Level::Invalid,
             "console-differs",
             "Look into that agent's output and log, and run it again.",
         ),
     };
     Some(Finding {
-        level: Level::Invalid,
+        level,
         code: code.to_owned(),
-        agent: agent.to_owned(),
+        agent: agent.name.clone(),
         sentence: proof.reason.clone(),
         remedy: remedy.to_owned(),
         from_ms: None,
