@@ -1,15 +1,16 @@
 //! Time: monotonic for deadlines, wall time for what is shown and aligned.
 //!
 //! A laptop sleeps, a virtual machine is paused, a process is stopped by a signal. Then nobody can be
-//! heard, and nobody's silence may be counted. Monotonic clocks differ in this: that of Linux and macOS
-//! stands still while the machine sleeps, that of Windows goes on; with a stopped process all of them
-//! go on. [`Clock`] makes them alike: time in which its owner did not look at it is left out.
+//! heard, and nobody's silence may be counted. The systems have monotonic clocks that go on meanwhile, and
+//! so it can be told from a wall clock that was set; with a clock that stands still it cannot. [`Clock`]
+//! makes them alike: time in which its owner did not look at it is left out.
 
 mod patience;
+mod system;
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use patience::Patience;
 
@@ -30,18 +31,10 @@ pub struct Now {
 pub trait Source: Debug + Send + Sync {
     /// What the clocks say. `mono` may begin anywhere, and does not go back.
     fn read(&self) -> Now;
-}
 
-/// The system's clocks.
-#[derive(Debug)]
-struct System(Instant);
-
-impl Source for System {
-    fn read(&self) -> Now {
-        Now {
-            mono: self.0.elapsed(),
-            wall_ms: wall_ms(),
-        }
+    /// Whether `mono` goes on while the machine sleeps: then what the wall clock says is no sign of sleep.
+    fn counts_sleep(&self) -> bool {
+        false
     }
 }
 
@@ -50,14 +43,18 @@ impl Source for System {
 pub struct Clock {
     source: Arc<dyn Source>,
     last: Now,
+    /// What `mono` was at the start.
+    first: Duration,
     left_out: Duration,
     slept: Duration,
+    /// Sleep in which `mono` stood still.
+    stood_still: Duration,
 }
 
 impl Clock {
     /// The system's clocks, from now on.
     pub fn start() -> Self {
-        Self::of(Arc::new(System(Instant::now())))
+        Self::of(Arc::new(system::System::default()))
     }
 
     /// Another source's, from now on.
@@ -66,8 +63,10 @@ impl Clock {
         Self {
             source,
             last,
+            first: last.mono,
             left_out: last.mono,
             slept: Duration::ZERO,
+            stood_still: Duration::ZERO,
         }
     }
 
@@ -79,14 +78,23 @@ impl Clock {
         if gap > ASLEEP {
             self.left_out += gap;
             self.slept += gap;
-        } else if wall_gap > gap + ASLEEP {
-            self.slept += wall_gap;
+        } else if !self.source.counts_sleep() && wall_gap > gap + ASLEEP {
+            self.slept = self.slept.saturating_add(wall_gap);
+            let stood_still = wall_gap.saturating_sub(gap);
+            self.stood_still = self.stood_still.saturating_add(stood_still);
         }
         self.last = now;
         Now {
             mono: now.mono.saturating_sub(self.left_out),
             wall_ms: now.wall_ms,
         }
+    }
+
+    /// What had passed since the clock's start when it was looked at last, with all in which nobody looked.
+    /// A wall clock that is set does not change it.
+    pub fn passed(&self) -> Duration {
+        let counted = self.last.mono.saturating_sub(self.first);
+        counted.saturating_add(self.stood_still)
     }
 
     /// How long the machine slept, or this program was stopped, since this was last asked. Where the
@@ -122,17 +130,29 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    struct Hand(Mutex<Now>);
+    struct Hand {
+        now: Mutex<Now>,
+        counts_sleep: bool,
+    }
 
     impl Source for Hand {
         fn read(&self) -> Now {
-            *self.0.lock().unwrap()
+            *self.now.lock().unwrap()
+        }
+
+        fn counts_sleep(&self) -> bool {
+            self.counts_sleep
         }
     }
 
     impl Hand {
+        fn new(now: Now, counts_sleep: bool) -> Arc<Self> {
+            let now = Mutex::new(now);
+            Arc::new(Self { now, counts_sleep })
+        }
+
         fn pass(&self, mono: Duration, wall: Duration) {
-            let mut now = self.0.lock().unwrap();
+            let mut now = self.now.lock().unwrap();
             now.mono += mono;
             now.wall_ms += wall.as_millis() as u64;
         }
@@ -141,12 +161,12 @@ mod tests {
     #[test]
     fn sleep_does_not_count_whichever_clock_the_system_has() {
         let (second, night) = (Duration::from_secs(1), Duration::from_secs(600));
-        for stands_still in [true, false] {
+        for (stands_still, says_so) in [(true, true), (false, true), (false, false)] {
             let start = Now {
                 mono: Duration::from_secs(77),
                 wall_ms: 1_000_000,
             };
-            let hand = Arc::new(Hand(Mutex::new(start)));
+            let hand = Hand::new(start, !stands_still && says_so);
             let mut clock = Clock::of(hand.clone());
             for _ in 0..3 {
                 hand.pass(second, second);
@@ -165,6 +185,7 @@ mod tests {
             assert_eq!(clock.take_slept(), None);
             hand.pass(second, second);
             assert_eq!(clock.now().mono, 4 * second);
+            assert_eq!(clock.passed(), 4 * second + night);
         }
     }
 
@@ -174,11 +195,28 @@ mod tests {
             mono: Duration::ZERO,
             wall_ms: 10_000_000,
         };
-        let hand = Arc::new(Hand(Mutex::new(start)));
-        let mut clock = Clock::of(hand.clone());
-        for wall_ms in [13_600_000, 6_400_000, 0, u64::MAX] {
-            hand.0.lock().unwrap().wall_ms = wall_ms;
-            assert_eq!(clock.now().mono, Duration::ZERO);
+        for counts_sleep in [true, false] {
+            let hand = Hand::new(start, counts_sleep);
+            let mut clock = Clock::of(hand.clone());
+            for wall_ms in [13_600_000, 6_400_000, 0, u64::MAX] {
+                hand.now.lock().unwrap().wall_ms = wall_ms;
+                assert_eq!(clock.now().mono, Duration::ZERO);
+                // Nor is it taken for sleep, where sleep is counted.
+                if counts_sleep {
+                    assert_eq!(clock.passed(), Duration::ZERO);
+                    assert_eq!(clock.take_slept(), None);
+                }
+            }
         }
+    }
+
+    #[test]
+    fn the_systems_clock_goes_on() {
+        let mut clock = Clock::start();
+        let before = clock.now();
+        std::thread::sleep(Duration::from_millis(20));
+        let after = clock.now();
+        assert!(after.mono >= before.mono + Duration::from_millis(20));
+        assert!(clock.passed() >= after.mono);
     }
 }

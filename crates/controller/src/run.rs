@@ -14,6 +14,7 @@ mod live;
 mod loss;
 mod machine;
 mod member;
+mod part_end;
 mod progress;
 mod recorder;
 mod report;

@@ -285,7 +285,7 @@ pub(crate) fn troubles(
             ),
         ),
         (None, Ending::Incomplete { .. }) => add(
-            TroubleKind::Damaged,
+            TroubleKind::Cut,
             format!(
                 "its log ends in the middle of a record at byte {offset}; the {records} records before \
                  it count, what Gatling had not yet written is missing"

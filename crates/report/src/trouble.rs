@@ -28,8 +28,10 @@ pub enum TroubleKind {
     NoRecords,
     /// It is of another simulation than the first log.
     OtherSimulation,
-    /// It is damaged or cut: what comes before counts.
+    /// It is damaged: what comes before counts.
     Damaged,
+    /// It ends within a record: what comes before counts.
+    Cut,
     /// It is of a Gatling newer than those known, and does not fit their layout from somewhere on.
     UnknownLayout,
     /// Lines of a text log do not fit and do not count.
@@ -60,6 +62,7 @@ impl TroubleKind {
             | Self::Unsupported
             | Self::Empty
             | Self::Damaged
+            | Self::Cut
             | Self::UnknownLayout
             | Self::BadLines
             | Self::ImpossibleTimes

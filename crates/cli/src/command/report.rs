@@ -314,6 +314,7 @@ fn code(kind: TroubleKind) -> u8 {
         TroubleKind::NoRecords => exit::NO_RECORDS,
         TroubleKind::OtherSimulation => exit::OTHER_SIMULATION,
         TroubleKind::Damaged
+        | TroubleKind::Cut
         | TroubleKind::UnknownLayout
         | TroubleKind::BadLines
         | TroubleKind::ImpossibleTimes
@@ -336,7 +337,7 @@ fn hint(kind: TroubleKind) -> &'static str {
         TroubleKind::Unsupported => {
             "the reports of that Gatling itself read it; here it takes one of 3.0 or later"
         }
-        TroubleKind::Empty | TroubleKind::Damaged => {
+        TroubleKind::Empty | TroubleKind::Damaged | TroubleKind::Cut => {
             "Gatling writes its log in pieces: if the run had not ended, copy the log again once it has"
         }
         TroubleKind::Growing => "copy the log once the run has ended",

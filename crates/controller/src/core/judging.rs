@@ -34,6 +34,7 @@ impl Core {
         let Some(active) = self.runs.get_mut(&id) else {
             return;
         };
+        let now = active.time(now, &self.clock);
         let run = &active.shown;
         let Some(index) = run.agents.iter().position(|agent| agent.id == *peer) else {
             return;
@@ -57,7 +58,7 @@ impl Core {
         }
     }
 
-    /// Judges a run by what is known so far.
+    /// Judges a run by what is known so far; the time is that in the run.
     pub(super) fn judge(&mut self, id: RunId, now: Now) {
         let Some(active) = self.runs.get_mut(&id) else {
             return;

@@ -15,7 +15,7 @@ use super::{Core, Done};
 use crate::api::types::{
     LiveTimes, Liveness, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick, check_rules,
 };
-use crate::clock::Now;
+use crate::clock::{Clock, Now, Steady};
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
@@ -35,6 +35,7 @@ pub(super) struct ActiveRun {
     pub(super) observed: Observed,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
+    steady: Steady,
     /// As it was published last.
     pub(super) shown: Run,
 }
@@ -46,6 +47,11 @@ impl ActiveRun {
 
     fn indicators(&self) -> Indicators {
         indicators(&self.shown)
+    }
+
+    /// The time in this run, whatever its controller's clock is set to meanwhile.
+    pub(super) fn time(&self, now: Now, clock: &Clock) -> Now {
+        self.steady.now(now, clock.passed())
     }
 
     pub(super) fn live_figures(&self) -> Summary {
@@ -166,6 +172,7 @@ impl Core {
             ),
             observed: Observed::open(&folder, run.agents.len(), &self.thresholds),
             report_by: None,
+            steady: Steady::default(),
             shown: run.clone(),
         };
         self.runs.insert(run.id, active);
@@ -218,6 +225,7 @@ impl Core {
                         &self.thresholds,
                     ),
                     report_by: None,
+                    steady: Steady::default(),
                     shown: run,
                 },
             );
@@ -230,7 +238,11 @@ impl Core {
             return;
         };
         let heard = matches!(input, Input::Heard { .. });
-        let effects = active.machine.handle(now, input);
+        let time = active.time(now, &self.clock);
+        let effects = active.machine.handle(time, input);
+        if active.machine.run().started_ms.is_some() {
+            active.steady.begin(now, self.clock.passed());
+        }
         // Hundreds of agents beat in each second: what they say is shown with the next tick, unless the
         // run moves on by it.
         if heard && effects.is_empty() && active.machine.run().state == active.shown.state {
@@ -267,6 +279,7 @@ impl Core {
         if active.shown.state != RunState::Running && active.shown.state != RunState::Stopping {
             return;
         }
+        let now = active.time(now, &self.clock);
         if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
             active.show(active.live_figures().times);
             self.judge(id, now);
@@ -298,7 +311,7 @@ impl Core {
         if let Some(message) = broken {
             return self.run_input(id, Input::Broken { message }, now);
         }
-        let elapsed = second(run, now);
+        let elapsed = second(run, active.time(now, &self.clock));
         let at_work = run.agents.iter().filter(|agent| {
             let told_all = telling.get(agent.index as usize) == Some(&false)
                 && agent.phase == RunAgentPhase::Ended;
@@ -309,6 +322,7 @@ impl Core {
                 .get(&agent.id)
                 .is_some_and(|record| record.view.liveness == Liveness::Alive),
             told: newest.get(agent.index as usize).copied().flatten(),
+            flushed: agent.probe.as_ref().is_some_and(|probe| probe.flushed),
         };
         let at_work: Vec<Watermark> = at_work.map(watermark).collect();
         match complete_until(elapsed, &at_work) {
@@ -322,7 +336,8 @@ impl Core {
     pub(super) fn woken(&mut self, now: Now) {
         for active in self.runs.values_mut() {
             active.machine.forget_cpu();
-            active.recorder.skip_to(second(&active.shown, now));
+            let elapsed = second(&active.shown, active.time(now, &self.clock));
+            active.recorder.skip_to(elapsed);
         }
     }
 

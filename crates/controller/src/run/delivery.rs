@@ -1,9 +1,10 @@
 //! What is to be done with an agent's part of a run that is over: pure decisions.
 
-use bfgg_protocol::{FailureCode, RunEnd};
+use bfgg_protocol::{FailureCode, RunEnd, RunExit};
 
 use super::loss::offered_load;
-use crate::api::types::{Run, RunAgent, RunAgentPhase as Phase, RunEvent, RunState as State};
+use super::part_end::{ended_after_ms, is_early, why};
+use crate::api::types::{AgentOut, Run, RunAgent, RunAgentPhase as Phase, RunEvent, RunState as State};
 use crate::clock::{Now, wall_text};
 
 /// What an agent is to do for a run that is over.
@@ -36,11 +37,23 @@ pub(crate) fn delivered(run: &mut Run, index: usize, end: RunEnd) {
     agent.collected_bytes = end.log_bytes.unwrap_or_default();
     agent.probe = end.probe.clone().or_else(|| agent.probe.take());
     agent.failure = end.failure.clone();
-    // It was at work all the time, or has ended for a reason of its own.
-    if end.failure.is_none() {
-        agent.out = agent.out.take().filter(|out| !out.unheard);
+    // It went on although it was not heard: up to its end, or until it ended for a reason of its own.
+    let unheard = agent.out.take_if(|out| out.unheard).filter(|_| is_early(&end));
+    agent.end = Some(end.clone());
+    if let Some(out) = unheard {
+        let known = &run.agents[index];
+        let heard_ms = u64::from(out.from_s) * 1000;
+        let ended_ms = ended_after_ms(run, known, &end, heard_ms);
+        let from_s = match end.exit {
+            RunExit::NotStarted => 0,
+            _ => ended_ms.map_or(out.from_s, |ms| u32::try_from(ms / 1000).unwrap_or(u32::MAX)),
+        };
+        run.agents[index].out = Some(AgentOut {
+            from_s,
+            reason: why(&name, &end),
+            unheard: false,
+        });
     }
-    agent.end = Some(end);
     let is_cured = |code| matches!(code, FailureCode::AgentLost | FailureCode::CollectFailed);
     run.failures
         .retain(|known| known.agent != name || !is_cured(known.failure.code));

@@ -12,7 +12,7 @@ use bfgg_report::verdict::{
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::offset_ms;
+use super::part_end::ended_after_ms;
 use crate::api::types::{Run, RunAgent, RunAgentPhase as Phase};
 
 /// The file in a run's folder.
@@ -180,7 +180,9 @@ impl Observed {
     pub(crate) fn evidence(&self, run: &Run, now_ms: Option<u64>) -> Evidence {
         let parts = self.agents.iter().zip(&run.agents);
         let agents = parts.map(|(part, agent)| {
-            let ended_ms = ended_ms(run, agent);
+            let end = agent.end.as_ref();
+            let heard_ms = part.heard_ms.unwrap_or(0);
+            let ended_ms = end.and_then(|end| ended_after_ms(run, agent, end, heard_ms));
             AgentEvidence {
                 name: agent.name.clone(),
                 watch: Some(part.watch.clone()),
@@ -188,8 +190,7 @@ impl Observed {
                 absences: part.absences.clone(),
                 ended_early: ended_early(agent, ended_ms),
                 clock_jumps: part.clock_jumps.clone(),
-                signs: Vec::new(),
-                proof: None,
+                ..AgentEvidence::default()
             }
         });
         Evidence {
@@ -198,13 +199,6 @@ impl Observed {
             ..Evidence::default()
         }
     }
-}
-
-/// When its Gatling ended, ms after the start instant.
-fn ended_ms(run: &Run, agent: &RunAgent) -> Option<u64> {
-    let ended = agent.end.as_ref().filter(|end| end.ended_ms > 0)?.ended_ms;
-    let ours = ended.saturating_add_signed(offset_ms(agent.clock).saturating_neg());
-    Some(ours.saturating_sub(run.started_ms?))
 }
 
 /// Whether its load ended before it should: what was asked for, and the end of all load, is no such end.

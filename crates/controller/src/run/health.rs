@@ -12,6 +12,7 @@ use serde_json::{Map, Number, Value};
 use tracing::warn;
 
 use super::offset_ms;
+use super::part_end::longest_ms;
 use crate::api::types::{AgentHealth, HealthPoint, Run, RunAgent, RunHealth};
 
 const FILE: &str = "health.csv";
@@ -218,13 +219,15 @@ fn sample(columns: &[String], line: &str) -> Option<HealthSample> {
 }
 
 /// When each of an agent's samples was taken, ms after the start instant on the controller's
-/// clock: its clock's offset is taken off, and the jumps it made meanwhile.
+/// clock: its clock's offset is taken off, and the jumps it made meanwhile. They are in the order of time;
+/// what cannot be of this run, by a clock that is wrong, is left out.
 pub(crate) fn on_axis(
     run: &Run,
     agent: &RunAgent,
     samples: Vec<HealthSample>,
 ) -> Vec<(i64, Health)> {
     let zero = signed(run.started_ms.unwrap_or(run.created_ms));
+    let possible = signed(run.created_ms).saturating_sub(zero)..=signed(longest_ms(run));
     let mut steps = run.clock_steps.iter().filter(|s| s.index == agent.index);
     let mut step = steps.next();
     let mut offset = offset_ms(agent.clock);
@@ -243,8 +246,11 @@ pub(crate) fn on_axis(
         }
         before = Some(at);
         let after = at.saturating_sub(offset).saturating_sub(zero);
-        placed.push((after, sample.health));
+        if possible.contains(&after) {
+            placed.push((after, sample.health));
+        }
     }
+    placed.sort_by_key(|(after, _)| *after);
     placed
 }
 
@@ -334,6 +340,7 @@ fn signed(ms: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::tests::started_run;
 
     fn at(at_ms: u64, cpu_percent: f32) -> HealthSample {
         HealthSample {
@@ -380,6 +387,23 @@ mod tests {
         assert_eq!(kept, [(7, 5.5), (8, 0.0)]);
         // Nowhere to be written.
         HealthFile::of(&path, 0).add(0, &first);
+    }
+
+    #[test]
+    fn samples_by_a_wrong_clock_hide_no_others() {
+        let run = started_run(100_000, 105_000, 60);
+        let at = |ms: &u64| at(105_000 + ms, 1.0);
+        let ahead = 1 << 50;
+        let told = [1_000, 2_000, ahead, 3_000, 50_000, 4_000];
+        let placed = on_axis(&run, &run.agents[0], told.iter().map(at).collect());
+        let placed: Vec<i64> = placed.iter().map(|(after, _)| *after).collect();
+        assert_eq!(placed, [1_000, 2_000, 3_000, 4_000, 50_000]);
+        // Nor is anything of before the run.
+        let samples = vec![at(&0); 1].into_iter().map(|own| HealthSample {
+            at_ms: 99_999,
+            ..own
+        });
+        assert_eq!(on_axis(&run, &run.agents[0], samples.collect()), []);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::api::types::{Run, RunAgent};
 
 /// Of an agent's output so much is looked at, bytes.
 const OUTPUT: u64 = 256 << 20;
+/// A sample is of the second before it.
+const SECOND_MS: u64 = 1_000;
 /// Of a line of it.
 pub(super) const LINE: u64 = 8 << 10;
 
@@ -60,22 +62,43 @@ impl Judging {
         }
         if let Some(run) = &self.run {
             for (agent, evidence) in run.agents.iter().zip(&mut self.evidence.agents) {
+                evidence.until_ms = over_ms(run, agent, report).or(evidence.until_ms);
                 // What came in heartbeats has gaps where the agent was not heard; this has not.
-                evidence.watch = recorded(run, agent, &self.thresholds).or(evidence.watch.take());
+                let recorded = recorded(run, agent, evidence.until_ms, &self.thresholds);
+                evidence.watch = recorded.or(evidence.watch.take());
             }
         }
         report.judge(&self.claims, self.evidence, &self.thresholds);
     }
 }
 
-/// An agent's load as it was kept with its cells; `None` if none was.
-fn recorded(run: &Run, agent: &RunAgent, thresholds: &Thresholds) -> Option<Watch> {
+/// When the load of an agent was over whose Gatling has ended by itself, ms after the start instant: with
+/// the last record of its log. What Gatling does after it, as a report of its own, is no load.
+fn over_ms(run: &Run, agent: &RunAgent, report: &Report) -> Option<u64> {
+    let by_itself = |exit: &RunExit| matches!(exit, RunExit::Success | RunExit::AssertionsFailed);
+    agent.end.as_ref().filter(|end| by_itself(&end.exit))?;
+    let mut shares = report.summary.agents.iter();
+    let place = shares.position(|share| share.peer == agent.id.as_str())?;
+    let last_ms = report.logs.get(place)?.last_ms?;
+    let started_ms = i64::try_from(run.started_ms?).ok()?;
+    u64::try_from(last_ms.saturating_sub(started_ms)).ok()
+}
+
+/// An agent's load as it was kept with its cells, up to when it made load if that is known; `None` if none
+/// was.
+pub(super) fn recorded(
+    run: &Run,
+    agent: &RunAgent,
+    until_ms: Option<u64>,
+    thresholds: &Thresholds,
+) -> Option<Watch> {
     let samples = health::samples(Path::new(&run.folder), agent.index).ok()?;
     let mut watch = Watch::new(thresholds);
     let mut any = false;
     for (after_ms, health) in health::on_axis(run, agent, samples) {
-        // What was before the start is no load of the run.
-        if let Ok(at_ms) = u64::try_from(after_ms) {
+        // What was before the start is no load of the run, nor is a second that began after its end.
+        let is_load = |at_ms: &u64| until_ms.is_none_or(|until| *at_ms < until + SECOND_MS);
+        if let Some(at_ms) = u64::try_from(after_ms).ok().filter(is_load) {
             watch.take(&sample(at_ms, &health));
             any = true;
         }

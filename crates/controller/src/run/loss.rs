@@ -6,7 +6,7 @@ use bfgg_protocol::{AgentState, RunEnd, RunExit};
 use bfgg_report::OfferedLoad;
 
 use super::machine::{Effect, Ending, Machine};
-use super::offset_ms;
+use super::part_end::{ended_after_ms, is_early, why};
 use super::stop_rules::clock;
 use crate::api::types::{
     AgentOut, OnLoss, RunAgentPhase as Phase, RunEvent, RunState as State, StopCause, StopKind,
@@ -80,29 +80,22 @@ impl Machine {
             let message = format!("The maximum duration of {limit} s was reached.");
             self.run.stopped = Some(cause(StopKind::MaxDuration, message, now));
         }
-        let early = match &end.exit {
-            RunExit::Success | RunExit::AssertionsFailed | RunExit::MaxDuration => false,
-            // What the controller has stopped itself is nobody's loss.
-            RunExit::Stopped => self.run.state == State::Running,
-            RunExit::Failed { .. } | RunExit::Killed { .. } | RunExit::NotStarted => {
-                self.run.state == State::Running
-            }
-        };
-        if !early {
+        // What the controller has stopped itself is nobody's loss.
+        let running = self.run.state == State::Running;
+        if !running || !(is_early(end) || end.exit == RunExit::Stopped) {
             return self.back(index, now);
         }
-        let ahead_ms = offset_ms(self.run.agents[index].clock);
-        let ended_ms = end.ended_ms.saturating_sub_signed(ahead_ms);
-        // Its clock may say anything.
-        let ended_ms = match end.ended_ms {
-            0 => now.wall_ms,
-            _ => ended_ms.min(now.wall_ms),
+        let started_ms = self.run.started_ms.unwrap_or(now.wall_ms);
+        let after = |ms: u64| ms.saturating_sub(started_ms);
+        let heard_ms = self.members[index].at_work_ms.map_or(0, after);
+        let agent = &self.run.agents[index];
+        let ended_ms = match end.exit {
+            RunExit::NotStarted => 0,
+            _ => ended_after_ms(&self.run, agent, end, heard_ms)
+                .map_or(after(now.wall_ms), |ended| ended.min(after(now.wall_ms))),
         };
-        let reason = match end.dead_man {
-            true => format!("{name} stopped by itself, not hearing the controller"),
-            false => format!("{name} ended early"),
-        };
-        self.out(index, ended_ms, reason, false, now);
+        let since_ms = started_ms.saturating_add(ended_ms);
+        self.out(index, since_ms, why(&name, end), false, now);
     }
 
     /// Where the run is not to go on without an agent: the others are stopped.

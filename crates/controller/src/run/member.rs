@@ -24,6 +24,8 @@ pub(super) struct Member {
     pub(super) heard_since_stop: bool,
     /// When the newest heartbeat came.
     pub(super) heard_at: Option<Now>,
+    /// When it was heard at work on this run last, wall time in ms.
+    pub(super) at_work_ms: Option<u64>,
 }
 
 impl Member {
@@ -36,6 +38,7 @@ impl Member {
             disowned_since: None,
             heard_since_stop: false,
             heard_at: None,
+            at_work_ms: None,
         }
     }
 }
@@ -102,6 +105,7 @@ impl Machine {
             return;
         }
         member.engaged = true;
+        member.at_work_ms = Some(now.wall_ms);
         member.disowned_since = None;
         agent.step = state.step;
         self.back(index, now);

@@ -12,6 +12,9 @@ use crate::api::types::StopRule;
 
 /// An agent that is heard and has told nothing of a second this long after it has nothing to tell.
 const QUIET_S: i64 = 5;
+/// The same where Gatling writes its log only when its buffer is full: that takes a while, where there are
+/// few requests.
+const LAGGING_S: i64 = 60;
 /// Between two heartbeats there is no more, else nothing is known of the time between.
 const BEAT_GAP: Duration = Duration::from_secs(5);
 
@@ -22,15 +25,22 @@ pub(crate) struct Watermark {
     pub(crate) heard: bool,
     /// The newest second of which it has told something.
     pub(crate) told: Option<i64>,
+    /// Its Gatling writes its log ten times a second.
+    pub(crate) flushed: bool,
 }
 
 /// Up to which second, itself not included, all agents at work have told all; `None` where no agent
 /// is at work.
 pub(crate) fn complete_until(elapsed_s: i64, at_work: &[Watermark]) -> Option<i64> {
     let of = |agent: &Watermark| {
-        let told = agent.told.unwrap_or(i64::MIN);
+        // What is ahead of us is by a wrong clock, and no word of the seconds up to it.
+        let told = agent.told.unwrap_or(i64::MIN).min(elapsed_s);
+        let lag_s = match agent.flushed {
+            true => QUIET_S,
+            false => LAGGING_S,
+        };
         match agent.heard {
-            true => told.max(elapsed_s - QUIET_S),
+            true => told.max(elapsed_s - lag_s),
             false => told,
         }
     };
@@ -436,7 +446,16 @@ mod tests {
 
     #[test]
     fn a_second_is_complete_when_all_at_work_have_told_it() {
-        let told = |heard, told| Watermark { heard, told };
+        let told = |heard, told| Watermark {
+            heard,
+            told,
+            flushed: true,
+        };
+        let lagging = |told| Watermark {
+            heard: true,
+            told,
+            flushed: false,
+        };
         for (agents, expected) in [
             (vec![], None),
             (vec![told(true, Some(98)), told(true, Some(99))], Some(98)),
@@ -446,6 +465,13 @@ mod tests {
             // Not heard: it may have something to tell.
             (vec![told(true, Some(98)), told(false, Some(10))], Some(10)),
             (vec![told(false, None)], Some(i64::MIN)),
+            // Its log comes late: it is not quiet.
+            (vec![told(true, Some(99)), lagging(Some(60))], Some(60)),
+            (vec![lagging(Some(20))], Some(40)),
+            (vec![lagging(None), told(true, None)], Some(40)),
+            // By a clock that is wrong.
+            (vec![told(true, Some(7_000))], Some(100)),
+            (vec![told(false, Some(i64::MAX))], Some(100)),
         ] {
             assert_eq!(complete_until(100, &agents), expected, "{agents:?}");
         }

@@ -10,10 +10,34 @@ use bfgg_protocol::{
 };
 
 use super::{Chosen, Effect, Input, LateErrand, Machine, delivered, errand_of, revised};
-use crate::api::types::{RunAgentPhase as Phase, RunSpec, RunState as State, StopKind};
+use crate::api::types::{Run, RunAgentPhase as Phase, RunSpec, RunState as State, StopKind};
 use crate::clock::{Now, Offset};
 
 mod loss;
+
+/// A run of two agents that was asked for and has started at these times, ms since 1970, for so many
+/// seconds at most.
+pub(super) fn started_run(created_ms: u64, started_ms: u64, max_duration_s: u32) -> Run {
+    let spec = serde_json::json!({"source": {"url": "x"}, "max_duration_s": max_duration_s});
+    let mut run = Rig::of(spec).machine.run().clone();
+    (run.created_ms, run.started_ms) = (created_ms, Some(started_ms));
+    run
+}
+
+/// An end of an agent's part, without a word of when.
+pub(super) fn run_end(run: &Run, exit: RunExit) -> RunEnd {
+    RunEnd {
+        run: run.id,
+        exit,
+        started_ms: 1,
+        ended_ms: 0,
+        console: None,
+        log_bytes: Some(7),
+        failure: None,
+        probe: None,
+        dead_man: false,
+    }
+}
 
 /// A run of two agents, and what it has asked for.
 struct Rig {

@@ -9,6 +9,8 @@ pub struct Evidence {
     pub now_ms: Option<u64>,
     /// The agents' first users apart, ms.
     pub spread_ms: Option<u64>,
+    /// Requests in all logs together; `None` while the run goes on.
+    pub requests: Option<u64>,
     /// Its requests/s.
     pub rates: Option<Rates>,
     /// Signs in the errors of all agents together, where it is not known whose they are.
@@ -32,6 +34,8 @@ pub struct AgentEvidence {
     pub clock_jumps: Vec<ClockJump>,
     /// Signs of exhausted resources in its errors and its output.
     pub signs: Vec<Seen>,
+    /// Its log lacks what Gatling had not written yet when it was stopped on request, and nothing else.
+    pub cut_by_stop: bool,
     /// What proves that its log is whole; `None` while the run goes on.
     pub proof: Option<Proof>,
 }

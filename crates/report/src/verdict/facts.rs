@@ -24,7 +24,7 @@ pub(super) fn of_agent(
         findings.push(sign(&agent.name, seen));
     }
     if let Some(proof) = &agent.proof {
-        findings.extend(missing(&agent.name, proof));
+        findings.extend(missing(agent, proof));
     }
     if let Some(early) = &agent.ended_early {
         findings.push(ended_early(&agent.name, early));
@@ -55,6 +55,7 @@ pub(super) fn of_all(evidence: &Evidence, thresholds: &Thresholds, findings: &mu
             to_ms: Some(ms),
         });
     }
+    findings.extend(no_requests(evidence));
     findings.extend(evidence.rates.and_then(|rates| apart(rates, thresholds)));
     findings.extend(not_proved(evidence));
 }
@@ -75,22 +76,30 @@ fn sign(agent: &str, seen: &Seen) -> Finding {
     }
 }
 
-fn missing(agent: &str, proof: &Proof) -> Option<Finding> {
-    let (code, remedy) = match proof.state {
+fn missing(agent: &AgentEvidence, proof: &Proof) -> Option<Finding> {
+    let (level, code, remedy) = match proof.state {
         ProofState::Complete | ProofState::NotProved => return None,
+        ProofState::Incomplete if agent.cut_by_stop => (
+            Level::Suspect,
+            "log-incomplete",
+            "What came before counts: it lacks no more than what was in flight when it was stopped. A stop \
+             that is not forced lets Gatling write it.",
+        ),
         ProofState::Incomplete => (
+            Level::Invalid,
             "log-incomplete",
             "What came before counts; run it again for the whole.",
         ),
         ProofState::Differs => (
+            Level::Invalid,
             "console-differs",
             "Look into that agent's output and log, and run it again.",
         ),
     };
     Some(Finding {
-        level: Level::Invalid,
+        level,
         code: code.to_owned(),
-        agent: agent.to_owned(),
+        agent: agent.name.clone(),
         sentence: proof.reason.clone(),
         remedy: remedy.to_owned(),
         from_ms: None,
@@ -185,6 +194,21 @@ fn clock_jumps(agent: &AgentEvidence, thresholds: &Thresholds) -> Option<Finding
             .to_owned(),
         from_ms: jumps.first().map(|first| first.at_ms),
         to_ms: jumps.last().map(|last| last.at_ms),
+    })
+}
+
+/// A run that has ended without one request has measured nothing.
+fn no_requests(evidence: &Evidence) -> Option<Finding> {
+    (evidence.requests == Some(0)).then(|| Finding {
+        level: Level::Suspect,
+        code: "no-requests".to_owned(),
+        agent: String::new(),
+        sentence: "no request was logged".to_owned(),
+        remedy: "Look at the errors and at each agent's output: users may have ended before their first \
+                 request, or the simulation starts none."
+            .to_owned(),
+        from_ms: None,
+        to_ms: None,
     })
 }
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use bfgg_stats::Figures;
 
 use super::{
-    AgentEvidence, Claim, Evidence, LogFacts, LogTotals, Proof, Rates, Signs, Thresholds, judge,
-    proof,
+    AgentEvidence, Claim, Evidence, LogFacts, LogTotals, Proof, Rates, Signs, Thresholds,
+    is_cut_by_stop, judge, proof,
 };
-use crate::Report;
 use crate::log::Finding;
+use crate::{Report, TroubleKind};
 
 impl LogFacts {
     /// What the figures of a log tell; its length is left open.
@@ -19,13 +19,16 @@ impl LogFacts {
         for (message, count) in figures.messages().sorted() {
             signs.error(message, count);
         }
-        let lacks = troubles.iter().find(|found| found.kind.is_missing());
+        let mut lacks = troubles.iter().filter(|found| found.kind.is_missing());
+        let (lacks, more) = (lacks.next(), lacks.next());
         Self {
             requests: LogTotals {
                 ok: all.ok.count(),
                 ko: all.ko.count(),
             },
+            last_ms: figures.span().map(|span| span.end),
             lacks: lacks.map(|found| found.text.clone()),
+            ends_cut: more.is_none() && lacks.is_some_and(|found| found.kind == TroubleKind::Cut),
             signs,
             ..Self::default()
         }
@@ -54,6 +57,7 @@ impl Report {
             let log = place.and_then(|place| self.logs.get(place));
             let proof = proof(Some(claim), log);
             agent.proof = Some(proof.clone());
+            agent.cut_by_stop = is_cut_by_stop(claim, log);
             // What its log tells need not be told of its output as well.
             let logged: Vec<_> = log.into_iter().flat_map(|log| log.signs.seen()).collect();
             let is_logged = |sign| logged.iter().any(|seen| seen.sign == sign);
@@ -89,9 +93,10 @@ impl Report {
 
     fn conclude(&mut self, mut evidence: Evidence, thresholds: &Thresholds) {
         let summary = &mut self.summary;
+        let all = summary.rows.first();
+        evidence.requests = all.map(|row| row.total);
         // Of one alone there is nothing to compare.
         if summary.agents.len() > 1 {
-            let all = summary.rows.first();
             let steady = summary.steady.as_ref();
             evidence.spread_ms = Some(summary.start_spread_ms);
             evidence.rates = Some(Rates {

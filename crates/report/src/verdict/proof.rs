@@ -104,11 +104,34 @@ pub struct LogFacts {
     pub records: u64,
     /// Requests in it.
     pub requests: LogTotals,
+    /// The end of its last request or user, ms since 1970 on the controller's clock.
+    pub last_ms: Option<i64>,
     /// What is missing, as a clause without the log's name; `None` if it ends with its last record and
     /// all of it counts.
     pub lacks: Option<String>,
+    /// It ends within its last record, and lacks nothing else that is known of.
+    pub ends_cut: bool,
     /// Signs of exhausted resources in its error messages.
     pub signs: Signs,
+}
+
+/// Requests that Gatling may have counted and not written yet: its buffer is of 8 KiB, and no record of a
+/// request is of less than 20 bytes.
+const BUFFERED: u64 = (8 << 10) / 20;
+
+/// Whether what a log lacks is what Gatling had not written yet when it was stopped on request: its last
+/// record is cut, and all before it is here.
+pub(crate) fn is_cut_by_stop(claim: &Claim, log: Option<&LogFacts>) -> bool {
+    let on_request = !claim.console_is_last && !claim.was_cut;
+    let Some(log) = log.filter(|log| log.ends_cut && on_request) else {
+        return false;
+    };
+    let all_here = claim.written_bytes.is_some() && claim.written_bytes == log.bytes;
+    let console = claim.console.unwrap_or_default();
+    let lacks = |counted: u64, logged: u64| counted.saturating_sub(logged);
+    let unwritten = lacks(console.ok, log.requests.ok)
+        .saturating_add(lacks(console.ko, log.requests.ko));
+    all_here && unwritten <= BUFFERED
 }
 
 /// Of one log, with what the agent says of it, if one does.

@@ -274,6 +274,57 @@ fn a_log_copied_by_hand_is_cut_or_not() {
 }
 
 #[test]
+fn a_log_that_its_stop_has_cut_is_suspect() {
+    let whole = std::fs::read(sample("3.16.0-agent1").join("simulation.log")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simulation.log");
+    let cut = whole[..whole.len() - 3].to_vec();
+    let damaged = [&whole[..], &[77; 9]].concat();
+    let counted = |ok| LogTotals { ok, ..COUNTED };
+    let stopped = |bytes: &[u8], console| Claim {
+        written_bytes: Some(bytes.len() as u64),
+        console,
+        console_is_last: false,
+        ..claim()
+    };
+    use VerdictLevel::{Invalid, Suspect};
+    for (bytes, claim, level) in [
+        (&cut, stopped(&cut, Some(counted(290))), Suspect),
+        (&cut, stopped(&cut, None), Suspect),
+        // What was in the buffer.
+        (&cut, stopped(&cut, Some(counted(600))), Suspect),
+        // It has not written for longer.
+        (&cut, stopped(&cut, Some(counted(900))), Invalid),
+        (&cut, stopped(&whole, Some(COUNTED)), Invalid),
+        (&damaged, stopped(&damaged, Some(COUNTED)), Invalid),
+        (
+            &cut,
+            Claim {
+                was_cut: true,
+                ..stopped(&cut, Some(COUNTED))
+            },
+            Invalid,
+        ),
+        (
+            &cut,
+            Claim {
+                console_is_last: true,
+                ..stopped(&cut, Some(COUNTED))
+            },
+            Invalid,
+        ),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let report = build(input(&[("lab-1", path.clone())])).unwrap();
+        let summary = judged(report, std::slice::from_ref(&claim)).summary;
+        assert_eq!(summary.proofs[0].state, ProofState::Incomplete, "{claim:?}");
+        let verdict = summary.verdict.unwrap();
+        assert_eq!(verdict.level, level, "{claim:?}");
+        assert_eq!(verdict.findings[0].code, "log-incomplete");
+    }
+}
+
+#[test]
 fn signs_in_the_log_are_those_of_its_agent() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("simulation.log");

@@ -357,7 +357,7 @@ fn each_trouble_is_of_its_kind() {
     for (bytes, kinds) in [
         (good.clone(), &[][..]),
         (with(&good, &[77; 9]), &[Damaged]),
-        (good[..good.len() - 1].to_vec(), &[Damaged]),
+        (good[..good.len() - 1].to_vec(), &[Cut]),
         (newer.clone(), &[NewerVersion]),
         (with(&newer, &[77; 9]), &[UnknownLayout, NewerVersion]),
         (with(&good, &backwards), &[ImpossibleTimes]),

@@ -66,6 +66,27 @@ fn codes(verdict: &Verdict) -> Vec<&str> {
 }
 
 #[test]
+fn a_run_without_a_request_has_measured_nothing() {
+    for (requests, expected) in [
+        (None, None),
+        (Some(1), None),
+        (Some(0), Some("no request was logged")),
+    ] {
+        let evidence = Evidence {
+            requests,
+            ..one(AgentEvidence::default())
+        };
+        let verdict = judge(&evidence, &Thresholds::default());
+        let reason = verdict.reasons().next();
+        assert_eq!(reason.map(|own| own.sentence.as_str()), expected);
+        if let Some(own) = reason {
+            assert_eq!((own.level, own.code.as_str()), (Level::Suspect, "no-requests"));
+            assert!(!own.remedy.is_empty());
+        }
+    }
+}
+
+#[test]
 fn agents_that_are_lost_or_end_early() {
     let thresholds = Thresholds::default();
     let absence = |to_ms| Absence {

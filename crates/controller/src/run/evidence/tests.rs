@@ -102,6 +102,46 @@ fn zero_is_what_an_agent_does_not_know() {
 }
 
 #[test]
+fn what_gatling_does_after_its_load_does_not_count() {
+    use bfgg_protocol::HealthSample;
+
+    use crate::run::health::HealthFile;
+    use crate::run::judging::recorded;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = run();
+    run.folder = folder.path().display().to_string();
+    let sample = |second: u64| HealthSample {
+        at_ms: 1_000_000 + second * 1000,
+        health: Health {
+            cpu_percent: if second > 20 { 100.0 } else { 50.0 },
+            ..Health::default()
+        },
+    };
+    let samples: Vec<_> = (1..=60).map(sample).collect();
+    HealthFile::of(folder.path(), 0).add(0, &samples);
+    let thresholds = Thresholds::default();
+    let found = |until_ms| {
+        let watch = recorded(&run, &run.agents[0], until_ms, &thresholds);
+        let evidence = Evidence {
+            agents: vec![AgentEvidence {
+                watch,
+                until_ms,
+                ..AgentEvidence::default()
+            }],
+            ..Evidence::default()
+        };
+        let verdict = bfgg_report::verdict::judge(&evidence, &thresholds);
+        let codes = verdict.findings.into_iter().map(|found| found.code);
+        codes.collect::<Vec<_>>()
+    };
+    assert_eq!(found(None), ["cpu"]);
+    assert_eq!(found(Some(35_000)), ["cpu"]);
+    // Its log ends here: then it makes a report of its own.
+    assert_eq!(found(Some(20_400)), [] as [&str; 0]);
+}
+
+#[test]
 fn an_absence_begins_with_the_last_word_and_outlives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut observed = open(folder.path());

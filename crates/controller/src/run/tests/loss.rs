@@ -194,17 +194,7 @@ fn a_late_delivery_makes_the_result_whole() {
     let mut run = rig.machine.run().clone();
     assert_eq!((run.state, run.revision), (State::Partial, 1));
     assert_eq!(run.offered_load.len(), 1);
-    let end = RunEnd {
-        run: run.id,
-        exit: RunExit::Success,
-        started_ms: 1,
-        ended_ms: 2,
-        console: None,
-        log_bytes: Some(7),
-        failure: None,
-        probe: None,
-        dead_man: false,
-    };
+    let end = run_end(&run, RunExit::Success);
     let empty = RunEnd {
         log_bytes: None,
         ..end.clone()
@@ -225,4 +215,49 @@ fn a_late_delivery_makes_the_result_whole() {
     assert_eq!(run.events.last().unwrap().message, text);
     let notes = run.notes.iter().filter(|note| **note == "one");
     assert_eq!(notes.count(), 1);
+}
+
+#[test]
+fn a_load_that_nobody_heard_was_offered_up_to_its_end() {
+    let mut rig = Rig::to_running();
+    rig.later(66);
+    rig.beat("b");
+    rig.later(12);
+    lose(&mut rig, "b");
+    let from = |seconds: &str, why: &str| vec![format!("offered load 50 % from {seconds}: {why}")];
+    assert_eq!(rig.loads(), from("00:01:00", "lab-b was not heard"));
+    // How it ended, and when by its clock, which is 5 s ahead; what was offered then.
+    let started = rig.machine.run().started_ms.unwrap();
+    let unheard = "lab-b stopped by itself, not hearing the controller";
+    for (exit, dead_man, after_ms, expected) in [
+        (RunExit::Success, false, 300_000, Vec::new()),
+        (RunExit::Stopped, false, 300_000, Vec::new()),
+        (RunExit::Stopped, true, 185_000, from("00:03:00", unheard)),
+        (RunExit::Killed { signal: 9 }, false, 95_000, from("00:01:30", "lab-b ended early")),
+        (RunExit::NotStarted, false, 95_000, from("00:00:00", "lab-b ended early")),
+        // By a clock that is wrong.
+        (RunExit::Stopped, true, 0, from("00:01:00", unheard)),
+    ] {
+        let mut run = rig.machine.run().clone();
+        let end = RunEnd {
+            ended_ms: started + after_ms,
+            dead_man,
+            failure: dead_man.then(|| failure(FailureCode::TimedOut)),
+            ..run_end(&run, exit.clone())
+        };
+        delivered(&mut run, 1, end);
+        let loads: Vec<_> = run.offered_load.iter().map(ToString::to_string).collect();
+        assert_eq!(loads, expected, "{exit:?}");
+    }
+}
+
+#[test]
+fn an_end_by_a_clock_that_was_set_back_is_after_the_last_word() {
+    let mut rig = Rig::to_running();
+    rig.later(66);
+    rig.beat("b");
+    rig.later(3);
+    // It says 2 ms after 1970.
+    rig.heard("b", None, Some(RunExit::Killed { signal: 9 }));
+    assert_eq!(rig.loads(), ["offered load 50 % from 00:01:00: lab-b ended early"]);
 }
