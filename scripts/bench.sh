@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Times decoding, statistics and merging on large logs that it writes itself, then a report, its opening
-# in Chromium, Gatling's own report beside it, and what the probe costs Gatling; see docs/performance.md.
+# in Chromium, Gatling's own report beside it, what the probe costs Gatling, and how late and how costly live
+# figures are; see docs/performance.md.
 # The first argument is the number of requests, 10 million if there is none; the logs need about 300 bytes
 # for each.
 set -euo pipefail
@@ -28,3 +29,8 @@ node scripts/bench-gatling.mjs "$programs" "$folder/simulation.log" "$folder"
 
 echo
 node scripts/bench-probe.mjs
+
+echo
+cargo build --locked --release --package bfgg-testkit --bin bench-live --bin testkit-agent --bin fake-gatling \
+  --bin fake-agents
+"$programs/bench-live"

@@ -65,6 +65,7 @@ enum Input {
     Done(Done),
     Progress(RunId, run::Input),
     Tick,
+    Second,
 }
 
 /// An address added by hand whose node has not registered yet.
@@ -157,6 +158,7 @@ impl Core {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            let second = self.until_second();
             let input = tokio::select! {
                 () = shutdown.cancelled() => break,
                 event = self.events.recv() => Input::Net(event),
@@ -170,6 +172,7 @@ impl Core {
                 },
                 Some((run, input)) = self.progress.1.recv() => Input::Progress(run, input),
                 _ = tick.tick() => Input::Tick,
+                () = tokio::time::sleep(second) => Input::Second,
             };
             let now = self.clock.now();
             match input {
@@ -183,6 +186,7 @@ impl Core {
                 Input::Done(done) => self.done(done, now),
                 Input::Progress(run, input) => self.run_input(run, input, now),
                 Input::Tick => self.tick(now),
+                Input::Second => self.close_seconds(now),
             }
         }
         self.tasks.shutdown().await;
@@ -239,7 +243,6 @@ impl Core {
         let ids: Vec<RunId> = self.runs.keys().copied().collect();
         for id in ids {
             self.run_input(id, run::Input::Tick, now);
-            self.close_second(id, now);
             self.report_if_told(id);
         }
     }

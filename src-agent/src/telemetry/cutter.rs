@@ -7,11 +7,12 @@ use bfgg_protocol::HealthSample;
 use bfgg_protocol::version::MAX_CELL_HEALTH;
 use bfgg_stats::Figures;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::Instant;
 use tracing::{debug, error, warn};
 
 use super::cells::{Cells, Unkept};
 use super::tail::Tail;
+use crate::clock::wall_ms;
 use crate::gauge::Samples;
 use crate::platform;
 use crate::run_folder::RunFolder;
@@ -20,6 +21,9 @@ use crate::run_folder::RunFolder;
 const MOST: u64 = 50_000;
 /// Samples of the load that are worth a cell of their own.
 const ALONE: usize = 10;
+/// So long after a second of the run it is cut: by then all that ended in it is in the log, which the
+/// probe writes each 100 ms.
+const WRITTEN: Duration = Duration::from_millis(120);
 /// Cells cut at once, where there is much to catch up on.
 const AT_ONCE: usize = 20;
 
@@ -61,18 +65,18 @@ pub(super) async fn cut_cells(
 ) {
     let mut cutter = None;
     let mut failing = false;
-    let mut tick = tokio::time::interval(every);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next = Instant::now();
     loop {
         let recut = tokio::select! {
             () = told.closed() => return,
             Some(recut) = wanted.recv() => Some(recut),
-            _ = tick.tick() => None,
+            () = tokio::time::sleep_until(next) => None,
         };
         let before: Option<Cutter> = cutter.take();
         let ended = before.as_ref().is_some_and(|cutter| cutter.cells.ended());
         if ended && recut.is_none() {
             cutter = before;
+            next = Instant::now() + every;
             continue;
         }
         let (at, wants) = (
@@ -103,6 +107,10 @@ pub(super) async fn cut_cells(
             told.send_replace(Some(back.at()));
         }
         cutter = back;
+        if recut.is_none() {
+            let zero = cutter.as_ref().and_then(|cutter| cutter.tail.known_zero());
+            next = Instant::now() + pause(zero, wall_ms(), every);
+        }
         match (result, recut) {
             (Ok(()), Some(recut)) => {
                 let _ = recut.done.send(());
@@ -116,6 +124,25 @@ pub(super) async fn cut_cells(
             }
         }
     }
+}
+
+/// How long to wait for the next cut: all agents of a run cut at the same times, so that what one
+/// second brought is known at once. `zero` is when the load began.
+fn pause(zero: Option<i64>, wall_ms: u64, every: Duration) -> Duration {
+    let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX).max(1);
+    let Some(zero) = zero else { return every };
+    let whole = ms(every);
+    let since = i64::try_from(wall_ms).unwrap_or(i64::MAX);
+    let passed = since
+        .saturating_sub(zero)
+        .saturating_sub(ms(WRITTEN))
+        .rem_euclid(whole);
+    // Hardly anything: this was that cut, a little early.
+    let left = match whole - passed {
+        little if little < whole / 4 => little + whole,
+        left => left,
+    };
+    Duration::from_millis(left.unsigned_abs())
 }
 
 /// Cuts the log of one run.
@@ -262,6 +289,28 @@ mod tests {
             }
         }
         panic!("it does not end");
+    }
+
+    #[test]
+    fn all_agents_cut_at_the_same_times() {
+        const SECOND: Duration = Duration::from_secs(1);
+        for (zero, wall_ms, expected) in [
+            (None, 5_000, 1_000),
+            (Some(1_000), 5_000, 1_120),
+            (Some(1_000), 4_800, 320),
+            // A second's cut, a few ms off.
+            (Some(1_000), 5_115, 1_005),
+            (Some(1_000), 5_120, 1_000),
+            (Some(1_000), 5_130, 990),
+            (Some(1_000), 5_900, 1_220),
+            // Before the start.
+            (Some(9_700), 5_000, 820),
+            // A clock that nobody has set.
+            (Some(i64::MIN), u64::MAX, 313),
+        ] {
+            let left = pause(zero, wall_ms, SECOND).as_millis();
+            assert_eq!(left, expected, "{zero:?} {wall_ms}");
+        }
     }
 
     #[test]

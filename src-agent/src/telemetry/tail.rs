@@ -52,6 +52,11 @@ impl Tail {
         self.broken
     }
 
+    /// When the load began, by Gatling's clock, if that is known.
+    pub(super) fn known_zero(&self) -> Option<i64> {
+        self.zero
+    }
+
     /// Takes in what the log has more, until there are about `most` records for the next cell;
     /// whether that is all it has.
     pub(super) fn read(&mut self, most: u64) -> io::Result<bool> {

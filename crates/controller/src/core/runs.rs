@@ -54,6 +54,11 @@ impl ActiveRun {
         self.steady.now(now, clock.passed())
     }
 
+    /// Whether it has load, so that its seconds are counted.
+    fn is_loaded(&self) -> bool {
+        matches!(self.shown.state, RunState::Running | RunState::Stopping)
+    }
+
     pub(super) fn live_figures(&self) -> Summary {
         self.recorder.summary(&self.indicators())
     }
@@ -272,13 +277,28 @@ impl Core {
         }
     }
 
-    pub(super) fn close_second(&mut self, id: RunId, now: Now) {
-        let Some(active) = self.runs.get_mut(&id) else {
+    /// How long it is until a run has another second to close; a second if there is none.
+    pub(super) fn until_second(&mut self) -> Duration {
+        let now = self.clock.now();
+        let loaded = self.runs.values().filter(|active| active.is_loaded());
+        let left = loaded.filter_map(|active| {
+            let time = active.time(now, &self.clock);
+            active.live.left(&active.shown, time.wall_ms)
+        });
+        left.min().unwrap_or(Duration::from_secs(1))
+    }
+
+    pub(super) fn close_seconds(&mut self, now: Now) {
+        let ids: Vec<RunId> = self.runs.keys().copied().collect();
+        for id in ids {
+            self.close_second(id, now);
+        }
+    }
+
+    fn close_second(&mut self, id: RunId, now: Now) {
+        let Some(active) = self.runs.get_mut(&id).filter(|active| active.is_loaded()) else {
             return;
         };
-        if active.shown.state != RunState::Running && active.shown.state != RunState::Stopping {
-            return;
-        }
         let now = active.time(now, &self.clock);
         if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
             active.show(active.live_figures().times);

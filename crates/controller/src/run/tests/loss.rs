@@ -233,8 +233,18 @@ fn a_load_that_nobody_heard_was_offered_up_to_its_end() {
         (RunExit::Success, false, 300_000, Vec::new()),
         (RunExit::Stopped, false, 300_000, Vec::new()),
         (RunExit::Stopped, true, 185_000, from("00:03:00", unheard)),
-        (RunExit::Killed { signal: 9 }, false, 95_000, from("00:01:30", "lab-b ended early")),
-        (RunExit::NotStarted, false, 95_000, from("00:00:00", "lab-b ended early")),
+        (
+            RunExit::Killed { signal: 9 },
+            false,
+            95_000,
+            from("00:01:30", "lab-b ended early"),
+        ),
+        (
+            RunExit::NotStarted,
+            false,
+            95_000,
+            from("00:00:00", "lab-b ended early"),
+        ),
         // By a clock that is wrong.
         (RunExit::Stopped, true, 0, from("00:01:00", unheard)),
     ] {
@@ -259,5 +269,8 @@ fn an_end_by_a_clock_that_was_set_back_is_after_the_last_word() {
     rig.later(3);
     // It says 2 ms after 1970.
     rig.heard("b", None, Some(RunExit::Killed { signal: 9 }));
-    assert_eq!(rig.loads(), ["offered load 50 % from 00:01:00: lab-b ended early"]);
+    assert_eq!(
+        rig.loads(),
+        ["offered load 50 % from 00:01:00: lab-b ended early"]
+    );
 }
