@@ -8,8 +8,8 @@ import { openShop } from "./shop.mjs";
 import { until } from "./wait.mjs";
 
 export const root = resolve(import.meta.dirname, "../..");
-/** Where Cargo puts our programs. */
-export const binaries = join(root, "target", "debug");
+/** Where Cargo puts our programs, unless PROGRAMS names another folder. */
+export const binaries = process.env.PROGRAMS ?? join(root, "target", "debug");
 
 /** A place of its own for one test: folders, a controller, agents. All ends with `close`. */
 export class Place {

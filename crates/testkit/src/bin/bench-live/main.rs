@@ -1,5 +1,5 @@
-//! Measures what a live run costs and how late its figures are: `bench-live [latency|many]`; all of it
-//! without an argument. The tables are those of `docs/performance.md`.
+//! Measures what a live run costs and how late its figures are: `bench-live [latency|many|collect]`;
+//! all of it without an argument. The tables are those of `docs/performance.md`.
 //!
 //! The controller is in this process, with one viewer of its events; agents, their supervisors and fake
 //! Gatlings are processes, and hundreds of agents that are mere nodes are one more.
@@ -10,6 +10,8 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
+#[cfg(unix)]
+mod collect;
 #[cfg(unix)]
 mod latency;
 #[cfg(unix)]
@@ -29,6 +31,9 @@ async fn main() {
     }
     if wants("many") {
         many::measure().await;
+    }
+    if wants("collect") {
+        collect::measure().await;
     }
 }
 
