@@ -129,8 +129,8 @@ pub(crate) fn is_cut_by_stop(claim: &Claim, log: Option<&LogFacts>) -> bool {
     let all_here = claim.written_bytes.is_some() && claim.written_bytes == log.bytes;
     let console = claim.console.unwrap_or_default();
     let lacks = |counted: u64, logged: u64| counted.saturating_sub(logged);
-    let unwritten = lacks(console.ok, log.requests.ok)
-        .saturating_add(lacks(console.ko, log.requests.ko));
+    let unwritten =
+        lacks(console.ok, log.requests.ok).saturating_add(lacks(console.ko, log.requests.ko));
     all_here && unwritten <= BUFFERED
 }
 
