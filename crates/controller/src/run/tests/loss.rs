@@ -110,6 +110,31 @@ fn where_no_agent_may_be_lost_the_others_are_stopped() {
 }
 
 #[test]
+fn all_that_are_lost_at_once_are_named() {
+    let mut rig = rules(serde_json::json!({"on_loss": "stop"}));
+    rig.later(66);
+    rig.beat("a");
+    rig.beat("b");
+    rig.later(30);
+    rig.heard("b", None, Some(RunExit::Killed { signal: 9 }));
+    // Of the other one nothing is heard either: it is the controller that is cut off.
+    assert_eq!(rig.state(), State::Running);
+    let spec = serde_json::json!({"source": {"url": "x"}, "on_loss": "stop"});
+    let mut rig = Rig::with(spec, &["a", "b", "c"]).arming().running();
+    rig.later(66);
+    for agent in ["a", "b", "c"] {
+        rig.beat(agent);
+    }
+    rig.later(12);
+    rig.beat("c");
+    lose(&mut rig, "a");
+    assert_eq!(rig.state(), State::Stopping);
+    let message = "lab-a was not heard from 00:01:00 on, lab-b was not heard from 00:01:00 on, and the \
+                   run is not to go on without an agent.";
+    assert_eq!(rig.cause(), (StopKind::Loss, message));
+}
+
+#[test]
 fn a_broken_rule_stops_the_run_and_is_its_outcome() {
     let mut rig = Rig::to_running();
     let message = "The stop rule is broken.".to_owned();
@@ -233,8 +258,18 @@ fn a_load_that_nobody_heard_was_offered_up_to_its_end() {
         (RunExit::Success, false, 300_000, Vec::new()),
         (RunExit::Stopped, false, 300_000, Vec::new()),
         (RunExit::Stopped, true, 185_000, from("00:03:00", unheard)),
-        (RunExit::Killed { signal: 9 }, false, 95_000, from("00:01:30", "lab-b ended early")),
-        (RunExit::NotStarted, false, 95_000, from("00:00:00", "lab-b ended early")),
+        (
+            RunExit::Killed { signal: 9 },
+            false,
+            95_000,
+            from("00:01:30", "lab-b ended early"),
+        ),
+        (
+            RunExit::NotStarted,
+            false,
+            95_000,
+            from("00:00:00", "lab-b ended early"),
+        ),
         // By a clock that is wrong.
         (RunExit::Stopped, true, 0, from("00:01:00", unheard)),
     ] {
@@ -259,5 +294,8 @@ fn an_end_by_a_clock_that_was_set_back_is_after_the_last_word() {
     rig.later(3);
     // It says 2 ms after 1970.
     rig.heard("b", None, Some(RunExit::Killed { signal: 9 }));
-    assert_eq!(rig.loads(), ["offered load 50 % from 00:01:00: lab-b ended early"]);
+    assert_eq!(
+        rig.loads(),
+        ["offered load 50 % from 00:01:00: lab-b ended early"]
+    );
 }
