@@ -21,8 +21,8 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 pub use evidence::{Absence, AgentEvidence, ClockJump, EndedEarly, Evidence, Rates};
-pub(crate) use proof::{is_cut_by_stop, proof};
 pub use proof::{Claim, LogFacts, LogTold, LogTotals, Proof, ProofState};
+pub(crate) use proof::{is_cut_by_stop, proof};
 pub use sample::Sample;
 pub use signs::{Seen, Sign, Signs, Where};
 pub use thresholds::Thresholds;

@@ -80,7 +80,10 @@ fn a_run_without_a_request_has_measured_nothing() {
         let reason = verdict.reasons().next();
         assert_eq!(reason.map(|own| own.sentence.as_str()), expected);
         if let Some(own) = reason {
-            assert_eq!((own.level, own.code.as_str()), (Level::Suspect, "no-requests"));
+            assert_eq!(
+                (own.level, own.code.as_str()),
+                (Level::Suspect, "no-requests")
+            );
             assert!(!own.remedy.is_empty());
         }
     }
