@@ -12,10 +12,13 @@ const MOST: u64 = 1 << 53;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(default)]
 pub struct Health {
-    /// Busy processors, 0–100, of the whole machine.
+    /// Busy processors, 0–100, of the whole machine; where Gatling may use less (the quota of a container or
+    /// service) of that, if that is more.
     pub cpu_percent: f32,
     /// Processor time that the host of a virtual machine gave to others, 0–100, of the whole machine.
     pub steal_percent: f32,
+    /// Periods in which such a quota was used up and Gatling held back, 0–100.
+    pub throttled_percent: f32,
     /// Gatling's processes, 0–100, of the whole machine.
     pub jvm_percent: f32,
     /// Processes that ran or wanted to, on average of the last minute.
@@ -81,6 +84,7 @@ impl Health {
         Self {
             cpu_percent: percent(self.cpu_percent),
             steal_percent: percent(self.steal_percent),
+            throttled_percent: percent(self.throttled_percent),
             jvm_percent: percent(self.jvm_percent),
             load_1m: load,
             memory_used_bytes: count(self.memory_used_bytes),
@@ -127,6 +131,7 @@ mod tests {
         let health = Health {
             cpu_percent: f32::NAN,
             steal_percent: -3.0,
+            throttled_percent: f32::NEG_INFINITY,
             jvm_percent: 400.0,
             load_1m: f32::INFINITY,
             heap_used_bytes: u64::MAX,

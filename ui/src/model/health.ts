@@ -58,10 +58,17 @@ export function gauges(health: Health, cores: number): Gauge[] {
     ratio(health.ports_used, health.ports_range),
   ];
   const again = ratio(health.retransmits_s, health.segments_s) ?? 0;
+  const throttled = health.throttled_percent;
   const percent = (value: number) => `${integer(value)} %`;
   const list = (...parts: (string | false)[]) => parts.filter(Boolean).join(" · ");
   return [
-    gauge("cpu", percent(cpu), list(cores > 0 && t.cores(cores)), cpu / 100, cpu >= BUSY_CPU_PERCENT),
+    gauge(
+      "cpu",
+      percent(cpu),
+      list(cores > 0 && t.cores(cores), throttled > 0 && t.throttled(percent(throttled))),
+      cpu / 100,
+      cpu >= BUSY_CPU_PERCENT,
+    ),
     gauge("jvm", percent(health.jvm_percent), "", health.jvm_percent / 100, false),
     gauge("steal", percent(health.steal_percent), "", null, health.steal_percent >= HIGH.steal),
     gauge("load", one.format(health.load_1m), "", null, cores > 0 && health.load_1m > 2 * cores),
