@@ -4,7 +4,9 @@ use bfgg_protocol::{FailureCode, RunEnd, RunExit};
 
 use super::loss::offered_load;
 use super::part_end::{ended_after_ms, is_early, why};
-use crate::api::types::{AgentOut, Run, RunAgent, RunAgentPhase as Phase, RunEvent, RunState as State};
+use crate::api::types::{
+    AgentOut, Run, RunAgent, RunAgentPhase as Phase, RunEvent, RunState as State,
+};
 use crate::clock::{Now, wall_text};
 
 /// What an agent is to do for a run that is over.
@@ -38,7 +40,10 @@ pub(crate) fn delivered(run: &mut Run, index: usize, end: RunEnd) {
     agent.probe = end.probe.clone().or_else(|| agent.probe.take());
     agent.failure = end.failure.clone();
     // It went on although it was not heard: up to its end, or until it ended for a reason of its own.
-    let unheard = agent.out.take_if(|out| out.unheard).filter(|_| is_early(&end));
+    let unheard = agent
+        .out
+        .take_if(|out| out.unheard)
+        .filter(|_| is_early(&end));
     agent.end = Some(end.clone());
     if let Some(out) = unheard {
         let known = &run.agents[index];
@@ -46,7 +51,9 @@ pub(crate) fn delivered(run: &mut Run, index: usize, end: RunEnd) {
         let ended_ms = ended_after_ms(run, known, &end, heard_ms);
         let from_s = match end.exit {
             RunExit::NotStarted => 0,
-            _ => ended_ms.map_or(out.from_s, |ms| u32::try_from(ms / 1000).unwrap_or(u32::MAX)),
+            _ => ended_ms.map_or(out.from_s, |ms| {
+                u32::try_from(ms / 1000).unwrap_or(u32::MAX)
+            }),
         };
         run.agents[index].out = Some(AgentOut {
             from_s,
