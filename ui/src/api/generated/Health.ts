@@ -6,13 +6,18 @@
  */
 export type Health = { 
 /**
- * Busy processors, 0–100, of the whole machine.
+ * Busy processors, 0–100, of the whole machine; where Gatling may use less (the quota of a container or
+ * service) of that, if that is more.
  */
 cpu_percent: number, 
 /**
  * Processor time that the host of a virtual machine gave to others, 0–100, of the whole machine.
  */
 steal_percent: number, 
+/**
+ * Periods in which such a quota was used up and Gatling held back, 0–100.
+ */
+throttled_percent: number, 
 /**
  * Gatling's processes, 0–100, of the whole machine.
  */
