@@ -76,7 +76,7 @@ impl Meter {
             if let Some((since, before)) = self.groups.get(&group) {
                 let passed = u64::try_from((at - *since).as_micros()).unwrap_or(u64::MAX);
                 let (busy, throttled) = cgroup::shares(*before, used, passed, quota);
-                health.cpu_percent = health.cpu_percent.max(busy);
+                health.quota_percent = health.quota_percent.max(busy);
                 health.throttled_percent = health.throttled_percent.max(throttled);
             }
             known.insert(group, (at, used));

@@ -33,7 +33,10 @@ test.each([
 });
 
 test("a quota of processors that is used up is told beside them", () => {
-  const cpu = gauges(health({ throttled_percent: 40 }), 2).find((gauge) => gauge.id === "cpu");
+  const cpu = gauges(health({ cpu_percent: 30, quota_percent: 97, throttled_percent: 40 }), 2).find(
+    (gauge) => gauge.id === "cpu",
+  );
+  expect(cpu).toMatchObject({ value: "97 %", high: true });
   expect(cpu?.detail).toBe("2 cores · quota used up 40 % of the time");
 });
 

@@ -45,10 +45,13 @@ const ratio = (used: number, all: number): number | null => (all > 0 ? Math.min(
 export const linkShare = (health: Health): number | null =>
   ratio(Math.max(health.rx_bytes_s, health.tx_bytes_s) * 8, health.link_bits_s);
 
+/** Busy processors: of the machine, or of those that Gatling's container or service may use, if that is more. */
+export const busyPercent = (health: Health): number => Math.max(health.cpu_percent, health.quota_percent);
+
 /** All figures of a machine's load. Those that nobody has told have no value. */
 export function gauges(health: Health, cores: number): Gauge[] {
   const [cpu, memory, heap] = [
-    health.cpu_percent,
+    busyPercent(health),
     ratio(health.memory_used_bytes, health.memory_total_bytes),
     ratio(health.heap_used_bytes, health.heap_max_bytes),
   ];

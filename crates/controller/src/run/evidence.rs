@@ -79,7 +79,7 @@ pub(crate) fn sample(at_ms: u64, health: &Health) -> Sample {
     let known = |value: u64| (value > 0).then_some(value);
     Sample {
         at_ms,
-        cpu_percent: Some(f64::from(health.cpu_percent)),
+        cpu_percent: Some(f64::from(health.busy_percent())),
         steal_percent: Some(f64::from(health.steal_percent)),
         gc_ms: Some(u64::from(health.gc_ms)),
         gc_pause_ms: Some(u64::from(health.gc_pause_ms)),

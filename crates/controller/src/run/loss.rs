@@ -170,7 +170,7 @@ impl Machine {
         if self.run.state != State::Running || self.run.agents[index].phase != Phase::Running {
             return;
         }
-        let (name, cpu) = (&self.run.agents[index].name, state.health.cpu_percent);
+        let (name, cpu) = (&self.run.agents[index].name, state.health.busy_percent());
         if let Some(message) = self.cpu.heard(index, name, cpu, now.mono) {
             self.broken(message, now, effects);
         }

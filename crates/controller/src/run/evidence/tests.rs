@@ -72,6 +72,20 @@ fn at(at_ms: u64, cpu_percent: f32) -> Sample {
 }
 
 #[test]
+fn processors_are_those_that_gatling_may_use() {
+    for (cpu_percent, quota_percent, expected) in
+        [(20.0, 0.0, 20.0), (20.0, 97.0, 97.0), (90.0, 30.0, 90.0)]
+    {
+        let health = Health {
+            cpu_percent,
+            quota_percent,
+            ..Health::default()
+        };
+        assert_eq!(sample(1, &health).cpu_percent, Some(expected));
+    }
+}
+
+#[test]
 fn zero_is_what_an_agent_does_not_know() {
     let health = Health {
         cpu_percent: f32::NAN,
