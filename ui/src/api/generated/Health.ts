@@ -6,8 +6,7 @@
  */
 export type Health = { 
 /**
- * Busy processors, 0–100, of the whole machine; where Gatling may use less (the quota of a container or
- * service) of that, if that is more.
+ * Busy processors, 0–100, of the whole machine.
  */
 cpu_percent: number, 
 /**
@@ -15,7 +14,12 @@ cpu_percent: number,
  */
 steal_percent: number, 
 /**
- * Periods in which such a quota was used up and Gatling held back, 0–100.
+ * What Gatling's container or service has used of the processors that it may use, 0–100; 0 where it may
+ * use all.
+ */
+quota_percent: number, 
+/**
+ * Periods in which all of these were used and Gatling was held back, 0–100.
  */
 throttled_percent: number, 
 /**
