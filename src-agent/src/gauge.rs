@@ -1,6 +1,8 @@
 //! The load of the machine, and of Gatling on it, measured once a second.
 
 #[cfg(any(target_os = "linux", test))]
+pub(crate) mod cgroup;
+#[cfg(any(target_os = "linux", test))]
 pub(crate) mod proc;
 mod samples;
 

@@ -5,6 +5,7 @@
 //! once and held by it, without one it is started by time. All the supervisor hears comes through
 //! the run's folder (see [`crate::run_folder`]); that the agent is gone is nothing to it.
 
+mod dead_man;
 mod output;
 
 use std::io;
@@ -16,12 +17,13 @@ use std::time::{Duration, Instant};
 
 use bfgg_protocol::RunExit;
 
-use crate::clock::wall_ms;
+use crate::clock::{Clock, wall_ms};
 use crate::platform::{self, Ended, Tree};
 use crate::probe::ProbeReport;
 use crate::process;
 use crate::run_folder::{Control, Exit, RunFolder, RunSpec, Stage, Supervisor};
 use crate::tool::NOT_INHERITED;
+use dead_man::DeadMan;
 use output::Output;
 
 /// How often `control` is read.
@@ -57,7 +59,7 @@ pub fn supervise(folder: RunFolder) -> io::Result<()> {
         probe: ProbeReport::default(),
         begun: false,
         named: None,
-        heard: Instant::now(),
+        dead_man: DeadMan::new(spec.dead_man_s, Clock::start()),
         folder,
         spec,
     };
@@ -94,8 +96,7 @@ struct Supervision {
     /// The start instant, ms since 1970, and when it comes: turned into monotonic time once, because
     /// the wall clock may jump.
     named: Option<(u64, Instant)>,
-    /// When `control` last told of the controller.
-    heard: Instant,
+    dead_man: DeadMan,
     interrupted: Arc<AtomicBool>,
     started_ms: u64,
 }
@@ -199,11 +200,9 @@ impl Supervision {
     /// A file that cannot be read now changes nothing: the agent replaces it as a whole.
     fn read_control(&mut self) {
         if let Ok(control) = self.folder.control() {
-            if control.contact_ms != self.control.contact_ms {
-                self.heard = Instant::now();
-            }
             self.control = control;
         }
+        self.dead_man.look(self.control.contact_ms);
         if let Some(at) = self.control.release_ms
             && self.named.is_none_or(|(known, _)| known != at)
         {
@@ -264,7 +263,7 @@ impl Supervision {
         let mut reason = None;
         self.begun = matches!(doing, Doing::Running { .. });
         if self.begun {
-            self.heard = Instant::now();
+            self.dead_man.begin();
             // The stage is for the agent to see; the run does not depend on it.
             let _ = self.announce(Stage::Running);
         }
@@ -345,7 +344,7 @@ impl Supervision {
             self.begun = self.named.is_some_and(|(_, due)| due + SILENT <= now);
         }
         if held && self.begun {
-            self.heard = now;
+            self.dead_man.begin();
             let _ = self.announce(Stage::Running);
             return Doing::Running {
                 until: self.end_of_run(),
@@ -376,15 +375,9 @@ impl Supervision {
                 Some(Reason::NotReleased)
             }
             Doing::Running { until } if now >= *until => Some(Reason::MaxDuration),
-            Doing::Running { .. } if self.is_unheard(now) => Some(Reason::DeadMan),
+            Doing::Running { .. } if self.dead_man.is_over() => Some(Reason::DeadMan),
             _ => None,
         }
-    }
-
-    /// The controller is silent for the dead man's limit. Whether the agent lives is not asked.
-    fn is_unheard(&self, now: Instant) -> bool {
-        let limit = self.spec.dead_man_s.map(u64::from);
-        limit.is_some_and(|limit| now - self.heard >= Duration::from_secs(limit))
     }
 
     /// Asks Gatling to stop by itself where the probe can, once it runs; else ends its tree. No

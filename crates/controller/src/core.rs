@@ -5,6 +5,7 @@ mod dialer;
 mod judging;
 mod late;
 mod network;
+mod pauses;
 mod publish;
 mod request;
 mod runs;

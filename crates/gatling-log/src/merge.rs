@@ -167,6 +167,16 @@ impl Merge {
         self
     }
 
+    /// Takes off the drift of a log's clock: so much is added for each 10⁹ ms, from a time on that is in ms
+    /// since 1970 by that clock. How long requests took stays.
+    #[must_use]
+    pub fn with_drift(mut self, log: usize, billionths: i64, from: i64) -> Self {
+        if let Some(source) = self.sources.get_mut(log) {
+            source.set_drift(billionths, from);
+        }
+        self
+    }
+
     /// Adds bytes of a log that follow those pushed before.
     pub fn push(&mut self, log: usize, bytes: &[u8]) {
         if let Some(source) = self.sources.get_mut(log) {

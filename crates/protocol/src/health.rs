@@ -16,6 +16,11 @@ pub struct Health {
     pub cpu_percent: f32,
     /// Processor time that the host of a virtual machine gave to others, 0–100, of the whole machine.
     pub steal_percent: f32,
+    /// What Gatling's container or service has used of the processors that it may use, 0–100; 0 where it may
+    /// use all.
+    pub quota_percent: f32,
+    /// Periods in which all of these were used and Gatling was held back, 0–100.
+    pub throttled_percent: f32,
     /// Gatling's processes, 0–100, of the whole machine.
     pub jvm_percent: f32,
     /// Processes that ran or wanted to, on average of the last minute.
@@ -66,6 +71,11 @@ pub struct Health {
 }
 
 impl Health {
+    /// Busy processors, 0–100, of the machine or of those that Gatling may use, whichever is more.
+    pub fn busy_percent(&self) -> f32 {
+        self.cpu_percent.max(self.quota_percent)
+    }
+
     /// The same, fit to be added up and shown: what comes from outside may be anything.
     pub fn bounded(self) -> Self {
         let percent = |value: f32| match value.is_finite() {
@@ -81,6 +91,8 @@ impl Health {
         Self {
             cpu_percent: percent(self.cpu_percent),
             steal_percent: percent(self.steal_percent),
+            quota_percent: percent(self.quota_percent),
+            throttled_percent: percent(self.throttled_percent),
             jvm_percent: percent(self.jvm_percent),
             load_1m: load,
             memory_used_bytes: count(self.memory_used_bytes),
@@ -127,6 +139,8 @@ mod tests {
         let health = Health {
             cpu_percent: f32::NAN,
             steal_percent: -3.0,
+            throttled_percent: f32::NEG_INFINITY,
+            quota_percent: 100.5,
             jvm_percent: 400.0,
             load_1m: f32::INFINITY,
             heap_used_bytes: u64::MAX,
@@ -135,10 +149,12 @@ mod tests {
         };
         let expected = Health {
             jvm_percent: 100.0,
+            quota_percent: 100.0,
             heap_used_bytes: MOST,
             open_files: 7,
             ..Health::default()
         };
         assert_eq!(health.bounded(), expected);
+        assert_eq!(expected.busy_percent(), 100.0);
     }
 }

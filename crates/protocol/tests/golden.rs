@@ -330,6 +330,8 @@ fn health() -> Health {
     Health {
         cpu_percent: 12.5,
         steal_percent: 0.5,
+        quota_percent: 25.0,
+        throttled_percent: 0.25,
         jvm_percent: 8.25,
         load_1m: 1.5,
         memory_used_bytes: 1 << 30,

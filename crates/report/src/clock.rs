@@ -1,5 +1,6 @@
 //! The clocks of the agents of a run, and how well their starts agree.
 
+use gatling_log::Pace;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -86,46 +87,28 @@ pub struct RunClocks {
     pub steps: Vec<ClockStep>,
 }
 
-/// Brings the times of a log whose machine's clock runs too fast or too slow to the controller's
-/// pace.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Pace {
-    /// What is added for each 10⁹ ms.
-    billionths: i64,
-    /// From this time of the log on, ms.
-    from: i64,
-}
-
 /// A clock of a computer is never off by more than this, parts per million.
 const MOST_PPM: f64 = 10_000.0;
 
-impl Pace {
-    /// `start` is the log's own, ms since 1970.
-    pub(crate) fn new(timing: &Timing, start: i64) -> Self {
-        let drift = timing.clock.and_then(|clock| clock.drift);
+impl Timing {
+    /// What brings the times of the log to the controller's pace: what is added for each 10⁹ ms; 0 where
+    /// no drift is certain.
+    pub(crate) fn billionths(&self) -> i64 {
+        let drift = self.clock.and_then(|clock| clock.drift);
         let certain = |drift: &ClockDrift| drift.is_certain() && drift.ppm.abs() <= MOST_PPM;
         let ppm = drift.filter(certain).map_or(0.0, |drift| drift.ppm);
-        Self {
-            #[expect(clippy::cast_possible_truncation, reason = "no more than MOST_PPM")]
-            billionths: -(ppm * 1000.0).round() as i64,
-            from: timing.drift_from_ms.saturating_sub(start),
+        #[expect(clippy::cast_possible_truncation, reason = "no more than MOST_PPM")]
+        {
+            -(ppm * 1000.0).round() as i64
         }
     }
 
-    pub(crate) fn is_right(self) -> bool {
-        self.billionths == 0
-    }
-
-    /// What is added to a time of the log, ms.
-    pub(crate) fn at(self, time: u32) -> i32 {
-        let passed = i64::from(time).saturating_sub(self.from);
-        let scaled = i128::from(passed) * i128::from(self.billionths);
-        let half = if scaled < 0 {
-            -500_000_000
-        } else {
-            500_000_000
-        };
-        i32::try_from((scaled + half) / 1_000_000_000).unwrap_or_default()
+    /// The same for a log that starts at this time of its own, ms since 1970.
+    pub(crate) fn pace(&self, start: i64) -> Pace {
+        Pace {
+            billionths: self.billionths(),
+            from: self.drift_from_ms.saturating_sub(start),
+        }
     }
 }
 
@@ -284,14 +267,14 @@ mod tests {
             drift_from_ms: 1_000_500,
             released_after_ms: None,
         };
-        let pace = Pace::new(&timing(100.0, 5.0), 1_000_000);
+        let pace = timing(100.0, 5.0).pace(1_000_000);
         let hour = 3_600_500;
         assert_eq!([0, 500, hour].map(|time| pace.at(time)), [0, 0, -360]);
-        let slow = Pace::new(&timing(-100.0, 5.0), 1_000_000);
+        let slow = timing(-100.0, 5.0).pace(1_000_000);
         assert_eq!(slow.at(hour), 360);
         for (ppm, uncertainty) in [(5.0, 5.1), (f64::NAN, 1.0), (1e9, 1.0)] {
-            assert!(Pace::new(&timing(ppm, uncertainty), 1_000_000).is_right());
+            assert!(timing(ppm, uncertainty).pace(1_000_000).is_right());
         }
-        assert!(Pace::new(&Timing::default(), 5).is_right());
+        assert!(Timing::default().pace(5).is_right());
     }
 }

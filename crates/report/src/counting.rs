@@ -4,9 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use bfgg_stats::{Batch, Batches, Counts, Event, Figures, HandedOn, Intake, Limits, Span, Tally};
-use gatling_log::{Names, Record};
-
-use crate::clock::Pace;
+use gatling_log::{Names, Pace, Record};
 
 /// Batches handed over at once: enough to make it cheap to wake the other thread.
 const TOGETHER: usize = 64;
@@ -135,16 +133,12 @@ impl Counted {
     }
 }
 
-/// Moves an event in time. How long it took stays: a response time is measured within moments, and
-/// live figures have the same.
+/// Moves an event in time. How long it took stays, and live figures have the same.
 #[cold]
 fn set_right(event: &mut Event, pace: Pace) {
     match event {
         Event::Request { start, end, .. } | Event::Group { start, end, .. } => {
-            let by = pace.at(*start);
-            let took = *end - (*start).min(*end);
-            *start = start.saturating_add_signed(by);
-            *end = start.saturating_add(took);
+            pace.set_right(start, end);
         }
         Event::User { time, .. } => *time = time.saturating_add_signed(pace.at(*time)),
     }

@@ -45,7 +45,7 @@ pub use html::html;
 pub use identity::FileIdentity;
 pub use junit::junit;
 pub use merge::{Merged, merge};
-pub use output::{Output, write_whole};
+pub use output::{Output, write_together, write_whole};
 pub use printable::printable;
 pub use summary::{
     AgentShare, AssertionRow, Columns, ErrorRow, OfferedLoad, Row, RowKind, Series, SeriesPoint,

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Seek as _};
 
 use bfgg_stats::{Figures, Limits};
-use gatling_log::{Cause, DecodeError, Decoder, Ending, Header, Record};
+use gatling_log::{Cause, DecodeError, Decoder, Ending, Header, Pace, Record};
 
-use crate::clock::Pace;
 use crate::counting::Counting;
 use crate::{LogInput, TroubleKind, parts};
 
@@ -137,7 +136,7 @@ pub(crate) fn read(
     };
     let mut file = LogFile::open(log).map_err(unreadable_at_all)?;
     let place = |start: i64| {
-        let pace = Pace::new(&log.timing, start);
+        let pace = log.timing.pace(start);
         (start.saturating_add(log.offset_ms), pace)
     };
     let counted = match parts::plan(&file, cores) {

@@ -54,6 +54,9 @@ pub fn merge(
     let mut files: Vec<Result<LogFile, String>> = logs.iter().map(LogFile::open).collect();
     let mut unreadable: Vec<Option<std::io::Error>> = logs.iter().map(|_| None).collect();
     let mut merge = Merge::new(logs.iter().map(|log| log.offset_ms));
+    for (index, log) in logs.iter().enumerate() {
+        merge = merge.with_drift(index, log.timing.billionths(), log.timing.drift_from_ms);
+    }
     if let Some(version) = version {
         merge = merge.with_version(version);
     }

@@ -149,6 +149,22 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     output.finish()
 }
 
+/// Writes files that belong together, in this order. None takes its place before all are written beside:
+/// where that fails, a full disk as the first cause, all that were there are there still.
+///
+/// # Errors
+/// If one cannot be written, or put into its place.
+pub fn write_together(files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
+    let written = files.iter().map(|(path, bytes)| {
+        let mut output = Output::to(path)?;
+        output.write_all(bytes)?;
+        output.flush()?;
+        Ok(output)
+    });
+    let written: Vec<Output> = written.collect::<Result<_>>()?;
+    written.into_iter().try_for_each(Output::finish)
+}
+
 /// The file that a link leads to, though it is not there yet.
 fn behind_links(path: &Path) -> Result<PathBuf> {
     let mut path = path.to_owned();

@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io;
 
 use bfgg_stats::{Figures, HandedOn, Limits, Span};
-use gatling_log::{Decoder, Format, Header};
+use gatling_log::{Decoder, Format, Header, Pace};
 
-use crate::clock::Pace;
 use crate::counting::{Counted, Counting};
 use crate::log::{self, LogFile, PIECE, Read};
 use crate::platform;

@@ -49,7 +49,7 @@ pub enum VerdictLevel {
     /// Nothing was found that speaks against them.
     #[default]
     Valid,
-    /// They may tell of the load generators instead of the system under test.
+    /// They may tell of the load generators, or of less load than was meant.
     Suspect,
     /// They are not those of the load that was meant.
     Invalid,

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bfgg_protocol::Health;
 
+use crate::gauge::cgroup::{self, Used};
 use crate::gauge::proc::{self, Connections, Cpu, Process, Segments, Traffic};
 
+/// Where groups of processes are (cgroup v2).
+const GROUPS: &str = "/sys/fs/cgroup";
 /// Bytes read of a table of sockets at most: some 60 000 of them.
 const TABLE: u64 = 10 << 20;
 /// With more sockets than this their tables are read less often.
@@ -22,6 +25,8 @@ const SELDOM: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     cpu: Option<Cpu>,
+    /// Of the groups that may use a part of the machine.
+    groups: HashMap<PathBuf, (Instant, Used)>,
     gatling: Gatling,
     traffic: Option<(Instant, Vec<Traffic>)>,
     segments: Option<(Instant, Segments)>,
@@ -51,6 +56,32 @@ impl Meter {
             health.steal_percent = percent(now.steal.saturating_sub(before.steal), total);
             health.jvm_percent = percent(ticks, total);
         }
+        self.quotas(health);
+    }
+
+    /// Where a group that Gatling is in may use no more than a part of the machine, the tightest one counts.
+    fn quotas(&mut self, health: &mut Health) {
+        let process = match self.gatling.jvm {
+            Some(pid) => format!("/proc/{pid}/cgroup"),
+            None => "/proc/self/cgroup".to_owned(),
+        };
+        let groups = cgroup::groups(&text(&process).unwrap_or_default(), Path::new(GROUPS));
+        let mut known = HashMap::new();
+        for group in groups {
+            let file = |name: &str| std::fs::read_to_string(group.join(name)).ok();
+            let quota = file("cpu.max").and_then(|max| cgroup::quota(&max));
+            let used = quota.zip(file("cpu.stat").and_then(|stat| cgroup::used(&stat)));
+            let Some((quota, used)) = used else { continue };
+            let at = Instant::now();
+            if let Some((since, before)) = self.groups.get(&group) {
+                let passed = u64::try_from((at - *since).as_micros()).unwrap_or(u64::MAX);
+                let (busy, throttled) = cgroup::shares(*before, used, passed, quota);
+                health.quota_percent = health.quota_percent.max(busy);
+                health.throttled_percent = health.throttled_percent.max(throttled);
+            }
+            known.insert(group, (at, used));
+        }
+        self.groups = known;
     }
 
     /// Of the interface that carries the most.

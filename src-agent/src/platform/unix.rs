@@ -207,9 +207,9 @@ pub(crate) fn replace(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// How many files this process may have open, and how many it may allow itself; `None` for no limit.
-pub(crate) fn open_file_limits() -> (Option<u64>, Option<u64>) {
+pub(crate) fn open_file_limits() -> Option<(Option<u64>, Option<u64>)> {
     let limits = rustix::process::getrlimit(Resource::Nofile);
-    (limits.current, limits.maximum)
+    Some((limits.current, limits.maximum))
 }
 
 /// How to call the Maven wrapper of a project, whether its file may be executed or not.

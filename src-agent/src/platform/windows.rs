@@ -106,8 +106,8 @@ pub(crate) fn replace(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Windows has no such limit.
-pub(crate) fn open_file_limits() -> (Option<u64>, Option<u64>) {
-    (None, None)
+pub(crate) fn open_file_limits() -> Option<(Option<u64>, Option<u64>)> {
+    None
 }
 
 /// How to call the Maven wrapper of a project.

@@ -32,6 +32,14 @@ test.each([
   expect(highOnes(gauges(loaded(part), 8)).map((gauge) => gauge.id)).toEqual([id]);
 });
 
+test("a quota of processors that is used up is told beside them", () => {
+  const cpu = gauges(health({ cpu_percent: 30, quota_percent: 97, throttled_percent: 40 }), 2).find(
+    (gauge) => gauge.id === "cpu",
+  );
+  expect(cpu).toMatchObject({ value: "97 %", high: true });
+  expect(cpu?.detail).toBe("2 cores · quota used up 40 % of the time");
+});
+
 test("the network counts its busier direction, and few segments say nothing", () => {
   expect(linkShare(health({ rx_bytes_s: 0, tx_bytes_s: 125_000_000 }))).toBe(1);
   expect(linkShare(health({ link_bits_s: 0 }))).toBeNull();

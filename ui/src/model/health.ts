@@ -45,10 +45,13 @@ const ratio = (used: number, all: number): number | null => (all > 0 ? Math.min(
 export const linkShare = (health: Health): number | null =>
   ratio(Math.max(health.rx_bytes_s, health.tx_bytes_s) * 8, health.link_bits_s);
 
+/** Busy processors: of the machine, or of those that Gatling's container or service may use, if that is more. */
+export const busyPercent = (health: Health): number => Math.max(health.cpu_percent, health.quota_percent);
+
 /** All figures of a machine's load. Those that nobody has told have no value. */
 export function gauges(health: Health, cores: number): Gauge[] {
   const [cpu, memory, heap] = [
-    health.cpu_percent,
+    busyPercent(health),
     ratio(health.memory_used_bytes, health.memory_total_bytes),
     ratio(health.heap_used_bytes, health.heap_max_bytes),
   ];
@@ -58,10 +61,17 @@ export function gauges(health: Health, cores: number): Gauge[] {
     ratio(health.ports_used, health.ports_range),
   ];
   const again = ratio(health.retransmits_s, health.segments_s) ?? 0;
+  const throttled = health.throttled_percent;
   const percent = (value: number) => `${integer(value)} %`;
   const list = (...parts: (string | false)[]) => parts.filter(Boolean).join(" · ");
   return [
-    gauge("cpu", percent(cpu), list(cores > 0 && t.cores(cores)), cpu / 100, cpu >= BUSY_CPU_PERCENT),
+    gauge(
+      "cpu",
+      percent(cpu),
+      list(cores > 0 && t.cores(cores), throttled > 0 && t.throttled(percent(throttled))),
+      cpu / 100,
+      cpu >= BUSY_CPU_PERCENT,
+    ),
     gauge("jvm", percent(health.jvm_percent), "", health.jvm_percent / 100, false),
     gauge("steal", percent(health.steal_percent), "", null, health.steal_percent >= HIGH.steal),
     gauge("load", one.format(health.load_1m), "", null, cores > 0 && health.load_1m > 2 * cores),

@@ -47,6 +47,8 @@ export function health(part: Partial<Health> = {}): Health {
   return {
     cpu_percent: 4,
     steal_percent: 0,
+    quota_percent: 0,
+    throttled_percent: 0,
     jvm_percent: 0,
     load_1m: 0.4,
     memory_used_bytes: 6 * GIB,
@@ -80,6 +82,8 @@ export const loaded = (part: Partial<Health> = {}): Health =>
     cpu_percent: 62,
     jvm_percent: 55.5,
     steal_percent: 1.2,
+    quota_percent: 0,
+    throttled_percent: 0,
     load_1m: 6.8,
     memory_used_bytes: 11 * GIB,
     heap_used_bytes: 1.4 * GIB,

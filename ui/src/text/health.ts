@@ -20,7 +20,7 @@ export const health = {
     disk: "Disk free",
   },
   explain: {
-    cpu: "Of all processors of the machine",
+    cpu: "Of all processors of the machine, or of those that Gatling's container or service may use",
     jvm: "What Gatling's processes take of all processors",
     steal: "Processor time that the host of this virtual machine gave to others",
     load: "Processes that ran or wanted to, on average of the last minute",
@@ -44,6 +44,7 @@ export const health = {
   waiting: (count: string) => `${count} waiting`,
   closing: (count: string) => `${count} not closed by Gatling`,
   cores: (count: number) => (count === 1 ? "1 core" : `${count} cores`),
+  throttled: (percent: string) => `quota used up ${percent} of the time`,
   share: (percent: string) => `${percent} of the traffic`,
   high: "high",
   low: "low",

@@ -8,7 +8,7 @@ const levels: Record<VerdictLevel, string> = {
 
 const says: Record<VerdictLevel, string> = {
   valid: "Nothing was found that speaks against these figures.",
-  suspect: "These figures may tell of the load generators instead of the system under test.",
+  suspect: "These figures may tell of the load generators, or of less load than was meant.",
   invalid: "These figures are not those of the load that was meant.",
 };
 

@@ -72,7 +72,9 @@ impl ClockHistory {
         let best = |of: &[Offset]| of.iter().min_by_key(|one| one.uncertainty_us).copied();
         let first = best(self.0.get(..third)?)?;
         let last = best(self.0.get(self.0.len() - third..)?)?;
-        let passed = last.at.mono.saturating_sub(first.at.mono);
+        // Clocks run on while this machine sleeps, and where ours was set the history begins anew.
+        let passed = last.at.wall_ms.saturating_sub(first.at.wall_ms);
+        let passed = Duration::from_millis(passed);
         if passed < APART {
             return None;
         }
@@ -173,6 +175,21 @@ mod tests {
             assert_eq!(jump, expected, "{moved} in {seconds} s");
             assert_eq!(history.0.len(), if jump.is_some() { 1 } else { 2 });
         }
+    }
+
+    #[test]
+    fn a_clock_drifts_while_we_sleep_too() {
+        let mut history = ClockHistory::default();
+        for second in [0, 60] {
+            let at = offset(second, i64::try_from(second).unwrap() * 50, 100);
+            assert_eq!(history.add(at), None);
+        }
+        // An hour, of which our monotonic clock has counted a minute.
+        let mut awake = offset(3_600, 3_600 * 50, 100);
+        awake.at.mono = Duration::from_secs(120);
+        assert_eq!(history.add(awake), None);
+        let drift = history.drift().unwrap();
+        assert!((drift.ppm - 50.0).abs() < 1.0, "{drift:?}");
     }
 
     #[test]

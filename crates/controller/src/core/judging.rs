@@ -20,11 +20,11 @@ const KEPT_EVERY_S: u32 = 10;
 impl ActiveRun {
     /// What is known of the run so far, `now_ms` after its start.
     fn evidence(&self, now_ms: u64) -> Evidence {
-        let seen = self.observed.evidence(&self.shown, Some(now_ms));
-        Evidence {
-            signs: self.live_figures().signs,
-            ..seen
+        let mut seen = self.observed.evidence(&self.shown, Some(now_ms));
+        for (agent, signs) in seen.agents.iter_mut().zip(self.live_figures().signs) {
+            agent.signs = signs;
         }
+        seen
     }
 }
 

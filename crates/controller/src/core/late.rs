@@ -1,16 +1,16 @@
 //! Late deliveries: an agent that was lost in a run comes back when the run is over, maybe a day
 //! later, maybe to a controller that was restarted meanwhile.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
-use std::time::Duration;
 
-use bfgg_protocol::{AgentState, Failure, PeerId, RunEnd, RunId, Task, TaskId};
+use bfgg_protocol::{AgentState, Failure, PeerId, RunEnd, RunId, Task, TaskId, TaskResult};
 use bfgg_report::Thresholds;
 use tokio::sync::mpsc;
 use tracing::{info, warn};
 
 use super::judging::SHOWN;
+use super::pauses::Pauses;
 use super::runs::{agent_folder, indicators, make_report, report_task};
 use super::{Core, Done};
 use crate::api::types::Run;
@@ -23,9 +23,6 @@ use crate::run::{
 
 /// Parts of runs about which nothing is to be done, remembered.
 const SETTLED: usize = 20_000;
-
-/// A delivery that failed is tried again after this time.
-const PAUSE: Duration = Duration::from_secs(60);
 
 /// Where a heartbeat speaks of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,8 +40,8 @@ pub(super) enum Said {
 pub(super) struct Late {
     /// What was said of a run, and nothing is to be done about it.
     settled: HashSet<(PeerId, RunId, Said)>,
-    /// Deliveries that failed are not tried again before this time.
-    failed: HashMap<(PeerId, RunId), Duration>,
+    /// What was done in vain about an agent's part of a run, while it is at work on it or after that.
+    pauses: Pauses<(PeerId, RunId, bool)>,
     /// Agents and runs for which something is under way.
     busy: HashSet<(PeerId, RunId)>,
     /// Runs whose result is being made anew: one at a time.
@@ -57,8 +54,9 @@ pub(super) enum LateDone {
     Told {
         agent: PeerId,
         run: RunId,
-        /// Nothing more is to be done.
-        settled: Option<Said>,
+        said: Said,
+        /// It has taken it.
+        taken: bool,
     },
     /// The agent's files are here and the result is made anew, or not.
     Delivered {
@@ -89,7 +87,7 @@ impl Core {
     fn late(&mut self, agent: &PeerId, id: RunId, said: Said, end: Option<&RunEnd>, now: Now) {
         let key = (agent.clone(), id);
         let late = &self.late;
-        let waits = late.failed.get(&key).is_some_and(|until| now.mono < *until);
+        let waits = late.pauses.waits(&paused(&key, said), now.mono);
         if self.runs.contains_key(&id)
             || late.settled.contains(&(agent.clone(), id, said))
             || late.busy.contains(&key)
@@ -117,12 +115,12 @@ impl Core {
                     run: id,
                     force: false,
                 };
-                self.tell_late(key, task, None);
+                self.tell_late(key, task, said);
             }
             Some((Errand::Deliver, end)) => self.deliver(run, index, end.clone()),
             Some((Errand::Confirm, _)) if said == Said::Ended => self.settle(key, said),
             Some((Errand::Confirm, _)) => {
-                self.tell_late(key, Task::Confirm { run: id }, Some(said));
+                self.tell_late(key, Task::Confirm { run: id }, said);
             }
         }
     }
@@ -134,7 +132,7 @@ impl Core {
         self.late.settled.insert((agent, run, said));
     }
 
-    fn tell_late(&mut self, key: (PeerId, RunId), task: Task, settles: Option<Said>) {
+    fn tell_late(&mut self, key: (PeerId, RunId), task: Task, said: Said) {
         let (agent, run) = key.clone();
         let Some(record) = self.agents.get(&agent) else {
             return;
@@ -147,11 +145,11 @@ impl Core {
             if let Err(failure) = &told {
                 warn!(agent = %name, %run, %failure, "could not be told of a run that is over");
             }
-            let settled = settles.filter(|_| told.is_ok());
             Done::Late(LateDone::Told {
                 agent,
                 run,
-                settled,
+                said,
+                taken: told.is_ok_and(|result| !matches!(result, TaskResult::Failed(_))),
             })
         });
     }
@@ -202,11 +200,17 @@ impl Core {
             LateDone::Told {
                 agent,
                 run,
-                settled,
+                said,
+                taken,
             } => {
-                self.late.busy.remove(&(agent.clone(), run));
-                if let Some(said) = settled {
-                    self.settle((agent, run), said);
+                let key = (agent, run);
+                self.late.busy.remove(&key);
+                // One that was told to stop says for a while yet that it is at work.
+                if taken && said != Said::Lease {
+                    self.late.pauses.done(&paused(&key, said));
+                    self.settle(key, said);
+                } else {
+                    self.late.pauses.in_vain(paused(&key, said), now.mono);
                 }
             }
             LateDone::Delivered {
@@ -225,16 +229,22 @@ impl Core {
                         info!(run = %run.id, revision = run.revision, "the result was made anew");
                         self.save_run(&run);
                         self.publish_run((*run).clone());
-                        self.tell_late(key, Task::Confirm { run: run.id }, Some(Said::Kept));
+                        self.late.pauses.done(&paused(&key, Said::Kept));
+                        self.tell_late(key, Task::Confirm { run: run.id }, Said::Kept);
                     }
                     Err(failure) => {
                         warn!(run = %run.id, %failure, "a late delivery failed");
-                        self.late.failed.insert(key, now.mono + PAUSE);
+                        let tried = paused(&key, Said::Kept);
+                        self.late.pauses.in_vain(tried, now.mono);
                     }
                 }
             }
         }
     }
+}
+
+fn paused((agent, run): &(PeerId, RunId), said: Said) -> (PeerId, RunId, bool) {
+    (agent.clone(), *run, said == Said::Lease)
 }
 
 /// The result of a run that is over, with what has come since.

@@ -112,10 +112,11 @@ async fn fetch(
     let mut whole_tries = 0;
     loop {
         match attempt(node, what, file, &part, progress).await {
-            Ok(()) => {
+            Ok(Got::Fetched) => {
                 tokio::fs::rename(&part, what.folder.join(file.file_name())).await?;
                 return Ok(());
             }
+            Ok(Got::IsHere) => return Ok(()),
             Err(Problem::Hash) if whole_tries == 0 => {
                 // A part of an earlier try may be of another file: once more from the start.
                 whole_tries += 1;
@@ -154,6 +155,14 @@ async fn size(path: &Path) -> u64 {
         .map_or(0, |metadata| metadata.len())
 }
 
+/// What came of an attempt.
+enum Got {
+    /// All of it is in the part.
+    Fetched,
+    /// It was here already, from an earlier collection.
+    IsHere,
+}
+
 /// Fetches what is missing of a file.
 async fn attempt(
     node: &Node,
@@ -161,7 +170,7 @@ async fn attempt(
     file: RunFile,
     part: &Path,
     progress: &mpsc::Sender<Progress>,
-) -> Result<(), Problem> {
+) -> Result<Got, Problem> {
     let run = what.run;
     let ask = |request| node.file(what.agent.clone(), request);
     let (size, sha256) = match ask(FileRequest::Describe { run, file }).await? {
@@ -169,6 +178,12 @@ async fn attempt(
         FileAnswer::Missing(reason) => return Err(Problem::Missing(reason)),
         FileAnswer::Chunk(_) => return Err(Problem::Odd),
     };
+    let here = what.folder.join(file.file_name());
+    let is_file = tokio::fs::metadata(&here).await;
+    let is_file = is_file.is_ok_and(|found| found.is_file() && found.len() == size);
+    if is_file && hash(&here).await? == sha256 {
+        return Ok(Got::IsHere);
+    }
     let full = |error: io::Error, have: u64| match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::Full {
             path: part.display().to_string(),
@@ -226,7 +241,7 @@ async fn attempt(
     out.sync_all().await.map_err(|error| full(error, have))?;
     drop(chunks);
     if hash(part).await? == sha256 {
-        Ok(())
+        Ok(Got::Fetched)
     } else {
         Err(Problem::Hash)
     }

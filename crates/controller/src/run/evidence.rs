@@ -19,6 +19,9 @@ use crate::api::types::{Run, RunAgent, RunAgentPhase as Phase};
 const FILE: &str = "evidence.json";
 /// Times that an agent was lost which are kept one by one.
 const ABSENCES: usize = 64;
+/// A machine is measured once a second, and no two seconds of it are alike in all figures: what is told
+/// again this soon is of one measurement, ms.
+const AGAIN_MS: u64 = 1_500;
 /// Jumps of a clock that are kept.
 const JUMPS: usize = 64;
 
@@ -38,6 +41,8 @@ struct Part {
     jumped: Option<(String, u32)>,
     /// When it was heard last.
     heard_ms: Option<u64>,
+    /// The newest measurement that counts.
+    measured: Option<Sample>,
 }
 
 /// The thresholds of the settings.
@@ -74,7 +79,7 @@ pub(crate) fn sample(at_ms: u64, health: &Health) -> Sample {
     let known = |value: u64| (value > 0).then_some(value);
     Sample {
         at_ms,
-        cpu_percent: Some(f64::from(health.cpu_percent)),
+        cpu_percent: Some(f64::from(health.busy_percent())),
         steal_percent: Some(f64::from(health.steal_percent)),
         gc_ms: Some(u64::from(health.gc_ms)),
         gc_pause_ms: Some(u64::from(health.gc_pause_ms)),
@@ -86,6 +91,13 @@ pub(crate) fn sample(at_ms: u64, health: &Health) -> Sample {
         tx_bytes_s: Some(health.tx_bytes_s),
         link_bits_s: known(health.link_bits_s),
     }
+}
+
+/// Whether two heartbeats tell of one measurement: news come between those of each second.
+fn is_same(last: &Sample, new: &Sample) -> bool {
+    let is_soon = new.at_ms.saturating_sub(last.at_ms) < AGAIN_MS;
+    let at_ms = last.at_ms;
+    is_soon && *last == Sample { at_ms, ..*new }
 }
 
 impl Observed {
@@ -116,7 +128,10 @@ impl Observed {
             return;
         };
         part.heard_ms = part.heard_ms.max(Some(sample.at_ms));
-        part.watch.take(sample);
+        if !part.measured.is_some_and(|last| is_same(&last, sample)) {
+            part.measured = Some(*sample);
+            part.watch.take(sample);
+        }
     }
 
     /// An agent told of the newest jump of its clock since that start of it. Those from before it was

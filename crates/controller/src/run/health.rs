@@ -307,6 +307,8 @@ fn worse(a: &Health, b: Health) -> Health {
     Health {
         cpu_percent: a.cpu_percent.max(b.cpu_percent),
         steal_percent: a.steal_percent.max(b.steal_percent),
+        quota_percent: a.quota_percent.max(b.quota_percent),
+        throttled_percent: a.throttled_percent.max(b.throttled_percent),
         jvm_percent: a.jvm_percent.max(b.jvm_percent),
         load_1m: a.load_1m.max(b.load_1m),
         memory_used_bytes: a.memory_used_bytes.max(b.memory_used_bytes),

@@ -9,7 +9,8 @@ use super::machine::{Effect, Ending, Machine};
 use super::part_end::{ended_after_ms, is_early, why};
 use super::stop_rules::clock;
 use crate::api::types::{
-    AgentOut, OnLoss, RunAgentPhase as Phase, RunEvent, RunState as State, StopCause, StopKind,
+    AgentOut, OnLoss, RunAgent, RunAgentPhase as Phase, RunEvent, RunState as State, StopCause,
+    StopKind,
 };
 use crate::clock::Now;
 
@@ -109,17 +110,29 @@ impl Machine {
             let heard = member.heard_at.map(|at| now.mono.saturating_sub(at.mono));
             at_work && member.lost_since.is_none() && heard.is_some_and(|since| since < HEARD)
         };
-        let Some(lost) = self.run.agents.iter().find(|agent| agent.out.is_some()) else {
-            return false;
-        };
-        let Some(out) = &lost.out else { return false };
-        if !(0..self.members.len()).any(is_heard) {
+        let none_out = self.run.agents.iter().all(|agent| agent.out.is_none());
+        if none_out || !(0..self.members.len()).any(is_heard) {
             return false;
         }
+        // Those that went with it are not heard for as long, though it is not said of them yet.
+        let why = |(index, agent): (usize, &RunAgent)| match &agent.out {
+            Some(out) => Some(format!(
+                "{} from {} on",
+                out.reason,
+                clock(out.from_s.into())
+            )),
+            None if agent.end.is_some() || is_heard(index) => None,
+            None => {
+                let heard = self.members[index].heard_at?;
+                let from = clock(self.second(heard.wall_ms).into());
+                Some(format!("{} was not heard from {from} on", agent.name))
+            }
+        };
+        let agents = self.run.agents.iter().enumerate();
+        let reasons: Vec<String> = agents.filter_map(why).collect();
         let message = format!(
-            "{} from {} on, and the run is not to go on without an agent.",
-            out.reason,
-            clock(out.from_s.into())
+            "{}, and the run is not to go on without an agent.",
+            reasons.join(", ")
         );
         self.stop_because(StopKind::Loss, message, now, effects);
         true
@@ -157,7 +170,7 @@ impl Machine {
         if self.run.state != State::Running || self.run.agents[index].phase != Phase::Running {
             return;
         }
-        let (name, cpu) = (&self.run.agents[index].name, state.health.cpu_percent);
+        let (name, cpu) = (&self.run.agents[index].name, state.health.busy_percent());
         if let Some(message) = self.cpu.heard(index, name, cpu, now.mono) {
             self.broken(message, now, effects);
         }

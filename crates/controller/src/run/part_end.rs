@@ -1,6 +1,7 @@
 //! When an agent's part of a run ended, by a clock that may say anything.
 
 use bfgg_protocol::{RunEnd, RunExit};
+use bfgg_report::ClockStep;
 
 use super::offset_ms;
 use crate::api::types::{Run, RunAgent};
@@ -31,7 +32,9 @@ pub(crate) fn ended_after_ms(
         .saturating_sub(started);
     // With those steps that came before it.
     let mut not_before = signed(heard_ms);
-    let mut steps = run.clock_steps.iter().filter(|s| s.index == agent.index);
+    // One that the agent has not noticed may be ours.
+    let own = |step: &&ClockStep| step.index == agent.index && step.noticed_by_agent;
+    let mut steps = run.clock_steps.iter().filter(own);
     while let Some(step) = steps.next()
         && !(not_before..step.after_ms).contains(&after)
     {
@@ -65,8 +68,6 @@ fn signed(ms: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use bfgg_report::ClockStep;
-
     use super::*;
     use crate::run::tests::{run_end, started_run};
 
@@ -111,8 +112,13 @@ mod tests {
                 ended_ms,
                 ..run_end(&run, RunExit::Success)
             };
-            let found = ended_after_ms(&run, &run.agents[0], &end, heard_ms);
-            assert_eq!(found, expected, "{steps:?} {heard_ms} {ended_ms}");
+            let found = |run: &Run| ended_after_ms(run, &base.agents[0], &end, heard_ms);
+            assert_eq!(found(&run), expected, "{steps:?} {heard_ms} {ended_ms}");
+            // It was ours that was set.
+            run.clock_steps
+                .iter_mut()
+                .for_each(|step| step.noticed_by_agent = false);
+            assert_eq!(found(&run), found(&base), "{steps:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bfgg_net::Reply;
 use bfgg_protocol::{Cell, HealthSample, Indicators, TelemetryAnswer};
-use bfgg_report::verdict::{Seen, Signs};
+use bfgg_report::verdict::Seen;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tracing::{debug, error};
 
@@ -19,8 +19,6 @@ const WAITING: usize = 1024;
 const CARRIED: u32 = 64 << 10;
 /// Requests answered together: the disk is waited for once.
 const TOGETHER: usize = 256;
-/// Error messages that are looked at in the run, the most frequent ones; at its end all are.
-const LOOKED_AT: usize = 256;
 
 /// The way to a run's timeline.
 #[derive(Debug)]
@@ -38,8 +36,8 @@ pub(crate) struct Summary {
     pub(crate) times: Option<LiveTimes>,
     /// Of each agent whether it tells, and has not yet told all.
     pub(crate) telling: Vec<bool>,
-    /// Signs of exhausted load generators in the error messages of all agents together.
-    pub(crate) signs: Vec<Seen>,
+    /// Of each agent the signs of an exhausted load generator in its error messages.
+    pub(crate) signs: Vec<Vec<Seen>>,
     /// Of each agent the newest second of which it has told something.
     pub(crate) newest: Vec<Option<i64>>,
     /// The sentence of a stop rule that is broken.
@@ -72,7 +70,7 @@ impl Recorder {
         let (tell, summary) = watch::channel(Summary {
             times: None,
             telling: vec![true; agents],
-            signs: Vec::new(),
+            signs: vec![Vec::new(); agents],
             newest: vec![None; agents],
             broken: None,
         });
@@ -159,7 +157,7 @@ fn record(
         tell.send_replace(Summary {
             times: times(&timeline, &indicators),
             telling: timeline.telling(),
-            signs: signs(&timeline),
+            signs: timeline.signs(),
             newest: timeline.newest(),
             broken: broken.clone(),
         });
@@ -219,15 +217,6 @@ fn times(timeline: &Timeline, indicators: &Indicators) -> Option<LiveTimes> {
     })
 }
 
-fn signs(timeline: &Timeline) -> Vec<Seen> {
-    let mut signs = Signs::default();
-    let messages = timeline.figures().messages().sorted();
-    for (message, count) in messages.into_iter().take(LOOKED_AT) {
-        signs.error(message, count);
-    }
-    signs.seen()
-}
-
 #[cfg(test)]
 mod tests {
     use bfgg_protocol::encode;
@@ -237,8 +226,13 @@ mod tests {
     use super::*;
 
     fn cell(number: u64, last: bool) -> Cell {
+        cell_of(number, last, "OK\t ")
+    }
+
+    fn cell_of(number: u64, last: bool, outcome: &str) -> Cell {
         let mut decoder = Decoder::new();
-        decoder.push(b"RUN\ta.B\tb\t1000\t \t3.12.0\nREQUEST\t\tr\t1000\t1030\tOK\t \n");
+        decoder.push(b"RUN\ta.B\tb\t1000\t \t3.12.0\n");
+        decoder.push(format!("REQUEST\t\tr\t1000\t1030\t{outcome}\n").as_bytes());
         let mut collector = Collector::new(0, Limits::default());
         decoder.each_record(|record| collector.add(record)).unwrap();
         Cell {
@@ -287,6 +281,26 @@ mod tests {
         drop(recorder);
         let again = Recorder::start(folder.path(), 3, FigureRules::new(&[], 0));
         assert_eq!(again.told().await, told);
+    }
+
+    #[tokio::test]
+    async fn signs_are_those_of_the_agent_that_has_told_them() {
+        let folder = tempfile::tempdir().unwrap();
+        for start in 0..2 {
+            // Another controller finds them again.
+            let recorder = Recorder::start(folder.path(), 2, FigureRules::new(&[], 0));
+            let (reply, answer) = Reply::channel();
+            let cell = cell_of(0, false, "KO\tj.n.SocketException: Too many open files");
+            recorder.take(1, vec![cell], reply);
+            answer.await.unwrap();
+            recorder.told().await;
+            let signs = recorder.summary(&Indicators::default()).signs;
+            let counts: Vec<Vec<u64>> = signs
+                .iter()
+                .map(|of| of.iter().map(|seen| seen.count).collect())
+                .collect();
+            assert_eq!(counts, [vec![], vec![1]], "start {start}");
+        }
     }
 
     #[tokio::test]

@@ -127,7 +127,7 @@ fn difference(logged: &Outcomes, told: &Told) -> Option<String> {
         }
         false => format!(
             "its live figures are of the {live} requests up to byte {} of its log, which has {log}: \
-             the rest was not told in time",
+             the rest was not told while the run went on, and is in the log alone",
             told.to
         ),
     })
@@ -150,15 +150,18 @@ fn keep(folder: &Path, revision: u32) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The summary comes last: where it is, all are.
+/// All of them or none, so that no page stands beside another one's figures. The summary comes last: where
+/// it is, all are.
 fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
     let summary = &report.summary;
-    let put = |name: &str, bytes: &[u8]| bfgg_report::write_whole(&folder.join(name), bytes);
-    put(SERIES, &serde_json::to_vec(&report.series)?)?;
-    put(HTML, bfgg_report::html(report).as_bytes())?;
-    put(CSV, bfgg_report::csv(summary).as_bytes())?;
-    put(JUNIT, bfgg_report::junit(summary).as_bytes())?;
-    put(SUMMARY, &serde_json::to_vec_pretty(summary)?)
+    let file = |name: &str, bytes: Vec<u8>| (folder.join(name), bytes);
+    bfgg_report::write_together(&[
+        file(SERIES, serde_json::to_vec(&report.series)?),
+        file(HTML, bfgg_report::html(report).into_bytes()),
+        file(CSV, bfgg_report::csv(summary).into_bytes()),
+        file(JUNIT, bfgg_report::junit(summary).into_bytes()),
+        file(SUMMARY, serde_json::to_vec_pretty(summary)?),
+    ])
 }
 
 #[cfg(test)]

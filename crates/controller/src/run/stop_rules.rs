@@ -18,6 +18,9 @@ const LAGGING_S: i64 = 60;
 /// Between two heartbeats there is no more, else nothing is known of the time between.
 const BEAT_GAP: Duration = Duration::from_secs(5);
 
+/// Of which a heartbeat tells.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// What is known of one agent's figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Watermark {
@@ -239,8 +242,10 @@ impl Window {
                 let all = self.ok.saturating_add(self.ko);
                 let found = 100.0 * self.ko as f64 / all.max(1) as f64;
                 let ko = self.ko;
-                (all > 0 && found > *percent)
-                    .then(|| format!("{found:.2} % ({ko} of {all} requests)"))
+                (all > 0 && found > *percent).then(|| {
+                    let found = over(found, *percent, 2);
+                    format!("{found} % ({ko} of {all} requests)")
+                })
             }
             StopRule::Percentile { percentile, ms, .. } => {
                 let found = self.percentile(*percentile)?;
@@ -262,6 +267,14 @@ impl Window {
         let mut times = self.times.iter();
         times.find(reaches).map(|(ms, _)| *ms)
     }
+}
+
+/// A figure that is over a limit, with so many decimals, or as many as show it.
+fn over(figure: f64, limit: f64, decimals: usize) -> String {
+    let digits = |digits: usize| format!("{figure:.digits$}");
+    let is_over = |text: &String| text.parse::<f64>().is_ok_and(|shown| shown > limit);
+    let mut texts = (decimals..10).map(digits);
+    texts.find(is_over).unwrap_or_else(|| digits(decimals))
 }
 
 fn broken(rule: &StopRule, found: &str) -> String {
@@ -314,9 +327,11 @@ impl CpuRules {
                 *since = None;
                 continue;
             }
-            let began = *since.get_or_insert(now);
+            // It is of the second before.
+            let began = *since.get_or_insert(now.saturating_sub(SECOND));
             if now.saturating_sub(began) >= Duration::from_secs((*seconds).into()) {
-                let found = format!("{cpu_percent:.0} % on {name} for {seconds} s");
+                let found = over(cpu_percent.into(), *percent, 0);
+                let found = format!("{found} % on {name} for {seconds} s");
                 return Some(broken(rule, &found));
             }
         }
@@ -420,6 +435,18 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_over_its_limit_does_not_read_as_the_limit() {
+        for (figure, limit, decimals, expected) in [
+            (97.2, 95.0, 0, "97"),
+            (95.3, 95.0, 0, "95.3"),
+            (5.004, 5.0, 2, "5.004"),
+            (10.0, 5.0, 2, "10.00"),
+        ] {
+            assert_eq!(over(figure, limit, decimals), expected);
+        }
+    }
+
+    #[test]
     fn agents_are_added_up_and_names_kept_apart() {
         let mut machine = FigureRules::new(&rules(&["p99 of b > 100 ms for 1s"]), 0);
         machine.add(&figures(&[("a", 500, 400, true), ("b", 600, 90, true)]));
@@ -482,13 +509,13 @@ mod tests {
         let at = Duration::from_secs;
         for slept in [false, true] {
             let mut machine = CpuRules::new(&rules(&["cpu > 95% for 4s"]), 1);
-            for second in 100..104 {
+            for second in 100..103 {
                 assert_eq!(machine.heard(0, "lab-1", 99.0, at(second)), None);
             }
             if slept {
                 machine.forget();
             }
-            assert_eq!(machine.heard(0, "lab-1", 99.0, at(104)).is_none(), slept);
+            assert_eq!(machine.heard(0, "lab-1", 99.0, at(103)).is_none(), slept);
         }
     }
 
@@ -496,13 +523,16 @@ mod tests {
     fn a_cpu_breaks_its_rule_by_time_without_a_break() {
         // Beats of two agents: the second, the agent, its CPU.
         type Beats<'a> = &'a [(u64, usize, f32)];
-        let cases: [(Beats<'_>, bool); 5] = [
+        let cases: [(Beats<'_>, bool); 7] = [
+            // Each is of the second before it.
+            (&[(1, 0, 96.0), (2, 0, 99.0), (4, 0, 97.0)], true),
+            (&[(1, 0, 96.0), (2, 0, 99.0), (3, 0, 97.0)], false),
             (&[(0, 0, 96.0), (2, 0, 99.0), (4, 0, 97.0)], true),
             (&[(0, 0, 96.0), (2, 0, 95.0), (4, 0, 97.0)], false),
             // Another one's.
             (&[(0, 0, 96.0), (2, 1, 96.0), (4, 1, 96.0)], false),
             // Nothing is known of the time between.
-            (&[(0, 0, 96.0), (9, 0, 96.0), (12, 0, 96.0)], false),
+            (&[(0, 0, 96.0), (9, 0, 96.0), (11, 0, 96.0)], false),
             (&[(0, 2, 96.0), (4, 2, 96.0)], false),
         ];
         for (beats, expected) in cases {

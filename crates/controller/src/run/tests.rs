@@ -10,34 +10,13 @@ use bfgg_protocol::{
 };
 
 use super::{Chosen, Effect, Input, LateErrand, Machine, delivered, errand_of, revised};
-use crate::api::types::{Run, RunAgentPhase as Phase, RunSpec, RunState as State, StopKind};
+use crate::api::types::{RunAgentPhase as Phase, RunSpec, RunState as State, StopKind};
 use crate::clock::{Now, Offset};
 
 mod loss;
+mod parts;
 
-/// A run of two agents that was asked for and has started at these times, ms since 1970, for so many
-/// seconds at most.
-pub(super) fn started_run(created_ms: u64, started_ms: u64, max_duration_s: u32) -> Run {
-    let spec = serde_json::json!({"source": {"url": "x"}, "max_duration_s": max_duration_s});
-    let mut run = Rig::of(spec).machine.run().clone();
-    (run.created_ms, run.started_ms) = (created_ms, Some(started_ms));
-    run
-}
-
-/// An end of an agent's part, without a word of when.
-pub(super) fn run_end(run: &Run, exit: RunExit) -> RunEnd {
-    RunEnd {
-        run: run.id,
-        exit,
-        started_ms: 1,
-        ended_ms: 0,
-        console: None,
-        log_bytes: Some(7),
-        failure: None,
-        probe: None,
-        dead_man: false,
-    }
-}
+pub(super) use parts::{run_end, started_run};
 
 /// A run of two agents, and what it has asked for.
 struct Rig {
@@ -55,18 +34,28 @@ impl Rig {
     }
 
     fn of(spec: serde_json::Value) -> Self {
+        Self::with(spec, &["a", "b"])
+    }
+
+    fn with(spec: serde_json::Value, agents: &[&str]) -> Self {
         let spec: RunSpec = serde_json::from_value(spec).unwrap();
-        let agents = ["a", "b"].map(|id| Chosen {
-            id: PeerId::new(id),
+        let agents = agents.iter().map(|id| Chosen {
+            id: PeerId::new(*id),
             name: format!("lab-{id}"),
-            host: id.into(),
+            host: (*id).into(),
         });
         let now = Now {
             mono: Duration::ZERO,
             wall_ms: 0,
         };
-        let machine =
-            Machine::new(spec, agents.to_vec(), "here".into(), |_| String::new(), now).unwrap();
+        let machine = Machine::new(
+            spec,
+            agents.collect(),
+            "here".into(),
+            |_| String::new(),
+            now,
+        )
+        .unwrap();
         let (pushed, effects) = (Vec::new(), Vec::new());
         let mut rig = Self {
             machine,
@@ -215,9 +204,14 @@ impl Rig {
         Self::new().arming()
     }
 
+    fn names(&self) -> Vec<String> {
+        let agents = self.machine.run().agents.iter();
+        agents.map(|agent| agent.id.as_str().to_owned()).collect()
+    }
+
     fn arming(self) -> Self {
         let mut rig = self;
-        for agent in ["a", "b"] {
+        for agent in &rig.names() {
             rig.prepared(agent, "c1");
         }
         assert_eq!(rig.state(), State::Arming);
@@ -230,12 +224,12 @@ impl Rig {
 
     fn running(self) -> Self {
         let mut rig = self;
-        for (agent, offset_us) in [("a", 0), ("b", 5_000_000)] {
-            rig.clock(agent, offset_us);
+        for agent in &rig.names() {
+            rig.clock(agent, if agent == "b" { 5_000_000 } else { 0 });
             rig.heard(agent, Some(AgentPhase::Armed), None);
         }
         assert_eq!(rig.state(), State::Running);
-        for agent in ["a", "b"] {
+        for agent in &rig.names() {
             rig.end_task(agent, Ok(TaskResult::Done));
             rig.heard(agent, Some(AgentPhase::Running), None);
         }

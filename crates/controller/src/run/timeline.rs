@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bfgg_protocol::version::MAX_TELEMETRY;
 use bfgg_protocol::{Cell, TelemetryAnswer, decode};
+use bfgg_report::verdict::{Seen, Signs};
 use bfgg_stats::{Figures, Limits, Outcomes};
 use tracing::warn;
 
@@ -20,6 +21,8 @@ const LONGEST_RUN_MS: i64 = 25 * DAY_MS;
 /// Bytes that are kept of one agent. A cell is some KiB, and there is one a second: a day's run of
 /// many names has room.
 const KEPT: u64 = 2 << 30;
+/// Error messages that are looked at of a cell, the most frequent ones; at the run's end all are.
+const LOOKED_AT: usize = 256;
 
 /// Takes the cells of all agents of a run, each once and in order. What was taken is on disk before
 /// it is acknowledged: a controller that is started again goes on where the last one was.
@@ -59,6 +62,8 @@ struct Part {
     times: Outcomes,
     /// The newest second in which a request ended.
     newest: Option<i64>,
+    /// Signs of an exhausted load generator in its error messages.
+    signs: Signs,
 }
 
 impl Part {
@@ -250,6 +255,11 @@ impl Timeline {
         &self.all
     }
 
+    /// Of each agent the signs of an exhausted load generator.
+    pub(crate) fn signs(&self) -> Vec<Vec<Seen>> {
+        self.parts.iter().map(|part| part.signs.seen()).collect()
+    }
+
     /// What each agent has told.
     pub(crate) fn told(&self) -> Vec<Told> {
         let told = |part: &Part| Told {
@@ -286,6 +296,10 @@ fn add(part: &mut Part, all: &mut Figures, rules: Option<&mut FigureRules>, entr
                 rules.add(&figures);
             }
             part.times.merge(figures.all());
+            let messages = figures.messages().sorted();
+            for (message, count) in messages.into_iter().take(LOOKED_AT) {
+                part.signs.error(message, count);
+            }
             all.merge(figures);
         }
         Err(cause) => {

@@ -36,6 +36,10 @@ async fn an_agent_lost_in_a_run_leaves_a_partial_result() {
     assert_eq!(load["reason"], "lab-2 was not heard", "{before:#}");
     controller.shutdown().await;
 
+    // A delivery before had failed once its log was here.
+    let own = Path::new(run["folder"].as_str().unwrap()).join("agents/1");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("simulation.log"), scripted::LOG).unwrap();
     // Another day, at a controller that was restarted: the agent is back, and has kept the run.
     let controller = Controller::start(settings(folder.path())).await.unwrap();
     let api = Api::of(&controller);
@@ -63,6 +67,7 @@ async fn an_agent_lost_in_a_run_leaves_a_partial_result() {
     let beside = Path::new(run["folder"].as_str().unwrap()).join("revisions/1/summary.json");
     let kept: Value = serde_json::from_slice(&std::fs::read(beside).unwrap()).unwrap();
     assert_eq!(kept, before);
+    assert_eq!(back.reads(), 0, "its log was here");
     back.until(|tasks| {
         tasks
             .iter()

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bfgg_controller::Settings;
 
-pub(crate) use agent::ScriptedAgent;
+pub(crate) use agent::{ScriptedAgent, now_ms};
 pub(crate) use api::Api;
 
 /// A real log: what a scripted agent delivers.

@@ -7,6 +7,7 @@ use crate::error::DecodeError;
 use crate::fields::Fields;
 use crate::header::Header;
 use crate::names::Limits;
+use crate::pace::Pace;
 
 /// A log that is merged.
 #[derive(Debug)]
@@ -15,6 +16,9 @@ pub(super) struct Source {
     limits: Limits,
     /// Corrects its machine's clock, ms.
     offset: i64,
+    /// What is added for each 10⁹ ms, and from which time on, ms since 1970 by its machine's clock.
+    drift: (i64, i64),
+    pace: Pace,
     state: State,
     ended: bool,
     /// With all scenarios.
@@ -56,6 +60,8 @@ impl Source {
             decoder: Decoder::with_limits(limits),
             limits,
             offset,
+            drift: (0, 0),
+            pace: Pace::default(),
             state: State::Start,
             ended: false,
             header: None,
@@ -65,6 +71,10 @@ impl Source {
             next: None,
             left_out: 0,
         }
+    }
+
+    pub(super) fn set_drift(&mut self, billionths: i64, from: i64) {
+        self.drift = (billionths, from);
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
@@ -115,6 +125,12 @@ impl Source {
     /// Settles how its records are brought into the merged log, which starts at `start`.
     pub(super) fn place(&mut self, start: i64, scenarios: Vec<Option<usize>>) {
         self.shift = self.start().map_or(0, |own| own.saturating_sub(start));
+        let (billionths, from) = self.drift;
+        let zero = self.header.as_ref().map_or(0, |header| header.start);
+        self.pace = Pace {
+            billionths,
+            from: from.saturating_sub(zero),
+        };
         self.scenarios = scenarios;
     }
 
@@ -153,13 +169,16 @@ impl Source {
             *time = u32::try_from(moved).ok().filter(|time| *time <= LATEST)?;
             Some(moved)
         };
+        let pace = self.pace;
         let written = match &mut fields {
             Fields::Request { start, end, .. } => {
+                pace.set_right(start, end);
                 shift(start)?;
                 shift(end)?
             }
             Fields::User { scenario, time, .. } => {
                 *scenario = self.scenarios.get(*scenario).copied().flatten()?;
+                pace.set_right(time, &mut 0);
                 shift(time)?
             }
             Fields::Group {
@@ -171,10 +190,14 @@ impl Source {
                 if *cumulated > LATEST {
                     return None;
                 }
+                pace.set_right(start, end);
                 shift(start)?;
                 shift(end)?
             }
-            Fields::Error { time, .. } => shift(time)?,
+            Fields::Error { time, .. } => {
+                pace.set_right(time, &mut 0);
+                shift(time)?
+            }
         };
         Some((fields, written))
     }

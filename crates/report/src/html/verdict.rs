@@ -23,7 +23,7 @@ pub(super) fn banner(summary: &Summary) -> Markup {
         VerdictLevel::Suspect => (
             "warn",
             "!",
-            "these figures may tell of the load generators instead of the system under test",
+            "these figures may tell of the load generators, or of less load than was meant",
         ),
         VerdictLevel::Invalid => (
             "bad",

@@ -1,7 +1,7 @@
 //! The rules on what happened to agents, clocks, logs and rates.
 
 use super::evidence::{AgentEvidence, EndedEarly, Evidence, Rates};
-use super::sentences::{clock, length, percent};
+use super::sentences::{clock, length, length_over, percent, percent_over};
 use super::{
     Proof, ProofState, Seen, Thresholds, VerdictFinding as Finding, VerdictLevel as Level, Where,
 };
@@ -45,7 +45,7 @@ pub(super) fn of_all(evidence: &Evidence, thresholds: &Thresholds, findings: &mu
             agent: String::new(),
             sentence: format!(
                 "the agents' first users started {} apart (limit {})",
-                length(ms),
+                length_over(ms, thresholds.spread_ms),
                 length(thresholds.spread_ms)
             ),
             remedy: "Let the probe hold the start (Gatling 3.13 or later, BFGG_PROBE on), or use machines \
@@ -177,7 +177,7 @@ fn clock_jumps(agent: &AgentEvidence, thresholds: &Thresholds) -> Option<Finding
         ..0 => "back",
         _ => "forward",
     };
-    let by = length(farthest.by_ms.unsigned_abs());
+    let by = length_over(farthest.by_ms.unsigned_abs(), thresholds.clock_jump_ms);
     let at = clock(farthest.at_ms);
     let sentence = match jumps.len() {
         1 => format!("its clock was set {direction} by {by} at {at}"),
@@ -237,7 +237,7 @@ fn apart(rates: Rates, thresholds: &Thresholds) -> Option<Finding> {
                 figure(whole),
                 figure(steady),
                 length(steady_ms),
-                percent(by),
+                percent_over(by, thresholds.rates_percent),
                 percent(thresholds.rates_percent)
             )
         }

@@ -2,7 +2,7 @@
 
 use super::evidence::{AgentEvidence, Evidence};
 use super::over::{BRIDGED_MS, Sum};
-use super::sentences::{clock, length, percent, time};
+use super::sentences::{clock, length, length_over, percent, percent_over, time};
 use super::watch::Unseen;
 use super::{Thresholds, VerdictFinding as Finding, VerdictLevel as Level, Watch};
 
@@ -47,7 +47,7 @@ pub(super) fn of_agent(
     if let Some(sum) = watch.gc.sum(now, 0) {
         let what = format!(
             "garbage collection took {} of {window} at most, {} (limit {})",
-            percent(sum.highest),
+            percent_over(sum.highest, thresholds.gc_percent),
             time(&sum),
             percent(thresholds.gc_percent)
         );
@@ -56,7 +56,7 @@ pub(super) fn of_agent(
     if let Some(sum) = watch.pause.sum(now, 0) {
         let what = format!(
             "a pause for garbage collection took {} {} (limit {})",
-            length(sum.highest as u64),
+            length_over(sum.highest as u64, thresholds.gc_pause_ms),
             when(&sum),
             length(thresholds.gc_pause_ms)
         );
@@ -104,9 +104,10 @@ const MORE_HEAP: &str =
 
 fn when(sum: &Sum) -> String {
     match sum.stretches {
-        ..2 => format!("at {}", clock(sum.to_ms)),
+        ..2 => format!("at {}", clock(sum.highest_ms)),
         times => format!(
-            "at most, {times} times between {} and {}",
+            "at {}, the longest of {times} times between {} and {}",
+            clock(sum.highest_ms),
             clock(sum.from_ms),
             clock(sum.to_ms)
         ),

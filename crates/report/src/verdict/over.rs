@@ -25,6 +25,9 @@ struct Stretch {
     /// Of the samples' figures.
     total: f64,
     highest: f64,
+    /// The sample that has it.
+    #[serde(default)]
+    highest_ms: u64,
 }
 
 /// All stretches that count.
@@ -44,6 +47,9 @@ pub(super) struct Sum {
     total: f64,
     /// The highest figure.
     pub(super) highest: f64,
+    /// When it was.
+    #[serde(default)]
+    pub(super) highest_ms: u64,
 }
 
 impl Sum {
@@ -62,6 +68,10 @@ impl Sum {
             samples: self.samples.saturating_add(other.samples),
             total: self.total + other.total,
             highest: self.highest.max(other.highest),
+            highest_ms: match other.highest > self.highest {
+                true => other.highest_ms,
+                false => self.highest_ms,
+            },
         }
     }
 }
@@ -79,6 +89,7 @@ impl Stretch {
             samples: self.samples,
             total: self.total,
             highest: self.highest,
+            highest_ms: self.highest_ms,
         })
     }
 }
@@ -99,11 +110,14 @@ impl Over {
             samples: 0,
             total: 0.0,
             highest: figure,
+            highest_ms: at_ms,
         });
         open.to_ms = open.to_ms.max(at_ms);
         open.samples = open.samples.saturating_add(1);
         open.total += figure;
-        open.highest = open.highest.max(figure);
+        if figure > open.highest {
+            (open.highest, open.highest_ms) = (figure, at_ms);
+        }
     }
 
     fn close(&mut self, at_least_ms: u64) {

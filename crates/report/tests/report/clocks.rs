@@ -2,7 +2,7 @@
 
 use bfgg_report::{
     AgentClock, ClockDrift, ClockStep, Report, ReportInput, RunClocks, RunStart, Timing, build,
-    html, table,
+    html, merge, table,
 };
 
 use crate::common::{Page, input, sample};
@@ -110,7 +110,15 @@ fn drift_moves_records_and_leaves_their_length() {
         log.timing.clock = Some(clock(0.0, Some(drift)));
         log.timing.drift_from_ms = first - 1_000_000;
     }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("simulation.log");
+    let mut file = std::fs::File::create(&path).unwrap();
+    merge(&input.logs, None, &mut file).unwrap();
     let moved = build(input).unwrap();
+    // The merged log has it taken off.
+    let merged = build(crate::common::input(&[("merged", path)])).unwrap();
+    assert_eq!(merged.figures.span(), moved.figures.span());
+    assert_eq!(merged.summary.rows, moved.summary.rows);
     let start = moved.figures.span().unwrap().start;
     assert!((start - first - 5000).abs() <= 1, "{} ms", start - first);
     assert_eq!(moved.times, plain.times);

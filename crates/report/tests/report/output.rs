@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use bfgg_report::{Output, write_whole};
+use bfgg_report::{Output, write_together, write_whole};
 use tempfile::TempDir;
 
 struct Folder(TempDir);
@@ -72,6 +72,29 @@ fn what_is_finished_is_there_whole() {
     Output::to(&folder.path("empty")).unwrap().finish().unwrap();
     assert_eq!(folder.text("empty"), "");
     assert_eq!(folder.names(), ["deep", "empty", "new"]);
+}
+
+#[test]
+fn files_that_belong_together_are_all_new_or_all_old() {
+    let folder = Folder::new();
+    let names = ["page", "table", "summary"];
+    let files = |text: &str| names.map(|name| (folder.path(name), text.as_bytes().to_vec()));
+    write_together(&files("old")).unwrap();
+    assert_eq!(names.map(|name| folder.text(name)), ["old"; 3]);
+    // The last one cannot be written, by what shows before it is written, or while it is.
+    std::fs::create_dir(folder.path("folder")).unwrap();
+    let mut last = vec![folder.path("folder"), folder.path("page/below")];
+    if std::path::Path::new("/dev/full").exists() {
+        last.push("/dev/full".into());
+    }
+    for path in last {
+        let new = [&files("new")[..], &[(path.clone(), vec![7; 20_000])]].concat();
+        write_together(&new).unwrap_err();
+        assert_eq!(names.map(|name| folder.text(name)), ["old"; 3], "{path:?}");
+        assert_eq!(folder.names(), ["folder", "page", "summary", "table"]);
+    }
+    write_together(&files("new")).unwrap();
+    assert_eq!(names.map(|name| folder.text(name)), ["new"; 3]);
 }
 
 /// A name that others could foresee would be theirs to take.

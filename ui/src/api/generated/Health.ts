@@ -14,6 +14,15 @@ cpu_percent: number,
  */
 steal_percent: number, 
 /**
+ * What Gatling's container or service has used of the processors that it may use, 0–100; 0 where it may
+ * use all.
+ */
+quota_percent: number, 
+/**
+ * Periods in which all of these were used and Gatling was held back, 0–100.
+ */
+throttled_percent: number, 
+/**
  * Gatling's processes, 0–100, of the whole machine.
  */
 jvm_percent: number, 

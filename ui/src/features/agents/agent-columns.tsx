@@ -8,6 +8,7 @@ import { AgentState } from "@/components/states";
 import { BUSY_CPU_PERCENT, CLOCK_OFF_MS, conditionOf, LOW_DISK_BYTES } from "@/model/agent";
 import { difference, drift, uncertainty, withUncertainty } from "@/model/clock";
 import { bytes, integer, NONE } from "@/model/format";
+import { busyPercent } from "@/model/health";
 import { text } from "@/text";
 import classes from "./AgentsTable.module.css";
 import { GroupCell } from "./GroupCell";
@@ -69,7 +70,7 @@ export function agentColumns(
     number(
       "cpu",
       t.cpu,
-      (agent) => (agent.liveness === "alive" ? agent.health.cpu_percent : null),
+      (agent) => (agent.liveness === "alive" ? busyPercent(agent.health) : null),
       (value) => <Warned when={value >= BUSY_CPU_PERCENT} why={t.busyCpu}>{`${integer(value)} %`}</Warned>,
     ),
     {

@@ -6,7 +6,7 @@ import { Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { RequestProblem } from "@/components/Problem";
 import { bytes, integer, NONE } from "@/model/format";
-import { bits } from "@/model/health";
+import { bits, busyPercent } from "@/model/health";
 import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./HealthHistory.module.css";
@@ -20,7 +20,7 @@ const KINDS: Record<
   Kind,
   [(health: Health) => number, (health: Health) => number, (value: number) => string]
 > = {
-  cpu: [(health) => health.cpu_percent, () => 100, (value) => `${integer(value)} %`],
+  cpu: [busyPercent, () => 100, (value) => `${integer(value)} %`],
   heap: [(health) => health.heap_used_bytes, (health) => health.heap_max_bytes, bytes],
   gc: [(health) => health.gc_pause_ms, () => 0, (value) => t.ms(integer(value))],
   network: [

@@ -72,6 +72,20 @@ fn at(at_ms: u64, cpu_percent: f32) -> Sample {
 }
 
 #[test]
+fn processors_are_those_that_gatling_may_use() {
+    for (cpu_percent, quota_percent, expected) in
+        [(20.0, 0.0, 20.0), (20.0, 97.0, 97.0), (90.0, 30.0, 90.0)]
+    {
+        let health = Health {
+            cpu_percent,
+            quota_percent,
+            ..Health::default()
+        };
+        assert_eq!(sample(1, &health).cpu_percent, Some(expected));
+    }
+}
+
+#[test]
 fn zero_is_what_an_agent_does_not_know() {
     let health = Health {
         cpu_percent: f32::NAN,
@@ -99,6 +113,41 @@ fn zero_is_what_an_agent_does_not_know() {
             link_bits_s: Some(1_000),
         }
     );
+}
+
+#[test]
+fn a_measurement_that_is_told_again_counts_once() {
+    let mut observed = open(Path::new("/nowhere"));
+    let told = |at_ms, rx_bytes_s| {
+        let health = Health {
+            gc_ms: 30,
+            rx_bytes_s,
+            ..Health::default()
+        };
+        sample(at_ms, &health)
+    };
+    // 3 % of each second, told twice: at once as news, or late.
+    for second in 1..=30 {
+        for after_ms in [0, if second % 2 == 0 { 250 } else { 900 }] {
+            observed.heard(0, &told(second * 1000 + after_ms, second));
+        }
+    }
+    let evidence = observed.evidence(&run(), Some(31_000));
+    let verdict = bfgg_report::verdict::judge(&evidence, &Thresholds::default());
+    let codes = verdict.findings.iter().map(|own| own.code.as_str());
+    assert!(!codes.clone().any(|code| code == "gc"), "{verdict:?}");
+    // A machine that is the same for long is seen all the time.
+    for at in 0..100 {
+        observed.heard(1, &at_cpu(at * 250 + 250));
+    }
+    let evidence = observed.evidence(&run(), Some(26_000));
+    let verdict = bfgg_report::verdict::judge(&evidence, &Thresholds::default());
+    let first = verdict.findings.iter().find(|own| own.agent == "lab-b");
+    assert_eq!(first.map(|own| own.code.as_str()), Some("cpu"));
+}
+
+fn at_cpu(at_ms: u64) -> Sample {
+    at(at_ms, 99.0)
 }
 
 #[test]

@@ -110,6 +110,31 @@ fn where_no_agent_may_be_lost_the_others_are_stopped() {
 }
 
 #[test]
+fn all_that_are_lost_at_once_are_named() {
+    let mut rig = rules(serde_json::json!({"on_loss": "stop"}));
+    rig.later(66);
+    rig.beat("a");
+    rig.beat("b");
+    rig.later(30);
+    rig.heard("b", None, Some(RunExit::Killed { signal: 9 }));
+    // Of the other one nothing is heard either: it is the controller that is cut off.
+    assert_eq!(rig.state(), State::Running);
+    let spec = serde_json::json!({"source": {"url": "x"}, "on_loss": "stop"});
+    let mut rig = Rig::with(spec, &["a", "b", "c"]).arming().running();
+    rig.later(66);
+    for agent in ["a", "b", "c"] {
+        rig.beat(agent);
+    }
+    rig.later(12);
+    rig.beat("c");
+    lose(&mut rig, "a");
+    assert_eq!(rig.state(), State::Stopping);
+    let message = "lab-a was not heard from 00:01:00 on, lab-b was not heard from 00:01:00 on, and the \
+                   run is not to go on without an agent.";
+    assert_eq!(rig.cause(), (StopKind::Loss, message));
+}
+
+#[test]
 fn a_broken_rule_stops_the_run_and_is_its_outcome() {
     let mut rig = Rig::to_running();
     let message = "The stop rule is broken.".to_owned();

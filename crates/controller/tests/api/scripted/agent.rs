@@ -41,6 +41,8 @@ struct Inner {
     results: HashMap<TaskId, TaskResult>,
     release_ms: Option<u64>,
     refused: Option<String>,
+    /// Chunks of files that were asked for.
+    reads: usize,
 }
 
 pub(crate) struct ScriptedAgent {
@@ -57,7 +59,7 @@ impl Drop for ScriptedAgent {
     }
 }
 
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap()
@@ -130,6 +132,7 @@ impl ScriptedAgent {
             results: HashMap::new(),
             release_ms: None,
             refused: None,
+            reads: 0,
         };
         let inner = Arc::new(Mutex::new(inner));
         let controller = token.controller.clone();
@@ -190,6 +193,11 @@ impl ScriptedAgent {
         });
     }
 
+    /// Chunks of its files that were asked for.
+    pub(crate) fn reads(&self) -> usize {
+        self.inner.lock().unwrap().reads
+    }
+
     /// Goes without a word.
     pub(crate) async fn vanish(&self) {
         self.worker.abort();
@@ -214,7 +222,11 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
                     let receipt = inner.lock().unwrap().task(*request);
                     reply.send(receipt);
                 }
-                Some(Event::File { request, reply, .. }) => reply.send(file(&request)),
+                Some(Event::File { request, reply, .. }) => {
+                    let read = matches!(request, FileRequest::Read { .. });
+                    inner.lock().unwrap().reads += usize::from(read);
+                    reply.send(file(&request));
+                }
                 Some(_) => {}
             },
             _ = beat.tick() => {

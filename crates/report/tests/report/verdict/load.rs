@@ -206,6 +206,31 @@ fn figures_that_count_by_the_second() {
 }
 
 #[test]
+fn the_longest_pause_is_shown_where_it_was() {
+    let pauses = |at: &[u64]| {
+        let at = at.to_vec();
+        let sample = move |n| Sample {
+            gc_pause_ms: Some(if at.contains(&n) { 700 + n } else { 501 }),
+            ..Sample::default()
+        };
+        load(&seconds(0, 12, sample)).findings[0].sentence.clone()
+    };
+    assert_eq!(
+        pauses(&[2, 4]),
+        "a pause for garbage collection took 704 ms at 00:00:05 (limit 500 ms)"
+    );
+    let apart = |n| Sample {
+        gc_pause_ms: Some(if n == 3 || n == 9 { 900 - n } else { 0 }),
+        ..Sample::default()
+    };
+    assert_eq!(
+        load(&seconds(0, 12, apart)).findings[0].sentence,
+        "a pause for garbage collection took 897 ms at 00:00:04, the longest of 2 times between \
+         00:00:03 and 00:00:10 (limit 500 ms)"
+    );
+}
+
+#[test]
 fn the_sentences_of_the_load() {
     let all = |n: u64| Sample {
         gc_ms: Some(60 + n % 2),
