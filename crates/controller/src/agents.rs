@@ -1,5 +1,6 @@
 //! The table of agents: who is there, who may be used, who is heard. Pure: time is passed in.
 
+mod link;
 mod record;
 mod slowdown;
 
@@ -95,6 +96,9 @@ impl Agents {
                 "{twins} agents are called {}: tell them apart by their ids.",
                 view.name
             );
+        }
+        if view.remark.is_empty() {
+            view.remark = record.poor_link().unwrap_or_default();
         }
         view
     }

@@ -10,6 +10,7 @@ use bfgg_protocol::{
 };
 use tokio::sync::watch;
 
+use super::link::Link;
 use crate::api::types::{Agent, Kept, Liveness, Run, Trust};
 use crate::clock::{ClockHistory, Now, Offset};
 use crate::store::AdmittedAgent;
@@ -68,6 +69,7 @@ pub(crate) struct Record {
     news: bool,
     sequence: u64,
     heard: Option<Duration>,
+    link: Link,
     clock: ClockHistory,
 }
 
@@ -109,6 +111,7 @@ impl Record {
             news: false,
             sequence: 0,
             heard: None,
+            link: Link::default(),
             clock: ClockHistory::default(),
         }
     }
@@ -159,6 +162,14 @@ impl Record {
         if self.is_cloned() { CLONED } else { "" }
     }
 
+    /// What there is to say of a poor link.
+    pub(super) fn poor_link(&self) -> Option<String> {
+        // A clock is known to half of the time that the quickest answer took.
+        let clock = self.view.clock.as_ref();
+        self.link
+            .remark(clock.map(|clock| 2.0 * clock.uncertainty_ms))
+    }
+
     fn is_cloned(&self) -> bool {
         self.twin.as_ref().is_some_and(|twin| twin.certain)
     }
@@ -193,6 +204,7 @@ impl Record {
             }
         }
         self.sequence = 0;
+        self.link.begins();
     }
 
     /// Takes a heartbeat, unless it is an old one that came late. Returns it if it counts.
@@ -209,6 +221,7 @@ impl Record {
         }
         self.sequence = state.sequence;
         self.heard = Some(now.mono);
+        self.link.heard(now.mono);
         // Whoever looks at it, as a stop rule on the CPU does, sees figures that can be.
         state.health = state.health.bounded();
         let view = &mut self.view;

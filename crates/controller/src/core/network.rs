@@ -12,6 +12,8 @@ use crate::run;
 
 /// An agent's clock is measured at its first heartbeat, and again after as many as these.
 const CLOCK_EVERY: u64 = 60;
+/// While it is not known it is tried as often: over a poor link the first heartbeats may not come.
+const CLOCK_SOON: u64 = 5;
 
 impl Core {
     pub(super) fn net_event(&mut self, event: Event, now: Now) {
@@ -49,7 +51,11 @@ impl Core {
                     return;
                 };
                 // From its first beat on it serves tasks.
-                if state.sequence % CLOCK_EVERY == 1 {
+                let every = match self.agents.get(&peer) {
+                    Some(record) if record.view.clock.is_none() => CLOCK_SOON,
+                    _ => CLOCK_EVERY,
+                };
+                if state.sequence % every == 1 {
                     self.measure_clock(None, peer.clone());
                 }
                 if before != Some(Liveness::Alive) {

@@ -37,7 +37,18 @@ async fn faults_of_all_kinds_leave_one_exact_result() {
         .push(("CONTROLLER_HOST".into(), other));
     moved.agent.start();
     remotes.push(moved);
-    cluster.api.available(NAMES.len() + 1, seconds(60)).await;
+    let mut poor = cluster.remote("poor").await;
+    poor_link(&poor, 20);
+    poor.agent.start();
+    remotes.push(poor);
+    cluster.api.available(NAMES.len() + 2, seconds(60)).await;
+    // It is told before anybody waits for it in a run.
+    until("a poor link", seconds(20), async || {
+        let remark = cluster.api.agent("poor").await["remark"].to_string();
+        let told = remark.contains("Poor link");
+        told.then_some(()).ok_or(remark)
+    })
+    .await;
 
     let load = Load {
         rate: 50,
@@ -56,11 +67,13 @@ async fn faults_of_all_kinds_leave_one_exact_result() {
         slow,
         killed,
         moved,
+        _,
     ] = &mut remotes[..]
     else {
-        panic!("nine agents");
+        panic!("ten agents");
     };
     let (api, run_id) = (&cluster.api, run.as_str());
+    poor_link(slow, 5);
     let flaps = async {
         let seen = Seen::over(api, PARTED + 25).await;
         // F12: poor, but never lost. And who has no fault is not touched by those of others.
@@ -81,7 +94,6 @@ async fn faults_of_all_kinds_leave_one_exact_result() {
         partition(api, apart),
         one_way(api, deaf, true),
         one_way(api, mute, false),
-        poor_link(slow),
         agent_killed(api, killed, run_id),
         moved_controller(api, moved, &elsewhere),
     );
@@ -144,11 +156,11 @@ async fn one_way(api: &Api, remote: &Remote, up: bool) {
     api.liveness(&remote.agent.name, "alive", seconds(10)).await;
 }
 
-/// F12: 300 ms of delay and 5 % loss, for as long as the run takes.
-async fn poor_link(remote: &Remote) {
+/// F12: 300 ms of delay and some loss, for as long as the run takes.
+fn poor_link(remote: &Remote, loss_percent: u32) {
     remote.proxy.change(|way| {
         way.delay = std::time::Duration::from_millis(150);
-        way.loss_percent = 5;
+        way.loss_percent = loss_percent;
     });
 }
 

@@ -47,7 +47,7 @@ pub struct Agent {
     pub address: String,
     /// Whether it may be used.
     pub trust: Trust,
-    /// Why it cannot be used, or a warning ("two agents are called lab-1"); empty if all is well.
+    /// Why it cannot be used, or a warning ("two agents are called lab-1", "poor link"); empty if all is well.
     pub remark: String,
     /// Whether it is heard.
     pub liveness: Liveness,
