@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use bfgg_protocol::version::{MAX_OUTPUT, OUTPUT_KEPT};
+use bfgg_protocol::version::OUTPUT_KEPT;
 use bfgg_protocol::{
     MAX_GAP_NOTE, OutputAnswer, OutputPiece, OutputRange, OutputRequest, OutputStart, RunFile,
-    finished_ranges,
+    finished_ranges, output_place,
 };
 
 use crate::capped;
@@ -62,27 +62,17 @@ fn try_piece(
     start: OutputStart,
     length: u32,
 ) -> io::Result<OutputPiece> {
-    let ranges = ranges(path, kept, parts)?;
-    let end = ranges.last().map_or(0, |(_, range)| range.end());
-    let wanted = match start {
-        OutputStart::At(position) => position.min(end),
-        OutputStart::Last(bytes) => end.saturating_sub(bytes),
+    let (files, ranges): (Vec<_>, Vec<_>) = ranges(path, kept, parts)?.into_iter().unzip();
+    let place = output_place(&ranges, start, length);
+    let bytes = match files.get(place.range) {
+        Some(file) if place.length > 0 => read(file, place.offset, place.length)?,
+        _ => Vec::new(),
     };
-    let holds = |(_, range): &&(PathBuf, OutputRange)| range.end() > wanted;
-    let Some((file, range)) = ranges.iter().find(holds) else {
-        return Ok(OutputPiece {
-            from: end,
-            bytes: Vec::new(),
-            end,
-        });
-    };
-    let from = wanted.max(range.position);
-    let inside = from - range.position;
-    let length = u64::from(length)
-        .min(MAX_OUTPUT as u64)
-        .min(range.length - inside);
-    let bytes = read(file, range.offset + inside, length)?;
-    Ok(OutputPiece { from, bytes, end })
+    Ok(OutputPiece {
+        from: place.from,
+        bytes,
+        end: place.end,
+    })
 }
 
 /// Where the bytes are that are kept, by their positions.
@@ -129,6 +119,7 @@ fn read(path: &Path, offset: u64, length: u64) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use bfgg_protocol::RunId;
+    use bfgg_protocol::version::MAX_OUTPUT;
 
     use super::*;
     use crate::capped::CappedLog;

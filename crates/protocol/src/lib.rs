@@ -34,8 +34,8 @@ pub use health::{ClockJump, Health, HealthSample};
 pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use output::{
-    MAX_GAP_NOTE, OutputAnswer, OutputPiece, OutputRange, OutputRequest, OutputStart,
-    finished_ranges, gap_note,
+    MAX_GAP_NOTE, OutputAnswer, OutputPiece, OutputPlace, OutputRange, OutputRequest, OutputStart,
+    finished_ranges, gap_note, output_place,
 };
 pub use registration::{RegistrationAnswer, RegistrationRequest};
 pub use state::{

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::version::MAX_OUTPUT;
 use crate::{RunFile, RunId};
 
 /// Asks for a piece of an output.
@@ -17,7 +18,7 @@ pub struct OutputRequest {
     pub file: RunFile,
     /// The first byte wanted.
     pub start: OutputStart,
-    /// Bytes wanted, at most [`MAX_OUTPUT`](crate::version::MAX_OUTPUT).
+    /// Bytes wanted, at most [`MAX_OUTPUT`].
     pub length: u32,
 }
 
@@ -79,6 +80,51 @@ impl OutputRange {
     }
 }
 
+/// Where a piece lies among ranges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputPlace {
+    /// The position of its first byte, as in [`OutputPiece::from`].
+    pub from: u64,
+    /// The position behind the last byte there is.
+    pub end: u64,
+    /// The range that has it, by its index.
+    pub range: usize,
+    /// Where it lies in that range's file.
+    pub offset: u64,
+    /// How many bytes; 0 at the end.
+    pub length: u64,
+}
+
+/// Where the piece lies that answers a request, among ranges in order of their positions.
+pub fn output_place(ranges: &[OutputRange], start: OutputStart, length: u32) -> OutputPlace {
+    let end = ranges.last().map_or(0, OutputRange::end);
+    let wanted = match start {
+        OutputStart::At(position) => position.min(end),
+        OutputStart::Last(bytes) => end.saturating_sub(bytes),
+    };
+    let holds = |range: &OutputRange| range.end() > wanted;
+    let Some((index, range)) = ranges.iter().enumerate().find(|(_, range)| holds(range)) else {
+        return OutputPlace {
+            from: end,
+            end,
+            range: 0,
+            offset: 0,
+            length: 0,
+        };
+    };
+    let from = wanted.max(range.position);
+    let inside = from - range.position;
+    OutputPlace {
+        from,
+        end,
+        range: index,
+        offset: range.offset.saturating_add(inside),
+        length: u64::from(length)
+            .min(MAX_OUTPUT as u64)
+            .min(range.length - inside),
+    }
+}
+
 const BEFORE: &str = "\n[bfgg] ";
 const AFTER: &str = " bytes dropped here\n";
 /// No note of a gap is longer.
@@ -134,6 +180,30 @@ mod tests {
             offset,
             length,
         }
+    }
+
+    #[test]
+    fn where_a_piece_lies() {
+        let ranges = [range(0, 0, 10), range(80, 40, 5)];
+        for (start, length, expected) in [
+            (OutputStart::At(0), 4, (0, 0, 0, 4)),
+            (OutputStart::At(8), 64, (8, 0, 8, 2)),
+            (OutputStart::At(10), 64, (80, 1, 40, 5)),
+            (OutputStart::At(50), 2, (80, 1, 40, 2)),
+            (OutputStart::At(83), 64, (83, 1, 43, 2)),
+            (OutputStart::At(85), 64, (85, 0, 0, 0)),
+            (OutputStart::At(u64::MAX), 64, (85, 0, 0, 0)),
+            (OutputStart::Last(3), 64, (82, 1, 42, 3)),
+            (OutputStart::Last(u64::MAX), 64, (0, 0, 0, 10)),
+        ] {
+            let found = output_place(&ranges, start, length);
+            let parts = (found.from, found.range, found.offset, found.length);
+            assert_eq!((parts, found.end), (expected, 85), "{start:?}");
+        }
+        assert_eq!(output_place(&[], OutputStart::At(3), 9).from, 0);
+        let long = [range(0, 0, u64::MAX)];
+        let most = output_place(&long, OutputStart::At(0), u32::MAX).length;
+        assert_eq!(most, MAX_OUTPUT as u64);
     }
 
     #[test]
