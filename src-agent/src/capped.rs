@@ -35,6 +35,8 @@ pub(crate) struct CappedLog {
     recent: VecDeque<u8>,
     dropped: u64,
     redactor: Redactor,
+    /// The last line taken has no end yet.
+    open: bool,
 }
 
 impl CappedLog {
@@ -74,11 +76,21 @@ impl CappedLog {
             recent: VecDeque::new(),
             dropped: 0,
             redactor: Redactor::new(secrets),
+            open: false,
         }
+    }
+
+    /// Takes a line of our own. It stands by itself, whatever a program left behind.
+    pub(crate) fn push_line(&mut self, text: &str) {
+        let begin = if self.open { "\n" } else { "" };
+        self.push(format!("{begin}[bfgg] {text}\n").as_bytes());
     }
 
     /// Takes more output.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last() {
+            self.open = *last != b'\n';
+        }
         let shown = self.redactor.push(bytes);
         self.keep(&shown);
     }
@@ -288,6 +300,22 @@ mod tests {
             let text = std::fs::read_to_string(&path).unwrap();
             assert_eq!(text, "the key is ***, ***!\n");
         }
+    }
+
+    #[test]
+    fn a_line_of_our_own_stands_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("build.log");
+        let mut log = CappedLog::create(&path, 100, secrets()).unwrap();
+        log.push_line("one");
+        log.push(b"two");
+        log.push_line("three");
+        log.push(b"four\n");
+        log.push(b"");
+        log.push_line("five");
+        log.finish();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "[bfgg] one\ntwo\n[bfgg] three\nfour\n[bfgg] five\n");
     }
 
     #[test]

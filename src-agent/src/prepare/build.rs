@@ -172,7 +172,8 @@ fn maven(
     output.push(list);
     let goals = [
         "-B",
-        "-q",
+        // Followers see each escape sequence.
+        "-Dstyle.color=never",
         "test-compile",
         "dependency:build-classpath",
         "-Dmdep.includeScope=test",

@@ -39,7 +39,7 @@ impl BuildLog {
 
     /// A line of our own.
     pub(in crate::prepare) fn say(&self, text: &str) {
-        self.push(format!("[bfgg] {text}\n").as_bytes());
+        self.lock().push_line(text);
     }
 
     /// What a program printed.

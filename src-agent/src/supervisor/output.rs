@@ -76,9 +76,7 @@ impl Output {
 
     /// A line of our own in the output.
     pub(super) fn remark(&mut self, text: &str) {
-        lock(&self.shared)
-            .log
-            .push(format!("\n[bfgg] {text}\n").as_bytes());
+        lock(&self.shared).log.push_line(text);
     }
 
     pub(super) fn log_complete(&self) -> bool {
