@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bfgg_protocol::version::OUTPUT_KEPT;
 use bfgg_protocol::{Failure, FailureCode, PeerId, RunId, Start};
 
 use crate::prepare::Built;
@@ -20,8 +21,6 @@ const LEAST_HEAP: u64 = 1024;
 const ARM_LIMIT: u32 = 300;
 /// Seconds for which an armed run waits to be released.
 const ARMED_LIMIT: u32 = 600;
-/// Bytes of output kept from its beginning, and as many from its end.
-const OUTPUT_LIMIT: u64 = 4 * 1024 * 1024;
 /// Java options that would run something else than Gatling, or nothing.
 const FOREIGN: [&str; 19] = [
     "-cp",
@@ -134,7 +133,7 @@ impl Launch<'_> {
             start_up_ms: self.start_up_ms,
             armed_limit_s: ARMED_LIMIT,
             dead_man_s: self.start.dead_man_s,
-            output_limit: OUTPUT_LIMIT,
+            output_limit: OUTPUT_KEPT,
         })
     }
 

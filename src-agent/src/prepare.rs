@@ -3,6 +3,7 @@
 mod build;
 pub(crate) mod git;
 mod indicators;
+mod log;
 mod reference;
 mod simulations;
 pub(crate) mod space;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bfgg_protocol::{
-    AgentPhase, Failure, FailureCode, Indicators, Jdk, Prepare, Prepared, RunFile, Toolchains,
+    AgentPhase, Failure, FailureCode, Indicators, Jdk, Prepare, Prepared, Toolchains,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,6 +24,7 @@ use crate::tool::{Tools, stopped};
 use crate::toolchain::{self, Named};
 use build::Builder;
 use git::{Checkout, Repository};
+use log::BuildLog;
 use url::RepositoryUrl;
 
 /// Where things are, and what is allowed.
@@ -75,13 +77,30 @@ pub async fn prepare(
     progress: &(dyn Fn(AgentPhase, &str) + Send + Sync),
 ) -> Result<(Prepared, Built), Failure> {
     let url = RepositoryUrl::parse(&request.source.url, places.allow_file)?;
+    let log = BuildLog::open(&RunFolder::of(&places.results, request.run))?;
+    let result = fetch_and_build(request, url, places, tools, toolchains, progress, &log).await;
+    // The user reads the output of a build that failed, too.
+    log.finish(result)
+}
+
+async fn fetch_and_build(
+    request: &Prepare,
+    url: RepositoryUrl,
+    places: &Places,
+    tools: &Tools,
+    toolchains: &Toolchains,
+    progress: &(dyn Fn(AgentPhase, &str) + Send + Sync),
+    log: &BuildLog,
+) -> Result<(Prepared, Built), Failure> {
     let began = Instant::now();
     progress(AgentPhase::Fetching, "git fetch");
+    log.say(&format!("git fetch {}", url.as_str()));
     space::tidy(places);
     space::ensure(places, &places.projects, "clone")?;
-    let repository = Repository::new(tools, &places.projects, url)?;
+    let repository = Repository::new(tools, &places.projects, url, log)?;
     let checkout = repository.checkout(&request.source).await?;
     let fetch_ms = millis(began);
+    log.say(&format!("commit {}, after {fetch_ms} ms", checkout.commit));
 
     let began = Instant::now();
     progress(AgentPhase::Building, "");
@@ -89,29 +108,22 @@ pub async fn prepare(
     let builder = Builder::detect(&module)?;
     let jdk = toolchain::choose(&toolchains.jdks, &places.named)?;
     let record = Record::of(&checkout, request.source.folder.as_deref());
-    let folder = RunFolder::of(&places.results, request.run);
     let built = match record.usable(jdk) {
-        Some(built) => Ok(built),
+        Some(built) => {
+            log.say("built before; what was printed then:");
+            log.repeat(&record.log);
+            built
+        }
         None => {
             progress(AgentPhase::Building, builder.step());
+            log.say(&format!("{} with Java {}", builder.step(), jdk.version));
             space::ensure(places, &module, build::PHASE)?;
-            build(builder, &module, &checkout, jdk, toolchains, tools, &record).await
+            build(
+                builder, &module, &checkout, jdk, toolchains, tools, &record, log,
+            )
+            .await?
         }
     };
-    // The user reads the output of a build that failed, too.
-    folder
-        .create()
-        .and_then(|()| {
-            match std::fs::copy(
-                &record.log,
-                folder.path().join(RunFile::BuildOutput.file_name()),
-            ) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            }
-        })
-        .map_err(|error| git::disk(folder.path(), &error))?;
-    let built = built?;
     if tools.cancel.is_cancelled() {
         return Err(stopped(build::PHASE));
     }
@@ -137,6 +149,10 @@ pub async fn prepare(
 }
 
 /// Builds and looks at what came of it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a build is made of, named one by one"
+)]
 async fn build(
     builder: Builder,
     module: &Path,
@@ -145,10 +161,12 @@ async fn build(
     toolchains: &Toolchains,
     tools: &Tools,
     record: &Record,
+    log: &BuildLog,
 ) -> Result<Built, Failure> {
     record.forget(module)?;
     let found = &toolchains.build_tools;
-    let class_path = build::class_path(builder, module, jdk, found, tools, &record.log).await?;
+    let outputs = (&*record.log, log);
+    let class_path = build::class_path(builder, module, jdk, found, tools, outputs).await?;
     let gatling = gatling_version(&class_path).ok_or_else(|| {
         let hint = "Add io.gatling.highcharts:gatling-charts-highcharts to the project's test dependencies.";
         Failure::new(FailureCode::NoSimulation, build::PHASE, "The project does not use Gatling.", hint)

@@ -8,10 +8,10 @@
 //! | `stop` | supervisor | that Gatling is to stop by itself: its being there says it to the probe |
 //! | `probe.json` | probe, once a second and at news | [`ProbeReport`]: armed, released, heap |
 //! | `console.json` | supervisor, once a second at most | Gatling's own counters |
-//! | `output.log` | supervisor | what Gatling printed, capped |
+//! | `output.log` | supervisor | what Gatling printed, capped, without secrets; `output.log.part-<position>` while it runs |
 //! | `gatling/<name>/simulation.log` | Gatling | its log |
 //! | `exit.json` | supervisor, last | [`Exit`]: how it ended |
-//! | `build.log` | agent | what the build printed, capped |
+//! | `build.log` | agent | what git and the build printed, likewise |
 //!
 //! Every JSON file is written beside and renamed, so that a reader sees a whole one.
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Place, root } from "../harness/place.mjs";
+import { binaries, Place, root } from "../harness/place.mjs";
 import { until } from "../harness/wait.mjs";
 
 const place = new Place("cluster", join(root, "target", "test", "e2e"));
@@ -36,12 +36,66 @@ const sum = (values) => values.reduce((a, b) => a + b, 0);
 const proofs = ({ proofs }) => proofs.map(({ agent, state }) => [agent, state]).sort();
 const found = ({ verdict }) => verdict.findings.map(({ level, code, agent }) => [level, code, agent]);
 
+const SECRET = "hunter22-of-the-shop";
+
+/** What build and Gatling print is there while the run goes on. */
+async function followed(id) {
+  const output = (what) => place.api("GET", `/runs/${id}/agents/0/output?what=${what}&from=0&wait_s=10`);
+  const { lines, ended } = await until(
+    "Gatling's output while it runs",
+    async () => {
+      const answer = await output("gatling");
+      return answer.lines.some((line) => line.includes("elapsed")) && answer;
+    },
+    180,
+  );
+  assert.ok(!ended, "more is to come");
+  assert.ok(
+    lines.some((line) => line.endsWith("api.token = ***")),
+    lines.join("\n"),
+  );
+  const build = await output("build");
+  assert.ok(build.ended && build.lines.includes("[bfgg] ready"), build.lines.join("\n"));
+}
+
+/** `bfgg logs --follow` ends with the run, and has shown all of it but the secret. */
+async function shownToTheEnd(follower, run) {
+  assert.deepEqual(await follower.exited, { code: 0, signal: null });
+  // Its output is in the file.
+  await follower.stop();
+  const shown = await readFile(join(place.artifacts, "cluster-logs.log"), "utf8");
+  const whole = [shown];
+  for (const { index, name } of run.agents) {
+    const log = await readFile(join(run.folder, "agents", String(index), "output.log"), "utf8");
+    const part = (printer) => {
+      const lines = shown.split("\n").filter((line) => line.startsWith(`${name} ${printer} `));
+      return lines.map((line) => line.slice(line.indexOf(" | ") + 3).trimEnd());
+    };
+    const printed = log
+      .replace(/\n$/, "")
+      .split(/\r?\n/)
+      .map((line) => line.trimEnd());
+    assert.equal(part("gatling").length, printed.length, name);
+    assert.ok(printed.filter((line) => !line.includes("\t")).every((line) => part("gatling").includes(line)));
+    assert.ok(part("build").includes("[bfgg] ready"), shown);
+    whole.push(log);
+  }
+  for (const text of whole) assert.ok(text.includes("api.token = ***") && !text.includes(SECRET));
+}
+
 test("the merged result is the sum of both logs and of Gatling's own counters", {
   timeout: 300_000,
 }, async () => {
-  const { id } = await place.api("POST", "/runs", spec(20, 4));
+  const asked = spec(20, 4);
+  // So the JVM prints its properties.
+  asked.java_options = ["-XshowSettings:properties"];
+  asked.parameters.push({ name: "api.token", value: SECRET });
+  const { id } = await place.api("POST", "/runs", asked);
+  const follower = place.spawn([join(binaries, "bfgg"), "logs", id, "--follow", "-n", "all"], {}, "logs");
+  await followed(id);
   const run = await place.ended(id);
   assert.equal(run.state, "finished", JSON.stringify(run.failures, null, 2));
+  await shownToTheEnd(follower, run);
   assert.match(run.commit, /^[0-9a-f]{40}$/);
   const summary = await place.api("GET", `/runs/${id}/summary`);
   const { ok, ko } = total(summary);

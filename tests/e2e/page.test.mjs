@@ -54,6 +54,9 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
   await page.getByRole("button", { name: "Start on 2 agents" }).click();
   await page.waitForURL(/#\/runs\/[0-9a-f-]{36}$/);
   const id = page.url().slice(-36);
+  // What git, Maven or Gatling prints is there as it comes.
+  const printed = page.getByRole("log").getByText(/^\[bfgg\] git fetch|elapsed$/);
+  await printed.first().waitFor({ timeout: 120_000 });
   const run = await place.ended(id);
   assert.equal(run.state, "finished", JSON.stringify(run.failures, null, 2));
 

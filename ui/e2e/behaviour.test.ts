@@ -1,4 +1,5 @@
 // What the page does, against a made-up controller in a real browser.
+import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -490,6 +491,48 @@ test("the first screen needs no more than 250 KB of script", async () => {
   );
   expect(total).toBeLessThan(250 * 1024);
   expect([...sizes.keys()].some((name) => name.includes("uPlot"))).toBe(false);
+});
+
+test("follows what an agent prints, stands still while it is read, and saves all of it", async () => {
+  const agents = [0, 1].map((index) => runAgent(index, { phase: "running" }));
+  controller.runs = [run(9, { state: "running", ended_ms: null, has_summary: false, agents })];
+  const lines = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, line) => `line ${from + line}`);
+  controller.outputs.print(0, "gatling", lines(0, 200));
+  controller.outputs.print(1, "build", ["\u001b[2Jbuilt"]);
+  await app.open(url, TOKEN, `/runs/${runId(9)}`);
+  const log = app.run().log("Gatling log of lab-1");
+  const isAtEnd = () => log.evaluate((area) => area.scrollHeight - area.scrollTop - area.clientHeight < 24);
+  await log.getByText("line 199").waitFor();
+  await expect.poll(isAtEnd).toBe(true);
+  controller.outputs.print(0, "gatling", lines(200, 300));
+  await log.getByText("line 299").waitFor();
+  await expect.poll(isAtEnd).toBe(true);
+
+  // By the keyboard alone: up, and what is read stays; then to the end.
+  await log.focus();
+  await page.keyboard.press("Home");
+  const jump = page.getByRole("button", { name: "Jump to the end" });
+  await jump.waitFor();
+  controller.outputs.print(0, "gatling", lines(300, 400));
+  await page.getByRole("button", { name: "Jump to the end, 100 new" }).waitFor();
+  expect(await log.getByText("line 399").count()).toBe(0);
+  expect(await log.evaluate((area) => area.scrollTop)).toBe(0);
+  await jump.press("Enter");
+  await log.getByText("line 399").waitFor();
+  await expect.poll(isAtEnd).toBe(true);
+
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download" }).click();
+  const path = await (await saving).path();
+  expect(await readFile(path, "utf8")).toBe(`${lines(0, 400).join("\n")}\n`);
+
+  await page.getByRole("combobox", { name: "Agent of the log" }).selectOption("lab-2");
+  await page.getByRole("radiogroup", { name: "Which log" }).getByText("Build").click();
+  await app.run().log("Build log of lab-2").getByText("\\u{1b}[2Jbuilt").waitFor();
+  controller.outputs.end();
+  await isThere("1 line, complete");
+  expect(complaints.all).toEqual([]);
 });
 
 test("works where the built-in prototypes are frozen, as in the window", async () => {

@@ -184,6 +184,11 @@ export class RunScreen {
     return this.page.getByRole("slider", { name: "Requests per second" });
   }
 
+  /** What an agent's build or Gatling printed. */
+  log(label: string): Locator {
+    return this.page.getByRole("log", { name: label });
+  }
+
   /** A row of the merged table by its name. */
   requestRow(name: string): Locator {
     return this.page

@@ -5,6 +5,8 @@ import type { Verdict } from "@/api/types";
 import {
   agent,
   buildFailure,
+  buildLines,
+  gatlingLines,
   loaded,
   run,
   runAgent,
@@ -357,6 +359,50 @@ const screens: Screen[] = [
     },
     prepare: (page) => page.getByRole("button", { name: "Stop", exact: true }).click(),
     ready: "Stop this run?",
+  },
+  {
+    name: "log-live",
+    route: `/runs/${runId(9)}`,
+    viewport: { width: 1440, height: 700 },
+    seed: (controller) => {
+      controller.agents = fleet();
+      controller.runs = [running()];
+      for (let second = 0; second < 240; second += 5)
+        controller.outputs.print(0, "gatling", gatlingLines(second));
+    },
+    prepare: async (page, controller) => {
+      const log = new App(page).run().log("Gatling log of lab-1");
+      await log.getByText("235s elapsed").waitFor();
+      await log.scrollIntoViewIfNeeded();
+      await log.focus();
+      await page.keyboard.press("PageUp");
+      await page.getByText("Jump to the end").waitFor();
+      controller.outputs.print(0, "gatling", gatlingLines(240));
+    },
+    ready: "Jump to the end, 8 new",
+  },
+  {
+    name: "log-failed",
+    route: `/runs/${runId(5)}`,
+    viewport: { width: 1440, height: 1100 },
+    seed: (controller) => {
+      controller.runs = [
+        run(5, {
+          state: "failed",
+          started_ms: null,
+          has_summary: false,
+          verdict: undefined,
+          agents: [
+            runAgent(0, { phase: "ready" }),
+            runAgent(1, { phase: "failed", failure: buildFailure, prepared: null }),
+          ],
+          failures: [{ agent: "lab-2", failure: buildFailure }],
+        }),
+      ];
+      controller.outputs.print(1, "build", buildLines);
+      controller.outputs.end();
+    },
+    ready: "11 lines, complete",
   },
   { name: "keyboard", route: "/agents", prepare: (page) => page.keyboard.press("?"), ready: "Go to Runs" },
   {

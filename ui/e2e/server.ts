@@ -17,6 +17,7 @@ import type {
   Tick,
 } from "@/api/types";
 import { agent, info, prepared, run, runAgent } from "@/testing/fixtures";
+import { Outputs } from "./outputs";
 
 export const TOKEN = "test-token";
 const DIST = new URL("../dist/", import.meta.url).pathname;
@@ -42,6 +43,7 @@ export class FakeController {
   summaries: Record<string, Summary> = {};
   series: Record<string, Series> = {};
   healths: Record<string, RunHealth> = {};
+  outputs = new Outputs();
   doctor: Doctor["report"]["checks"] = [];
   prepare: Partial<PrepareResult> = {};
   /** Runs that were asked for. */
@@ -72,6 +74,7 @@ export class FakeController {
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     clearInterval(this.#beat);
+    this.outputs.end();
     this.dropStreams();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -108,7 +111,7 @@ export class FakeController {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? "/", "http://x").pathname;
+    const { pathname: path, searchParams } = new URL(request.url ?? "/", "http://x");
     if (!path.startsWith("/api/v1")) return this.#file(path, response);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       return send(
@@ -119,6 +122,8 @@ export class FakeController {
     const route = path.slice("/api/v1".length);
     if (route === "/events") return this.#stream(request, response);
     if (/\/files\/[a-z.-]+$/.test(route)) return void response.writeHead(200).end("the file's bytes");
+    const output = await this.outputs.answer(route, searchParams, request);
+    if (output) return send(response, ok(output));
     return send(response, await this.#answer(request.method ?? "GET", route, await json(request)));
   }
 

@@ -3,8 +3,9 @@ import { agents } from "./text/agents";
 import { common, errors, failures } from "./text/common";
 import { frame } from "./text/frame";
 import { health } from "./text/health";
+import { output } from "./text/output";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
 import { verdict } from "./text/verdict";
 
-export const text = { common, errors, failures, frame, agents, health, run, runs, verdict } as const;
+export const text = { common, errors, failures, frame, agents, health, output, run, runs, verdict } as const;

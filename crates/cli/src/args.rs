@@ -67,6 +67,8 @@ pub enum Command {
     },
     /// Stop a run; what was logged is kept
     Stop(StopArgs),
+    /// Show what builds and Gatling print on the agents of a run
+    Logs(LogsArgs),
     /// Report on logs of any Gatling from 3.0 on: one page with all charts, JSON, CSV, JUnit
     Report(Box<ReportArgs>),
     /// Make one simulation.log of several, of any Gatling from 3.0 on
@@ -226,6 +228,38 @@ pub struct StopArgs {
     /// End Gatling at once, without its graceful stop, in which its after hook runs
     #[arg(long)]
     pub force: bool,
+}
+
+/// Which outputs to show. Without --build and --gatling both are.
+#[derive(Debug, Clone, Args)]
+pub struct LogsArgs {
+    /// The run: its id, its beginning, or `last`
+    #[arg(value_name = "RUN", default_value = "last")]
+    pub run: String,
+    /// Only this agent: its name, or the end of its id; may be repeated
+    #[arg(long = "agent", value_name = "NAME")]
+    pub agents: Vec<String>,
+    /// Only what the builds print, git included
+    #[arg(long)]
+    pub build: bool,
+    /// Only what Gatling prints
+    #[arg(long)]
+    pub gatling: bool,
+    /// Go on until all outputs have ended; Ctrl-C leaves, and the run goes on
+    #[arg(short, long)]
+    pub follow: bool,
+    /// So many lines before the end of each output, or all
+    #[arg(short = 'n', long, value_name = "N|all", default_value = "50", value_parser = parse::last_lines)]
+    pub lines: LastLines,
+}
+
+/// Lines before the end of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastLines {
+    /// From its beginning.
+    All,
+    /// So many.
+    Last(u32),
 }
 
 /// `bfgg identity …`

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bfgg_controller::api::types::{
-    AddAgent, Agent, ApiError, Doctor, Info, JoinInstructions, Run, RunSpec, SetGroup, StopRun,
+    AddAgent, Agent, AgentOutput, ApiError, Doctor, Info, JoinInstructions, Run, RunSpec, SetGroup,
+    StopRun,
 };
 use bfgg_protocol::{PeerId, RunId};
 use bfgg_report::Output;
@@ -43,6 +44,34 @@ impl AgentFile {
             Self::Output => "output.log",
         }
     }
+}
+
+/// What prints on an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Printer {
+    /// Fetching and building.
+    Build,
+    /// Gatling.
+    Gatling,
+}
+
+impl Printer {
+    /// Its name, here and in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Gatling => "gatling",
+        }
+    }
+}
+
+/// Which lines of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputLines {
+    /// From a position on.
+    From(u64),
+    /// So many before its end.
+    Last(u32),
 }
 
 /// A client of one controller.
@@ -163,6 +192,24 @@ impl Client {
     pub async fn stop(&self, id: RunId, force: bool) -> Result<Run, CliError> {
         let request = self.request(Method::POST, &format!("/runs/{id}/stop"));
         self.json(request.json(&StopRun { force })).await
+    }
+
+    /// Lines of what prints on an agent; waits up to so many seconds for something new.
+    pub async fn output(
+        &self,
+        id: RunId,
+        index: u32,
+        printer: Printer,
+        lines: OutputLines,
+        wait_s: u32,
+    ) -> Result<AgentOutput, CliError> {
+        let lines = match lines {
+            OutputLines::From(position) => format!("from={position}"),
+            OutputLines::Last(count) => format!("last={count}"),
+        };
+        let what = printer.name();
+        let path = format!("/runs/{id}/agents/{index}/output?what={what}&{lines}&wait_s={wait_s}");
+        self.json(self.request(Method::GET, &path)).await
     }
 
     /// A run's summary.json, as the controller keeps it.

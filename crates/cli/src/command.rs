@@ -4,6 +4,7 @@ pub(crate) mod agents;
 pub(crate) mod config;
 pub(crate) mod identity;
 pub(crate) mod log;
+pub(crate) mod logs;
 pub(crate) mod merge;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -50,6 +50,7 @@ pub async fn run(cli: Cli) -> Result<u8, CliError> {
         Command::Agents { command } => command::agents::agents(&config, command).await,
         Command::Run(args) => command::run::run(&config, &args, &screen).await,
         Command::Runs { command } => command::runs::runs(&config, command).await,
+        Command::Logs(args) => command::logs::logs(&config, &args, &screen).await,
         Command::Stop(args) => command::runs::stop(&config, &args).await,
         Command::Report(args) => command::report::report(&config, &args, &screen),
         Command::Merge(args) => command::merge::merge(&args, &screen),

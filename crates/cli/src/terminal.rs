@@ -25,16 +25,22 @@ pub(crate) fn now_ms() -> u64 {
 /// # Errors
 /// If it cannot be written for another reason.
 pub(crate) fn out(text: impl AsRef<str>) -> Result<(), CliError> {
+    out_while_read(text).map(drop)
+}
+
+/// As [`out`]; false if the reader has gone.
+pub(crate) fn out_while_read(text: impl AsRef<str>) -> Result<bool, CliError> {
     let mut out = std::io::stdout().lock();
     let written = out
         .write_all(text.as_ref().as_bytes())
         .and_then(|()| out.flush());
     match written {
-        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(CliError::System {
+        Ok(()) => Ok(true),
+        Err(cause) if cause.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(cause) => Err(CliError::System {
             action: "write to standard output",
             cause,
         }),
-        _ => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod changes;
+mod logs;
 mod outcome;
 mod runs;
 mod screen;
@@ -9,6 +10,7 @@ mod text;
 
 pub(crate) use agents::{agents, doctor, joined};
 pub(crate) use changes::changes;
+pub(crate) use logs::{labels, lines};
 pub(crate) use outcome::outcome;
 pub(crate) use runs::{run, runs};
 pub(crate) use screen::Screen;

@@ -108,6 +108,10 @@ fn commands_use_the_controller_of_the_data_folder() {
             "error: there is no run \"x\"; `bfgg runs` lists them\n",
         ),
         (
+            &["logs", "x"],
+            "error: there is no run \"x\"; `bfgg runs` lists them\n",
+        ),
+        (
             &["agents", "remove", "x"],
             "error: no agent is called \"x\"; `bfgg agents` lists them with their ids\n",
         ),

@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod guard;
 mod openapi;
+mod output;
 mod page;
 mod runs;
 pub(crate) mod server;

@@ -8,6 +8,7 @@ mod core;
 mod error;
 mod folder;
 mod identity;
+mod output;
 mod platform;
 mod pusher;
 mod run;

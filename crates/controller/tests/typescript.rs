@@ -47,6 +47,7 @@ fn typescript_types_are_current() {
     types::PrepareResult::export_all(&config).unwrap();
     types::StopRun::export_all(&config).unwrap();
     types::ApiError::export_all(&config).unwrap();
+    types::AgentOutput::export_all(&config).unwrap();
     types::Doctor::export_all(&config).unwrap();
     Summary::export_all(&config).unwrap();
     Series::export_all(&config).unwrap();

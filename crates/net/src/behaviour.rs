@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bfgg_protocol::version::{
-    FILE, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, REGISTRATION, TASK, TELEMETRY,
-    state_topic,
+    FILE, MAX_OUTPUT, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, OUTPUT, REGISTRATION,
+    TASK, TELEMETRY, state_topic,
 };
 use bfgg_protocol::{
-    Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer,
-    TelemetryRequest,
+    OutputAnswer, OutputRequest, Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest,
+    TelemetryAnswer, TelemetryRequest,
 };
 use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
@@ -31,6 +31,8 @@ const MAX_STREAMS: usize = 32;
 /// The same of telemetry, which is large and read before the owner knows whose it is. An agent waits
 /// for each answer.
 const MAX_TELEMETRY_STREAMS: usize = 2;
+/// What stands beside the bytes of an output's piece; a sentence where there is none.
+const MAX_OUTPUT_FIELDS: usize = 4096;
 
 pub(crate) type Registration =
     request_response::Behaviour<CborCodec<RegistrationRequest, RegistrationAnswer>>;
@@ -38,6 +40,7 @@ pub(crate) type Tasks = request_response::Behaviour<CborCodec<TaskRequest, Recei
 pub(crate) type Telemetry =
     request_response::Behaviour<CborCodec<TelemetryRequest, TelemetryAnswer>>;
 pub(crate) type Files = request_response::Behaviour<FileCodec>;
+pub(crate) type Outputs = request_response::Behaviour<CborCodec<OutputRequest, OutputAnswer>>;
 
 /// The order matters: a connection is offered to the gate and the limits first.
 #[derive(NetworkBehaviour)]
@@ -51,6 +54,7 @@ pub(crate) struct Behaviour {
     pub(crate) tasks: Tasks,
     pub(crate) telemetry: Telemetry,
     pub(crate) files: Files,
+    pub(crate) outputs: Outputs,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
 }
@@ -98,8 +102,13 @@ impl Behaviour {
             ),
             files: Files::with_codec(
                 FileCodec,
-                [(StreamProtocol::new(FILE), serves_tasks)],
+                [(StreamProtocol::new(FILE), serves_tasks.clone())],
                 requests(FILE_TIMEOUT),
+            ),
+            outputs: Outputs::with_codec(
+                CborCodec::new(MAX_OUTPUT + MAX_OUTPUT_FIELDS),
+                [(StreamProtocol::new(OUTPUT), serves_tasks)],
+                requests(REQUEST_TIMEOUT),
             ),
             identify: identify::Behaviour::new(
                 identify::Config::new("/bfgg/1".into(), key.public())

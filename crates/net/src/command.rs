@@ -1,8 +1,8 @@
 //! What a node's owner asks of its loop.
 
 use bfgg_protocol::{
-    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest, TelemetryAnswer, TelemetryRequest,
+    AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
+    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
@@ -39,6 +39,11 @@ pub(crate) enum Command {
         peer: PeerId,
         request: FileRequest,
         reply: Answer<FileAnswer>,
+    },
+    Output {
+        peer: PeerId,
+        request: OutputRequest,
+        reply: Answer<OutputAnswer>,
     },
     Publish {
         controller: PeerId,

@@ -1,8 +1,8 @@
 //! What a node tells its owner.
 
 use bfgg_protocol::{
-    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest, TelemetryAnswer, TelemetryRequest,
+    AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
+    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
@@ -98,6 +98,16 @@ pub enum Event {
         request: FileRequest,
         /// The answer.
         reply: Reply<FileAnswer>,
+    },
+    /// A controller reads what programs print (agents only). The peer may be anybody: the owner
+    /// checks.
+    Output {
+        /// The controller.
+        peer: PeerId,
+        /// What it asks.
+        request: OutputRequest,
+        /// The answer.
+        reply: Reply<OutputAnswer>,
     },
 }
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bfgg_protocol::{
-    AgentState, FileAnswer, FileRequest, PeerId, Receipt, RegistrationAnswer, RegistrationRequest,
-    TaskRequest, TelemetryAnswer, TelemetryRequest,
+    AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
+    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -145,6 +145,20 @@ impl Node {
     /// Reads from a file of an agent.
     pub async fn file(&self, peer: PeerId, request: FileRequest) -> Result<FileAnswer, NetError> {
         self.ask(|reply| Command::File {
+            peer,
+            request,
+            reply,
+        })
+        .await?
+    }
+
+    /// Reads what an agent's programs print; the answer comes within 10 s or not at all.
+    pub async fn output(
+        &self,
+        peer: PeerId,
+        request: OutputRequest,
+    ) -> Result<OutputAnswer, NetError> {
+        self.ask(|reply| Command::Output {
             peer,
             request,
             reply,

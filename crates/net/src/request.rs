@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use bfgg_protocol::{FileAnswer, PeerId, Receipt, RegistrationAnswer, TelemetryAnswer};
+use bfgg_protocol::{
+    FileAnswer, OutputAnswer, PeerId, Receipt, RegistrationAnswer, TelemetryAnswer,
+};
 use libp2p::request_response::{
     Event, Message, OutboundFailure, OutboundRequestId, ResponseChannel,
 };
@@ -23,6 +25,7 @@ pub(crate) struct Asked {
     pub(crate) tasks: Waiting<Receipt>,
     pub(crate) telemetry: Waiting<TelemetryAnswer>,
     pub(crate) files: Waiting<FileAnswer>,
+    pub(crate) outputs: Waiting<OutputAnswer>,
 }
 
 /// The owner's answer to a request of a peer; `None` if it gave none.
@@ -34,6 +37,7 @@ pub(crate) enum Answered {
     Task(ResponseChannel<Receipt>, Option<Receipt>),
     Telemetry(ResponseChannel<TelemetryAnswer>, Option<TelemetryAnswer>),
     File(ResponseChannel<FileAnswer>, Option<FileAnswer>),
+    Output(ResponseChannel<OutputAnswer>, Option<OutputAnswer>),
 }
 
 /// A request of a peer.

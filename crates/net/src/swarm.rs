@@ -8,7 +8,7 @@ mod requests;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::version::{FILE, MAX_STATE, REGISTRATION, TASK, TELEMETRY, state_topic};
+use bfgg_protocol::version::{FILE, MAX_STATE, OUTPUT, REGISTRATION, TASK, TELEMETRY, state_topic};
 use bfgg_protocol::{AgentState, PeerId, decode, encode};
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -214,6 +214,17 @@ impl Loop {
                 if let Some((id, reply)) = self.connected(&peer, reply) {
                     let request = self.swarm.behaviour_mut().files.send_request(&id, request);
                     self.asked.files.insert(request, (peer, reply));
+                }
+            }
+            Command::Output {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let behaviour = &mut self.swarm.behaviour_mut().outputs;
+                    let request = behaviour.send_request(&id, request);
+                    self.asked.outputs.insert(request, (peer, reply));
                 }
             }
             Command::Publish { controller, state } => self.publish(&controller, &state),
@@ -475,6 +486,17 @@ impl Loop {
                     let reply = self.owe(asked.channel, Answered::File);
                     let (peer, request) = (peer_id(&asked.peer), asked.request);
                     self.emit(Event::File {
+                        peer,
+                        request,
+                        reply,
+                    });
+                }
+            }
+            BehaviourEvent::Outputs(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.outputs, OUTPUT) {
+                    let reply = self.owe(asked.channel, Answered::Output);
+                    let (peer, request) = (peer_id(&asked.peer), asked.request);
+                    self.emit(Event::Output {
                         peer,
                         request,
                         reply,

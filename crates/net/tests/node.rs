@@ -10,10 +10,11 @@
 use std::time::Duration;
 
 use bfgg_net::{Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, start};
+use bfgg_protocol::version::MAX_OUTPUT;
 use bfgg_protocol::{
-    AgentState, Cell, FileAnswer, FileRequest, InstanceId, Machine, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, RunFile, RunId, Task, TaskId, TaskRequest, TaskResult,
-    TelemetryAnswer, TelemetryRequest, Toolchains,
+    AgentState, Cell, FileAnswer, FileRequest, InstanceId, Machine, OutputAnswer, OutputPiece,
+    OutputRequest, OutputStart, PeerId, Receipt, RegistrationAnswer, RegistrationRequest, RunFile,
+    RunId, Task, TaskId, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -203,6 +204,34 @@ async fn an_agent_registers_beats_and_serves() {
         asked.await.unwrap().unwrap(),
         FileAnswer::Chunk(vec![5; 1000])
     );
+
+    // The largest piece there is.
+    let answer = OutputAnswer::Piece(OutputPiece {
+        from: u64::MAX / 2,
+        bytes: vec![b'x'; MAX_OUTPUT],
+        end: u64::MAX,
+    });
+    let output = OutputRequest {
+        run: RunId::new(),
+        file: RunFile::Output,
+        start: OutputStart::Last(9),
+        length: 9,
+    };
+    let asked = tokio::spawn({
+        let (node, to, output) = (controller.node.clone(), agent.id(), output.clone());
+        async move { node.output(to, output).await }
+    });
+    agent
+        .wait(|event| match event {
+            Event::Output { request, reply, .. } => {
+                assert_eq!(request, output);
+                reply.send(answer.clone());
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(asked.await.unwrap().unwrap(), answer);
 
     agent.node.shutdown().await;
     controller

@@ -11,6 +11,7 @@
 //! | task pusher / task handler | [`version::TASK`] | [`TaskRequest`], [`Receipt`] |
 //! | timeline / telemetry | [`version::TELEMETRY`] | [`TelemetryRequest`], [`TelemetryAnswer`] |
 //! | collector / task handler | [`version::FILE`] | [`FileRequest`], [`FileAnswer`] |
+//! | follower / task handler | [`version::OUTPUT`] | [`OutputRequest`], [`OutputAnswer`] |
 
 mod cbor;
 mod failure;
@@ -18,6 +19,7 @@ mod file;
 mod health;
 mod ids;
 mod machine;
+mod output;
 mod registration;
 mod state;
 mod task;
@@ -31,6 +33,10 @@ pub use file::{ChunkEncoding, FileAnswer, FileRequest, RunFile};
 pub use health::{ClockJump, Health, HealthSample};
 pub use ids::{InstanceId, PeerId, RunId, TaskId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
+pub use output::{
+    MAX_GAP_NOTE, OutputAnswer, OutputPiece, OutputPlace, OutputRange, OutputRequest, OutputStart,
+    finished_ranges, gap_note, output_place,
+};
 pub use registration::{RegistrationAnswer, RegistrationRequest};
 pub use state::{
     AgentPhase, AgentState, KeptRuns, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome,

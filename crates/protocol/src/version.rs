@@ -10,6 +10,8 @@ pub const TASK: &str = "/bfgg/task/1";
 pub const TELEMETRY: &str = "/bfgg/telemetry/1";
 /// Chunks of a run's files from an agent to the controller.
 pub const FILE: &str = "/bfgg/file/1";
+/// Pieces of what an agent's programs print, from an agent to the controller.
+pub const OUTPUT: &str = "/bfgg/output/1";
 
 /// The newest protocol version this build speaks.
 pub const CURRENT: u16 = 1;
@@ -28,6 +30,10 @@ pub const MAX_TELEMETRY: usize = 4 * 1024 * 1024;
 pub const MAX_CELL_HEALTH: usize = 64;
 /// The largest chunk of a file, in bytes, before compression.
 pub const MAX_CHUNK: usize = 1024 * 1024;
+/// The largest piece of an output, in bytes.
+pub const MAX_OUTPUT: usize = 64 * 1024;
+/// Bytes of an output that an agent keeps of its beginning, and as many of its end.
+pub const OUTPUT_KEPT: u64 = 4 * 1024 * 1024;
 
 /// The gossipsub topic on which the agents of one controller publish their state.
 pub fn state_topic(controller: &PeerId) -> String {

@@ -12,10 +12,10 @@ use std::fmt::{Debug, Write as _};
 use bfgg_protocol::{
     AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, ClockJump, DoctorReport, Failure,
     FailureCode, FileRequest, GitSource, Health, HealthSample, Indicators, InstanceId, Jdk,
-    JoinToken, KeptRuns, Lease, LiveCounters, Machine, PeerId, Prepare, Prepared, Probe, Receipt,
-    Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId,
-    Secret, Start, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
-    TelemetryRequest, Toolchains,
+    JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer, OutputPiece, OutputRequest,
+    OutputStart, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode,
+    RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task,
+    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -455,6 +455,28 @@ fn files(golden: &mut Golden) {
     golden.add("read", &read);
 }
 
+fn outputs(golden: &mut Golden) {
+    for (name, start) in [
+        ("at", OutputStart::At(1 << 40)),
+        ("last", OutputStart::Last(1 << 16)),
+    ] {
+        let request = OutputRequest {
+            run: run(),
+            file: RunFile::BuildOutput,
+            start,
+            length: 1 << 16,
+        };
+        golden.add(&format!("output.{name}"), &request);
+    }
+    let piece = OutputPiece {
+        from: 7,
+        bytes: b"[INFO]\n".to_vec(),
+        end: 20,
+    };
+    golden.add("output.piece", &OutputAnswer::Piece(piece));
+    golden.add("output.missing", &OutputAnswer::Missing("None.".into()));
+}
+
 #[test]
 fn the_bytes_of_every_message_are_those_of_version_1() {
     let mut golden = Golden(String::new());
@@ -466,6 +488,7 @@ fn the_bytes_of_every_message_are_those_of_version_1() {
     probed(&mut golden);
     telemetry(&mut golden);
     kept(&mut golden);
+    outputs(&mut golden);
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
         std::fs::write(file, golden.0).unwrap();

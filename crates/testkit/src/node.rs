@@ -9,9 +9,9 @@ use bfgg_clock::{wall_ms, wall_us};
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role};
 use bfgg_protocol::{
     AgentPhase, AgentState, FileAnswer, FileRequest, Indicators, InstanceId, Jdk, JoinToken, Lease,
-    Machine, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer, RegistrationRequest,
-    RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
-    TelemetryRequest, Toolchains, version,
+    Machine, OutputAnswer, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer,
+    RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest,
+    TaskResult, TelemetryRequest, Toolchains, version,
 };
 use gatling_log::{Encoder, Header, Version};
 use sha2::{Digest, Sha256};
@@ -186,6 +186,10 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
                 Some(Event::File { request, reply, .. }) => {
                     let answer = lock(&inner).file(&request);
                     reply.send(answer);
+                }
+                // It has no programs.
+                Some(Event::Output { reply, .. }) => {
+                    reply.send(OutputAnswer::Missing("nothing prints here".into()));
                 }
                 Some(_) => {}
             },

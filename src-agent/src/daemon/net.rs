@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bfgg_net::Event;
 use bfgg_protocol::{
-    AgentPhase, FileAnswer, FileRequest, PeerId, Receipt, Refusal, RefusalCode, RegistrationAnswer,
-    TaskRequest,
+    AgentPhase, FileAnswer, OutputAnswer, PeerId, Receipt, Refusal, RefusalCode,
+    RegistrationAnswer, TaskRequest,
 };
 use tracing::{debug, info, warn};
 
 use super::Agent;
+use crate::output;
 use crate::registration::Registered;
 
 /// A stranger's refusals are logged no more often than this.
@@ -93,13 +94,31 @@ impl Agent {
                 request,
                 reply,
             } => {
-                if let Some(refusal) = self.refuse_file(&peer, &request) {
-                    reply.send(refusal);
+                if let Some(refusal) = self.refuse(&peer, "a file") {
+                    reply.send(FileAnswer::Missing(refusal));
                     return;
                 }
                 let files = self.files.clone();
                 self.errand(async move {
                     let reading = tokio::task::spawn_blocking(move || files.answer(&request));
+                    if let Ok(answer) = reading.await {
+                        reply.send(answer);
+                    }
+                });
+            }
+            Event::Output {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some(refusal) = self.refuse(&peer, "an output") {
+                    reply.send(OutputAnswer::Missing(refusal));
+                    return;
+                }
+                let results = self.settings.places.results.clone();
+                self.errand(async move {
+                    let reading =
+                        tokio::task::spawn_blocking(move || output::answer(&results, &request));
                     if let Ok(answer) = reading.await {
                         reply.send(answer);
                     }
@@ -132,12 +151,13 @@ impl Agent {
         receipt
     }
 
-    fn refuse_file(&mut self, peer: &PeerId, _request: &FileRequest) -> Option<FileAnswer> {
+    /// Why a peer that was not joined gets nothing.
+    fn refuse(&mut self, peer: &PeerId, what: &str) -> Option<String> {
         if self.joined.contains(peer) {
             return None;
         }
-        self.log_refusal(peer, "a file");
-        Some(FileAnswer::Missing(not_joined().message))
+        self.log_refusal(peer, what);
+        Some(not_joined().message)
     }
 
     fn log_refusal(&mut self, peer: &PeerId, what: &str) {

@@ -4,8 +4,10 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use bfgg_protocol::version::OUTPUT_KEPT;
 use bfgg_protocol::{BuildTool, Failure, FailureCode, Jdk};
 
+use super::log::BuildLog;
 use crate::capped::CappedLog;
 use crate::platform;
 use crate::tool::{Call, Finished, Tools};
@@ -14,8 +16,6 @@ use crate::toolchain;
 pub(super) const PHASE: &str = "build";
 /// A first build downloads everything; it must not take for ever.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
-/// Bytes of the build's output kept from its beginning, and as many from its end.
-const OUTPUT_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// Which tool builds a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,16 +96,17 @@ pub(crate) fn module_folder(checkout: &Path, folder: Option<&str>) -> Result<Pat
     Ok(checkout.join(folder))
 }
 
-/// Compiles the project and returns the class path, its own classes first.
+/// Compiles the project and returns the class path, its own classes first. What is printed goes to
+/// a file beside the checkout, for later runs of the same commit, and to the run's log.
 pub(crate) async fn class_path(
     builder: Builder,
     module: &Path,
     jdk: &Jdk,
     build_tools: &[BuildTool],
     tools: &Tools,
-    log: &Path,
+    (kept, log): (&Path, &BuildLog),
 ) -> Result<Vec<PathBuf>, Failure> {
-    let list = log.with_extension("classpath");
+    let list = kept.with_extension("classpath");
     let (program, arguments) = match builder {
         Builder::Maven => maven(module, build_tools, &list)?,
         Builder::Sbt => sbt(jdk, build_tools)?,
@@ -118,8 +119,14 @@ pub(crate) async fn class_path(
         environment: vec![("JAVA_HOME".into(), jdk.home.clone().into())],
         limit: LIMIT,
     };
-    let mut output = CappedLog::create(log, OUTPUT_LIMIT).map_err(|e| super::git::disk(log, &e))?;
-    let finished = tools.call(&call, |bytes| output.push(bytes)).await;
+    let mut output = CappedLog::create(kept, OUTPUT_KEPT, log.secrets())
+        .map_err(|e| super::git::disk(kept, &e))?;
+    let finished = tools
+        .call(&call, |bytes| {
+            output.push(bytes);
+            log.push(bytes);
+        })
+        .await;
     output.finish();
     let finished = finished?;
     if finished.status != 0 {
@@ -165,7 +172,8 @@ fn maven(
     output.push(list);
     let goals = [
         "-B",
-        "-q",
+        // Followers see each escape sequence.
+        "-Dstyle.color=never",
         "test-compile",
         "dependency:build-classpath",
         "-Dmdep.includeScope=test",

@@ -16,6 +16,7 @@ use std::time::Duration;
 use bfgg_protocol::{Failure, FailureCode, GitSource};
 use sha2::{Digest, Sha256};
 
+use super::log::BuildLog;
 use super::reference::Reference;
 use super::url::RepositoryUrl;
 use crate::tool::{Call, Finished, Tools};
@@ -45,6 +46,7 @@ pub(crate) struct Checkout {
 /// The repository of one URL.
 pub(crate) struct Repository<'a> {
     tools: &'a Tools,
+    log: &'a BuildLog,
     git: PathBuf,
     url: RepositoryUrl,
     folder: PathBuf,
@@ -57,6 +59,7 @@ impl<'a> Repository<'a> {
         tools: &'a Tools,
         projects: &Path,
         url: RepositoryUrl,
+        log: &'a BuildLog,
     ) -> Result<Self, Failure> {
         let git = toolchain::which("git").ok_or_else(|| {
             let hint = "Install git on the agent, for instance with `apt-get install git`.";
@@ -70,6 +73,7 @@ impl<'a> Repository<'a> {
         let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(url.as_str())[..8]);
         let repository = Self {
             tools,
+            log,
             git,
             url,
             folder: projects.join(hash),
@@ -340,6 +344,7 @@ impl<'a> Repository<'a> {
     }
 
     fn succeeded(&self, finished: &Finished) -> Result<(), Failure> {
+        self.log.push(&finished.stderr);
         if finished.status == 0 {
             return Ok(());
         }

@@ -9,6 +9,7 @@ use bfgg_protocol::{LiveCounters, RunFile};
 
 use crate::capped::CappedLog;
 use crate::console::Console;
+use crate::redact::Secrets;
 use crate::run_folder::{RunFolder, RunSpec};
 
 /// How long the pipe's end is waited for when no process should hold it any more.
@@ -30,7 +31,10 @@ struct Shared {
 impl Output {
     pub(super) fn open(folder: &RunFolder, spec: &RunSpec) -> std::io::Result<Self> {
         let path = folder.path().join(RunFile::Output.file_name());
-        let log = CappedLog::create(&path, spec.output_limit)?;
+        let secrets = Secrets::of_environment()
+            .with(spec.environment.iter().cloned())
+            .with_arguments(&spec.arguments);
+        let log = CappedLog::create(&path, spec.output_limit, secrets)?;
         let shared = Shared {
             log,
             console: Console::new(spec.run),
@@ -72,9 +76,7 @@ impl Output {
 
     /// A line of our own in the output.
     pub(super) fn remark(&mut self, text: &str) {
-        lock(&self.shared)
-            .log
-            .push(format!("\n[bfgg] {text}\n").as_bytes());
+        lock(&self.shared).log.push_line(text);
     }
 
     pub(super) fn log_complete(&self) -> bool {
@@ -101,6 +103,7 @@ impl Output {
     /// Closes the log; the last counters, and the last lines.
     pub(super) fn finish(self) -> (Option<LiveCounters>, String) {
         let mut shared = lock(&self.shared);
+        shared.log.flush();
         let lines = shared.log.last_lines(20);
         shared.log.finish();
         (shared.console.counters().cloned(), lines)

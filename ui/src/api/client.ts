@@ -2,11 +2,13 @@ import type { Connection } from "@/host/host";
 import { failureOf, unreachable } from "./error";
 import type {
   Agent,
+  AgentOutput,
   Doctor,
   Info,
   JoinInstructions,
   PrepareResult,
   PrepareSpec,
+  Printer,
   Run,
   RunHealth,
   RunSpec,
@@ -19,6 +21,13 @@ export type RunFile = "simulation-log" | "output" | "build-output";
 
 /** The files of a run's merged result. */
 export type ReportFile = "report.html" | "stats.csv" | "junit.xml" | "summary.json";
+
+/** Which lines of an output, and how many seconds to wait for something new. */
+export interface OutputQuery {
+  /** From this position on, or so many before the end. */
+  lines: { from: number } | { last: number };
+  wait: number;
+}
 
 /** The controller's HTTP API. Every call rejects with an ApiFailure, or an AbortError. */
 export class ApiClient {
@@ -55,6 +64,19 @@ export class ApiClient {
     this.#json<Series>("GET", `/runs/${encodeURIComponent(run)}/series`, undefined, signal);
   health = (run: string, signal?: AbortSignal) =>
     this.#json<RunHealth>("GET", `/runs/${encodeURIComponent(run)}/health`, undefined, signal);
+  output = (
+    run: string,
+    index: number,
+    printer: Printer,
+    { lines, wait }: OutputQuery,
+    signal?: AbortSignal,
+  ) => {
+    const which = "from" in lines ? `from=${lines.from}` : `last=${lines.last}`;
+    const path = `/runs/${encodeURIComponent(run)}/agents/${index}/output`;
+    const query = `what=${printer}&${which}&wait_s=${wait}`;
+    return this.#json<AgentOutput>("GET", `${path}?${query}`, undefined, signal);
+  };
+
   async file(run: string, index: number, file: RunFile): Promise<Blob> {
     const path = `/runs/${encodeURIComponent(run)}/agents/${index}/files/${file}`;
     return (await this.#send("GET", path)).blob();

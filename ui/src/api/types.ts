@@ -3,6 +3,7 @@ export type { AddAgent } from "./generated/AddAgent";
 export type { Agent } from "./generated/Agent";
 export type { AgentClock } from "./generated/AgentClock";
 export type { AgentHealth } from "./generated/AgentHealth";
+export type { AgentOutput } from "./generated/AgentOutput";
 export type { AgentPhase } from "./generated/AgentPhase";
 export type { AgentShare } from "./generated/AgentShare";
 export type { ApiError as ApiErrorBody } from "./generated/ApiError";
@@ -69,3 +70,6 @@ export type { UsersRow } from "./generated/UsersRow";
 export type { Verdict } from "./generated/Verdict";
 export type { VerdictFinding } from "./generated/VerdictFinding";
 export type { VerdictLevel } from "./generated/VerdictLevel";
+
+/** What prints on an agent. */
+export type Printer = "build" | "gatling";

@@ -6,7 +6,8 @@ import { text } from "@/text";
 import { notifyProblem } from "./notify";
 
 interface Props extends ButtonProps {
-  value: string;
+  /** The text, or what makes it. */
+  value: string | (() => string);
   label?: string;
 }
 
@@ -19,7 +20,7 @@ export function CopyButton({ value, label = text.common.copy, ...button }: Props
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async () => {
-    if (await copyText(value)) setCopied(true);
+    if (await copyText(typeof value === "string" ? value : value())) setCopied(true);
     else notifyProblem(text.common.copyFailed);
   };
   const Glyph = copied ? IconCheck : IconCopy;

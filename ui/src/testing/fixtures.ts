@@ -443,3 +443,30 @@ export const HOSTILE = [
   "javascript:window.__ran=1",
   "{{constructor.constructor('window.__ran=1')()}}",
 ] as const;
+
+/** What a Maven build prints, with an escape sequence that no terminal is to get. */
+export const buildLines: readonly string[] = [
+  "[bfgg] git fetch https://git.example.com/shop/load-tests.git main",
+  "From https://git.example.com/shop/load-tests",
+  " * branch            main       -> FETCH_HEAD",
+  "[bfgg] mvn -B test-compile dependency:build-classpath",
+  "[INFO] Scanning for projects...",
+  "[INFO] -----------------------< example:shop-load-tests >-----------------------",
+  "[INFO] Compiling 7 source files with javac [debug target 17] to target/test-classes",
+  "\\u{1b}[1;33mWARNING\\u{1b}[m] bootstrap class path is not set in conjunction with -source 17",
+  "[ERROR] /src/test/java/example/ShopSimulation.java:[41,18] cannot find symbol",
+  "[ERROR]   symbol:   method exec(HttpRequestActionBuilder)",
+  "[bfgg] failed: The build failed: cannot find symbol.",
+];
+
+/** What Gatling prints from a second of a run on, once in five of them. */
+export const gatlingLines = (second: number): readonly string[] => [
+  `${"=".repeat(80)}`,
+  `2026-03-02 09:${String(30 + Math.floor(second / 60)).padStart(2, "0")}:${String(second % 60).padStart(2, "0")} UTC${" ".repeat(38)}${String(second).padStart(5)}s elapsed`,
+  "---- Requests ------------------------------------------------------------------",
+  `> Global                                                   (OK=${String(second * 54).padEnd(6)} KO=${String(second).padEnd(6)})`,
+  `> Browse / Search                                          (OK=${String(second * 31).padEnd(6)} KO=${String(second).padEnd(6)})`,
+  "---- Errors --------------------------------------------------------------------",
+  "> jsonPath($.state).find.is(fresh), but actually found stale          3 (100.0%)",
+  "",
+];

@@ -6,7 +6,7 @@ use bfgg_controller::api::types::Parameter;
 use gatling_log::Version;
 use jiff::SignedDuration;
 
-use super::DeadMan;
+use super::{DeadMan, LastLines};
 
 /// `name=value`; the value may hold further `=` and blanks, and is never split.
 pub(super) fn parameter(text: &str) -> Result<Parameter, String> {
@@ -83,6 +83,17 @@ pub(super) fn dead_man(text: &str) -> Result<DeadMan, String> {
     match duration(text) {
         Ok(limit) if !limit.is_zero() => Ok(DeadMan::After(limit)),
         _ => Err("write a time as 90s, 5m or 1h30m, or off".to_owned()),
+    }
+}
+
+/// `200`, or `all`.
+pub(super) fn last_lines(text: &str) -> Result<LastLines, String> {
+    match text.trim() {
+        "all" => Ok(LastLines::All),
+        number => match number.parse() {
+            Ok(lines @ 0..=10_000) => Ok(LastLines::Last(lines)),
+            _ => Err("write a number of lines from 0 to 10000, or all".to_owned()),
+        },
     }
 }
 

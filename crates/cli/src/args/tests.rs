@@ -207,3 +207,39 @@ fn stopping_and_what_may_stop_a_run() {
         "{error}"
     );
 }
+
+#[test]
+fn which_outputs_are_shown() {
+    let logs = |line: &[&str]| match parse(line).unwrap().command {
+        Command::Logs(args) => args,
+        other => panic!("{other:?}"),
+    };
+    let plain = logs(&["logs"]);
+    assert_eq!(
+        (plain.run.as_str(), plain.lines),
+        ("last", LastLines::Last(50))
+    );
+    assert!(!plain.build && !plain.gatling && !plain.follow && plain.agents.is_empty());
+    let args = logs(&[
+        "logs",
+        "0193",
+        "--agent",
+        "lab-1",
+        "--agent=lab-2",
+        "--build",
+        "-f",
+        "-n",
+        "all",
+    ]);
+    assert_eq!((args.run.as_str(), args.lines), ("0193", LastLines::All));
+    assert!(args.build && !args.gatling && args.follow);
+    assert_eq!(args.agents, ["lab-1", "lab-2"]);
+    assert_eq!(logs(&["logs", "--lines", "0"]).lines, LastLines::Last(0));
+    for wrong in ["-1", "10001", "many", ""] {
+        let error = parse(&["logs", &format!("--lines={wrong}")]).unwrap_err();
+        assert!(
+            error.contains("write a number of lines"),
+            "{wrong}: {error}"
+        );
+    }
+}

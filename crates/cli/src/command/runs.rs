@@ -61,7 +61,8 @@ async fn stop_on(client: &Client, args: &StopArgs) -> Result<(), CliError> {
     ))
 }
 
-async fn one(client: &Client, id: &str) -> Result<Run, CliError> {
+/// `last`, or a run id or its beginning.
+pub(super) async fn one(client: &Client, id: &str) -> Result<Run, CliError> {
     pick(client.runs().await?, id)
 }
 

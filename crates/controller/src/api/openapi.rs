@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, events, runs};
+use super::{agents, events, output, runs};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,7 +16,8 @@ use super::{agents, events, runs};
         agents::info, agents::join, agents::rotate_token, agents::list, agents::add,
         agents::admit, agents::remove, agents::set_group, agents::doctor, agents::clear,
         agents::groups, runs::prepare, runs::simulations, runs::start, runs::list, runs::get,
-        runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file, events::all, events::of_run,
+        runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
+        output::lines, events::all, events::of_run,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)

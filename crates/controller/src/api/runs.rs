@@ -254,7 +254,7 @@ pub(super) fn parse(id: &str) -> Result<RunId, Refused> {
     id.parse().map_err(|_| Refused::no_run(id.escape_debug()))
 }
 
-async fn find(api: &Api, id: &str) -> Result<Run, Refused> {
+pub(super) async fn find(api: &Api, id: &str) -> Result<Run, Refused> {
     let id = parse(id)?;
     api.handle.ask(|reply| Request::Run(id, reply)).await
 }

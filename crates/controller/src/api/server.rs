@@ -8,18 +8,21 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{agents, events, guard, openapi, page, runs};
+use super::{agents, events, guard, openapi, output, page, runs};
 use crate::ControllerError;
 use crate::core::Handle;
 
 /// A JSON body is a run's spec at most.
 const MAX_BODY: usize = 1024 * 1024;
+/// Outputs that are read at the same time.
+const READING: usize = 32;
 /// Scripts and styles are the page's own; it talks to this server alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -28,8 +31,10 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'uns
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
     pub(crate) handle: Handle,
-    /// Ends event streams.
+    /// Ends event streams, and answers that wait.
     pub(crate) shutdown: CancellationToken,
+    /// A turn to read an output: however many follow, agents are not asked more at once.
+    pub(crate) reading: Arc<Semaphore>,
 }
 
 /// The API's socket.
@@ -70,6 +75,7 @@ impl Server {
         let api = Api {
             handle,
             shutdown: shutdown.clone(),
+            reading: Arc::new(Semaphore::new(READING)),
         };
         let router = router(api, guard);
         let served = axum::serve(self.listener, router)
@@ -104,6 +110,7 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/runs/{id}/health", get(runs::health))
         .route("/runs/{id}/files/{file}", get(runs::report_file))
         .route("/runs/{id}/agents/{index}/files/{file}", get(runs::file))
+        .route("/runs/{id}/agents/{index}/output", get(output::lines))
         .route("/runs/{id}/events", get(events::of_run))
         .route("/events", get(events::all))
         .route("/openapi.json", get(openapi::serve))

@@ -2,6 +2,7 @@
 
 mod agents;
 mod conduct;
+mod output;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 pub use agents::{AddAgent, Agent, Group, Kept, Liveness, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
+pub use output::AgentOutput;
 
 /// The controller itself: `GET /api/v1/info`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]

@@ -82,7 +82,10 @@ impl Core {
                 request,
                 reply,
             } => self.telemetry(&peer, *request, reply),
-            Event::Listening { .. } | Event::Task { .. } | Event::File { .. } => {}
+            Event::Listening { .. }
+            | Event::Task { .. }
+            | Event::File { .. }
+            | Event::Output { .. } => {}
         }
     }
 

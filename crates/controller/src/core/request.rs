@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bfgg_net::Address;
+use bfgg_net::{Address, NetError};
 use bfgg_protocol::{
-    Failure, GitSource, JoinToken, PeerId, Prepare, RunId, Secret, Task, TaskId, TaskResult,
+    Failure, GitSource, JoinToken, OutputAnswer, OutputRequest, PeerId, Prepare, RunId, Secret,
+    Task, TaskId, TaskResult,
 };
 use tokio::sync::{broadcast, oneshot};
 use tracing::warn;
@@ -65,6 +66,8 @@ pub(crate) enum Request {
     Run(RunId, Reply<Run>),
     Runs(Reply<Vec<Run>>),
     Ticks(RunId, Reply<Vec<Tick>>),
+    /// Reads what an agent's programs print.
+    Output(PeerId, OutputRequest, Reply<Result<OutputAnswer, NetError>>),
     Subscribe(Reply<Snapshot>),
 }
 
@@ -121,6 +124,13 @@ impl Core {
             Request::Run(id, reply) => drop(reply.send(self.find_run(id))),
             Request::Runs(reply) => drop(reply.send(Ok(self.list_runs()))),
             Request::Ticks(id, reply) => drop(reply.send(Ok(self.ticks(id)))),
+            Request::Output(agent, request, reply) => {
+                let node = self.node.clone();
+                self.tasks.spawn(async move {
+                    let _ = reply.send(Ok(node.output(agent, request).await));
+                    Done::Nothing
+                });
+            }
             Request::Subscribe(reply) => {
                 let next = self.viewers.subscribe();
                 let ticks: BTreeMap<String, Vec<Tick>> = self

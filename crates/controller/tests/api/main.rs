@@ -8,6 +8,7 @@
 )]
 
 mod late;
+mod output;
 mod rules;
 mod scripted;
 mod verdict;

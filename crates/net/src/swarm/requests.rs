@@ -58,11 +58,15 @@ impl Loop {
             Answered::File(channel, Some(answer)) => {
                 let _ = behaviour.files.send_response(channel, answer);
             }
+            Answered::Output(channel, Some(answer)) => {
+                let _ = behaviour.outputs.send_response(channel, answer);
+            }
             // The owner gave no answer; dropping the channel closes the stream.
             Answered::Registration(_, None)
             | Answered::Task(_, None)
             | Answered::Telemetry(_, None)
-            | Answered::File(_, None) => {}
+            | Answered::File(_, None)
+            | Answered::Output(_, None) => {}
         }
     }
 

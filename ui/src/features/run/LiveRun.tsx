@@ -6,6 +6,7 @@ import { liveSource } from "@/components/chart/source";
 import { FailureCard } from "@/components/FailureCard";
 import { HealthTable } from "@/components/HealthTable";
 import { Page, Section } from "@/components/layout";
+import { LogPanel } from "@/components/log/LogPanel";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
@@ -58,6 +59,7 @@ export default function LiveRun({ run }: { run: Run }) {
         <RunAgentsTable agents={run.agents} />
       </Section>
       <RunEvents run={run} />
+      <LogPanel run={run} open />
       <HealthTable agents={run.agents} />
       <Section title={t.spec}>
         <RunFacts run={run} />

@@ -9,6 +9,7 @@ import { seriesSource } from "@/components/chart/source";
 import type { Column } from "@/components/DataTable";
 import { FailureCard } from "@/components/FailureCard";
 import { Page, Section } from "@/components/layout";
+import { LogPanel } from "@/components/log/LogPanel";
 import { Name } from "@/components/Name";
 import { Problem, RequestProblem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
@@ -69,6 +70,7 @@ export default function RunResult({ run }: { run: Run }) {
       {summary.data && <Figures run={run} summary={summary.data} />}
       {!run.has_summary && <AgentsWithoutFigures run={run} />}
       <RunEvents run={run} />
+      <LogPanel run={run} open={!run.has_summary} />
       <HealthHistory run={run} />
       <Section title={t.spec}>
         <RunFacts run={run} />

@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, ClockJump, Failure, FailureCode, FileAnswer, FileRequest, Health,
-    Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, PeerId,
-    Prepare, Prepared, Receipt, Refusal, RefusalCode, RegistrationAnswer, RegistrationRequest,
-    RunEnd, RunExit, RunFile, RunId, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
-    TelemetryAnswer, TelemetryRequest, Toolchains,
+    Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer,
+    OutputPiece, OutputRange, OutputRequest, PeerId, Prepare, Prepared, Receipt, Refusal,
+    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Task,
+    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
+    output_place,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
@@ -43,6 +44,14 @@ struct Inner {
     refused: Option<String>,
     /// Chunks of files that were asked for.
     reads: usize,
+    printed: Vec<Printed>,
+}
+
+/// What one of its programs printed, without a gap.
+struct Printed {
+    file: RunFile,
+    position: u64,
+    text: Vec<u8>,
 }
 
 pub(crate) struct ScriptedAgent {
@@ -133,6 +142,7 @@ impl ScriptedAgent {
             release_ms: None,
             refused: None,
             reads: 0,
+            printed: Vec::new(),
         };
         let inner = Arc::new(Mutex::new(inner));
         let controller = token.controller.clone();
@@ -159,6 +169,16 @@ impl ScriptedAgent {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the agent got only {:?}", self.tasks());
+    }
+
+    /// Its programs print this. What was printed between that and before is not kept.
+    pub(crate) fn prints(&self, file: RunFile, position: u64, text: &str) {
+        let text = text.as_bytes().to_vec();
+        self.inner.lock().unwrap().printed.push(Printed {
+            file,
+            position,
+            text,
+        });
     }
 
     /// Tells live figures.
@@ -224,8 +244,16 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
                 }
                 Some(Event::File { request, reply, .. }) => {
                     let read = matches!(request, FileRequest::Read { .. });
-                    inner.lock().unwrap().reads += usize::from(read);
-                    reply.send(file(&request));
+                    let answer = {
+                        let mut inner = inner.lock().unwrap();
+                        inner.reads += usize::from(read);
+                        inner.file(&request)
+                    };
+                    reply.send(answer);
+                }
+                Some(Event::Output { request, reply, .. }) => {
+                    let answer = inner.lock().unwrap().output(&request);
+                    reply.send(answer);
                 }
                 Some(_) => {}
             },
@@ -287,29 +315,50 @@ fn end_of(run: RunId, exit: RunExit, console: Option<(u64, u64)>) -> RunEnd {
     }
 }
 
-fn file(request: &FileRequest) -> FileAnswer {
-    match request {
-        FileRequest::Describe {
-            file: RunFile::SimulationLog,
-            ..
-        } => FileAnswer::Description {
-            size: LOG.len() as u64,
-            sha256: Sha256::digest(LOG).into(),
-        },
-        FileRequest::Read {
-            file: RunFile::SimulationLog,
-            offset,
-            length,
-            ..
-        } => {
-            let from = *offset as usize;
-            FileAnswer::Chunk(LOG[from..from + *length as usize].to_vec())
-        }
-        _ => FileAnswer::Missing("there is none".into()),
-    }
-}
-
 impl Inner {
+    fn file(&self, request: &FileRequest) -> FileAnswer {
+        let (FileRequest::Describe { file, .. } | FileRequest::Read { file, .. }) = request;
+        let printed = self.printed.iter().filter(|one| one.file == *file);
+        let bytes = match file {
+            RunFile::SimulationLog => LOG.to_vec(),
+            _ => printed.flat_map(|one| one.text.clone()).collect(),
+        };
+        match request {
+            _ if bytes.is_empty() => FileAnswer::Missing("there is none".into()),
+            FileRequest::Describe { .. } => FileAnswer::Description {
+                size: bytes.len() as u64,
+                sha256: Sha256::digest(&bytes).into(),
+            },
+            FileRequest::Read { offset, length, .. } => {
+                let from = *offset as usize;
+                FileAnswer::Chunk(bytes[from..from + *length as usize].to_vec())
+            }
+        }
+    }
+
+    fn output(&self, request: &OutputRequest) -> OutputAnswer {
+        let all = self.printed.iter().filter(|one| one.file == request.file);
+        let all: Vec<&Printed> = all.collect();
+        if all.is_empty() {
+            return OutputAnswer::Missing("there is none".into());
+        }
+        let ranges: Vec<OutputRange> = all
+            .iter()
+            .map(|one| OutputRange {
+                position: one.position,
+                offset: 0,
+                length: one.text.len() as u64,
+            })
+            .collect();
+        let place = output_place(&ranges, request.start, request.length);
+        let from = place.offset as usize;
+        OutputAnswer::Piece(OutputPiece {
+            from: place.from,
+            bytes: all[place.range].text[from..from + place.length as usize].to_vec(),
+            end: place.end,
+        })
+    }
+
     fn beat(&mut self) -> AgentState {
         if let (Some(at), Some(lease)) = (self.release_ms, &self.state.lease)
             && now_ms() >= at
