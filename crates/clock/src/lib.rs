@@ -54,7 +54,7 @@ pub struct Clock {
 impl Clock {
     /// The system's clocks, from now on.
     pub fn start() -> Self {
-        Self::of(Arc::new(system::System::default()))
+        Self::of(Arc::new(system::System::start()))
     }
 
     /// Another source's, from now on.

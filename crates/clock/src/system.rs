@@ -12,15 +12,6 @@ pub(crate) struct System {
     began: std::time::Instant,
 }
 
-impl Default for System {
-    fn default() -> Self {
-        Self {
-            #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-            began: std::time::Instant::now(),
-        }
-    }
-}
-
 impl Source for System {
     fn read(&self) -> Now {
         Now {
@@ -39,6 +30,14 @@ impl Source for System {
 }
 
 impl System {
+    /// From now on.
+    pub(crate) fn start() -> Self {
+        Self {
+            #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+            began: std::time::Instant::now(),
+        }
+    }
+
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     fn counting(&self) -> Duration {
         use rustix::time::{ClockId, clock_gettime};
