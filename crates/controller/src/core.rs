@@ -9,6 +9,7 @@ mod pauses;
 mod publish;
 mod request;
 mod runs;
+mod seconds;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use bfgg_report::{Thresholds, Verdict};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 pub(crate) use publish::{Published, json as event_json};
 pub(crate) use request::{Errand, Reply, Request};
@@ -176,6 +177,7 @@ impl Core {
                 () = tokio::time::sleep(second) => Input::Second,
             };
             let now = self.clock.now();
+            self.notice_sleep(now);
             match input {
                 Input::Net(Some(event)) => self.net_event(event, now),
                 Input::Net(None) => {
@@ -225,13 +227,6 @@ impl Core {
     }
 
     fn tick(&mut self, now: Now) {
-        if let Some(slept) = self.clock.take_slept() {
-            info!(
-                seconds = slept.as_secs(),
-                "this machine slept, or its clock was set"
-            );
-            self.woken(now);
-        }
         let (changed, gone) = self.agents.tick(now);
         for id in changed {
             self.liveness_changed(&id, now);
@@ -244,6 +239,7 @@ impl Core {
         let ids: Vec<RunId> = self.runs.keys().copied().collect();
         for id in ids {
             self.run_input(id, run::Input::Tick, now);
+            self.apply_stop_rules(id, now);
             self.report_if_told(id);
         }
     }

@@ -35,7 +35,7 @@ impl Link {
         }
     }
 
-    /// It was away, or has only begun: what lies between is no sign of the link.
+    /// It is lost, or has only begun: what lies between is no sign of the link.
     pub(super) fn begins(&mut self) {
         *self = Self::default();
     }

@@ -26,6 +26,10 @@ const LATE: Duration = Duration::from_secs(2);
 const APART: Duration = Duration::from_secs(60);
 const CLONED: &str = "Two machines have this identity (a copied image?); neither is used. Run \
                       `bfgg-agent identity reset` on one of them.";
+/// An agent's clock is measured at its first heartbeat, and again after as many as these.
+const CLOCK_EVERY: u64 = 60;
+/// While it is not known it is tried as often: over a poor link the first heartbeats may not come.
+const CLOCK_SOON: u64 = 5;
 /// Names, groups and labels come from outside: longer ones are cut.
 const MAX_TEXT: usize = 200;
 
@@ -71,6 +75,8 @@ pub(crate) struct Record {
     heard: Option<Duration>,
     link: Link,
     clock: ClockHistory,
+    /// Its clock is being measured.
+    measuring: bool,
 }
 
 impl Record {
@@ -113,6 +119,7 @@ impl Record {
             heard: None,
             link: Link::default(),
             clock: ClockHistory::default(),
+            measuring: false,
         }
     }
 
@@ -242,8 +249,20 @@ impl Record {
         Some(state)
     }
 
+    /// Whether its clock is to be measured now, after a heartbeat: at the first one and then and when.
+    pub(crate) fn wants_clock(&mut self) -> bool {
+        let every = match self.view.clock {
+            Some(_) => CLOCK_EVERY,
+            None => CLOCK_SOON,
+        };
+        let wants = self.sequence % every == 1 && !self.measuring;
+        self.measuring |= wants;
+        wants
+    }
+
     /// Its clock was measured, or could not be. If it has jumped, by how much, µs.
     pub(crate) fn clock_measured(&mut self, offset: Option<Offset>) -> Option<i64> {
+        self.measuring = false;
         let jump = self.clock.add(offset?);
         self.view.clock = self.clock.clock();
         jump
@@ -268,6 +287,9 @@ impl Record {
         let Some(silence) = self.silent_for(now) else {
             return false;
         };
+        if silence >= LOST {
+            self.link.begins();
+        }
         let liveness = match silence {
             _ if self.view.trust != Trust::Admitted && self.connected => Liveness::Alive,
             silence if silence >= LOST => Liveness::Lost,

@@ -5,15 +5,11 @@ use bfgg_protocol::{PeerId, RegistrationAnswer, RegistrationRequest};
 use tracing::{debug, info, warn};
 
 use super::{Awaited, Core, Done, Reply};
+use crate::agents::Record;
 use crate::api::types::{Agent, Liveness, Trust};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::run;
-
-/// An agent's clock is measured at its first heartbeat, and again after as many as these.
-const CLOCK_EVERY: u64 = 60;
-/// While it is not known it is tried as often: over a poor link the first heartbeats may not come.
-const CLOCK_SOON: u64 = 5;
 
 impl Core {
     pub(super) fn net_event(&mut self, event: Event, now: Now) {
@@ -51,11 +47,8 @@ impl Core {
                     return;
                 };
                 // From its first beat on it serves tasks.
-                let every = match self.agents.get(&peer) {
-                    Some(record) if record.view.clock.is_none() => CLOCK_SOON,
-                    _ => CLOCK_EVERY,
-                };
-                if state.sequence % every == 1 {
+                let record = self.agents.get_mut(&peer);
+                if record.is_some_and(Record::wants_clock) {
                     self.measure_clock(None, peer.clone());
                 }
                 if before != Some(Liveness::Alive) {

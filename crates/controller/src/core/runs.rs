@@ -11,17 +11,18 @@ use bfgg_report::{LogInput, Thresholds};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use super::seconds::second;
 use super::{Core, Done};
 use crate::api::types::{
-    LiveTimes, Liveness, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, Tick, check_rules,
+    LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, check_rules,
 };
 use crate::clock::{Clock, Now, Steady};
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
     Chosen, Collection, Effect, FigureRules, Input, Judging, Live, Machine, Observed, Progress,
-    Recorder, ReportTask, Reported, Summary, Told, Watermark, collect, complete_until, run_clocks,
-    start_note, timing, write_report,
+    Recorder, ReportTask, Reported, Summary, Told, collect, run_clocks, start_note, timing,
+    write_report,
 };
 
 /// How long a report waits for the last live figures of agents that tell them.
@@ -30,8 +31,8 @@ const TOLD_LIMIT: Duration = Duration::from_secs(5);
 /// A run under way.
 pub(super) struct ActiveRun {
     pub(super) machine: Machine,
-    live: Live,
-    recorder: Recorder,
+    pub(super) live: Live,
+    pub(super) recorder: Recorder,
     pub(super) observed: Observed,
     /// A report waits for the last live figures, until then.
     report_by: Option<Duration>,
@@ -55,7 +56,7 @@ impl ActiveRun {
     }
 
     /// Whether it has load, so that its seconds are counted.
-    fn is_loaded(&self) -> bool {
+    pub(super) fn is_loaded(&self) -> bool {
         matches!(self.shown.state, RunState::Running | RunState::Stopping)
     }
 
@@ -64,7 +65,7 @@ impl ActiveRun {
     }
 
     /// Those of an earlier start stay until they are known again.
-    fn show(&mut self, times: Option<LiveTimes>) {
+    pub(super) fn show(&mut self, times: Option<LiveTimes>) {
         self.shown.live.times = times.or(self.shown.live.times.take());
     }
 }
@@ -73,12 +74,6 @@ impl ActiveRun {
 pub(super) fn indicators(run: &Run) -> Indicators {
     let prepared = run.agents.iter().find_map(|agent| agent.prepared.as_ref());
     prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
-}
-
-/// The second of a run, since its start instant.
-fn second(run: &Run, now: Now) -> i64 {
-    let started = run.started_ms.unwrap_or(now.wall_ms);
-    i64::try_from(now.wall_ms.saturating_sub(started) / 1000).unwrap_or(i64::MAX)
 }
 
 /// What can be said of a source before an agent sees it.
@@ -275,97 +270,6 @@ impl Core {
         if run.state.is_final() {
             self.runs.remove(&id);
         }
-    }
-
-    /// How long it is until a run has another second to close; a second if there is none.
-    pub(super) fn until_second(&mut self) -> Duration {
-        let now = self.clock.now();
-        let loaded = self.runs.values().filter(|active| active.is_loaded());
-        let left = loaded.filter_map(|active| {
-            let time = active.time(now, &self.clock);
-            active.live.left(&active.shown, time.wall_ms)
-        });
-        left.min().unwrap_or(Duration::from_secs(1))
-    }
-
-    pub(super) fn close_seconds(&mut self, now: Now) {
-        let ids: Vec<RunId> = self.runs.keys().copied().collect();
-        for id in ids {
-            self.close_second(id, now);
-        }
-    }
-
-    fn close_second(&mut self, id: RunId, now: Now) {
-        let Some(active) = self.runs.get_mut(&id).filter(|active| active.is_loaded()) else {
-            return;
-        };
-        let now = active.time(now, &self.clock);
-        if let Some(tick) = active.live.close(&mut active.shown, now.wall_ms) {
-            active.show(active.live_figures().times);
-            self.judge(id, now);
-            let Some(run) = self.runs.get(&id).map(ActiveRun::view) else {
-                return;
-            };
-            self.publish_tick(id, tick);
-            self.publish_run(run);
-        }
-        self.apply_stop_rules(id, now);
-    }
-
-    /// Applies the stop rules about figures to the seconds that are complete.
-    fn apply_stop_rules(&mut self, id: RunId, now: Now) {
-        let agents = &self.agents;
-        let Some(active) = self.runs.get_mut(&id) else {
-            return;
-        };
-        let run = &active.shown;
-        if run.spec.stop_if.is_empty() || run.state != RunState::Running {
-            return;
-        }
-        let Summary {
-            telling,
-            newest,
-            broken,
-            ..
-        } = active.live_figures();
-        if let Some(message) = broken {
-            return self.run_input(id, Input::Broken { message }, now);
-        }
-        let elapsed = second(run, active.time(now, &self.clock));
-        let at_work = run.agents.iter().filter(|agent| {
-            let told_all = telling.get(agent.index as usize) == Some(&false)
-                && agent.phase == RunAgentPhase::Ended;
-            !told_all && !matches!(agent.phase, RunAgentPhase::Lost | RunAgentPhase::Failed)
-        });
-        let watermark = |agent: &RunAgent| Watermark {
-            heard: agents
-                .get(&agent.id)
-                .is_some_and(|record| record.view.liveness == Liveness::Alive),
-            told: newest.get(agent.index as usize).copied().flatten(),
-            flushed: agent.probe.as_ref().is_some_and(|probe| probe.flushed),
-        };
-        let at_work: Vec<Watermark> = at_work.map(watermark).collect();
-        match complete_until(elapsed, &at_work) {
-            Some(until) => active.recorder.complete(until),
-            // Nobody was heard: rules apply to new seconds only.
-            None => active.recorder.skip_to(elapsed),
-        }
-    }
-
-    /// This computer slept: stop rules apply to new seconds only.
-    pub(super) fn woken(&mut self, now: Now) {
-        for active in self.runs.values_mut() {
-            active.machine.forget_cpu();
-            let elapsed = second(&active.shown, active.time(now, &self.clock));
-            active.recorder.skip_to(elapsed);
-        }
-    }
-
-    pub(super) fn ticks(&self, id: RunId) -> Vec<Tick> {
-        self.runs
-            .get(&id)
-            .map(|active| active.live.ticks().to_vec())
-            .unwrap_or_default()
     }
 
     pub(super) fn save_run(&self, run: &Run) {
