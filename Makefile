@@ -17,7 +17,7 @@ soak: ## Runs with random faults for 30 minutes (SOAK_MINUTES, SOAK_SEED)
 fuzz: ## Feed the log decoder with made-up inputs (needs nightly Rust)
 	@scripts/fuzz.sh
 
-bench: ## Time decoding, statistics and merging on large logs
+bench: ## Time decoding, statistics, merging and reports on large logs, and live runs
 	@scripts/bench.sh
 
 app: ## Build and open the desktop app

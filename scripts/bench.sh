@@ -34,3 +34,7 @@ echo
 cargo build --locked --release --package bfgg-testkit --bin bench-live --bin testkit-agent --bin fake-gatling \
   --bin fake-agents
 "$programs/bench-live"
+
+echo
+cargo build --locked --release --package bfgg-agent
+PROGRAMS=$(realpath "$programs") node scripts/bench-lan.mjs
