@@ -44,7 +44,7 @@ address: string,
  */
 trust: Trust, 
 /**
- * Why it cannot be used, or a warning ("two agents are called lab-1"); empty if all is well.
+ * Why it cannot be used, or a warning ("two agents are called lab-1", "poor link"); empty if all is well.
  */
 remark: string, 
 /**
