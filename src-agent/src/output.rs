@@ -86,10 +86,13 @@ fn ranges(
     if !meta.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
-    if parts.is_empty() {
+    let finished = || -> io::Result<Vec<(PathBuf, OutputRange)>> {
         let at_kept = read(path, kept, MAX_GAP_NOTE as u64)?;
         let ranges = finished_ranges(kept, &at_kept, meta.len()).into_iter();
-        return Ok(ranges.map(|range| (path.to_owned(), range)).collect());
+        Ok(ranges.map(|range| (path.to_owned(), range)).collect())
+    };
+    if parts.is_empty() {
+        return finished();
     }
     let beginning = OutputRange {
         position: 0,
@@ -104,6 +107,14 @@ fn ranges(
             length: std::fs::symlink_metadata(part)?.len(),
         };
         ranges.push((part.clone(), range));
+    }
+    // The end is being written behind the beginning; once it is there whole, the parts go.
+    if meta.len() > kept {
+        let finished = finished()?;
+        let end = |ranges: &[(PathBuf, OutputRange)]| ranges.last().map(|(_, range)| range.end());
+        if end(&finished) >= end(&ranges) {
+            return Ok(finished);
+        }
     }
     Ok(ranges)
 }
@@ -197,6 +208,36 @@ mod tests {
         late.follow(&path, 50, 64);
         assert_eq!((late.next, &late.gaps[..]), (1003, &[(50, 953)][..]));
         assert_eq!(late.text.len(), 100);
+    }
+
+    #[test]
+    fn who_reads_while_it_is_finished_gets_what_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("output.log");
+        let mut log = CappedLog::create(&path, 50, Secrets::default()).unwrap();
+        printed(140).chunks(10).for_each(|piece| log.push(piece));
+        let parts: Vec<(PathBuf, Vec<u8>)> = capped::parts(&path)
+            .into_iter()
+            .map(|(_, part)| (part.clone(), std::fs::read(part).unwrap()))
+            .collect();
+        assert_eq!(parts.len(), 2);
+        let (part, bytes) = &parts[1];
+        log.finish();
+        let whole = std::fs::read(&path).unwrap();
+        // The end stands in the file, and the first of two parts is gone.
+        std::fs::write(part, bytes).unwrap();
+        let mut follower = Follower::default();
+        follower.follow(&path, 50, 64);
+        let kept = [&printed(140)[..50], &printed(140)[90..]].concat();
+        assert_eq!((follower.text, follower.gaps), (kept, vec![(50, 90)]));
+        // The end is not there whole yet.
+        for (part, bytes) in &parts {
+            std::fs::write(part, bytes).unwrap();
+        }
+        std::fs::write(&path, &whole[..60]).unwrap();
+        let mut follower = Follower::default();
+        follower.follow(&path, 50, 64);
+        assert_eq!((follower.text, follower.gaps), (printed(140), vec![]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Masking secrets in what programs print, before it is kept or told.
 //!
-//! Masked are the values of parameters and variables whose name says that they are secret, the
-//! login in a URL, and join tokens. What is given piece by piece is masked across the pieces' edges.
+//! Masked are the values of parameters, variables and Java's properties whose name says that they are
+//! secret, the login in a URL, and join tokens. What is given piece by piece is masked across the pieces' edges.
 
 /// What stands for a secret.
 const MASK: &[u8] = b"***";
@@ -15,6 +15,8 @@ const TOKEN: &[u8] = b"bfgg1-";
 const AUTHORITY: &[u8] = b"://";
 /// A longer token or authority is none: so much is held back at most for their end.
 const LONGEST: usize = 4096;
+/// A longer user of a URL without a password may be a token.
+const LONGEST_USER: usize = 16;
 /// A name with one of these words in it, or that ends with one, names a secret.
 const WORDS: [&str; 9] = [
     "sensitive",
@@ -26,6 +28,17 @@ const WORDS: [&str; 9] = [
     "credential",
     "credentials",
     "apikey",
+];
+
+/// Variables with options of Java. A JVM and the tools that start one print them.
+const JAVA_OPTIONS: [&str; 7] = [
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "JAVA_OPTS",
+    "MAVEN_OPTS",
+    "MAVEN_ARGS",
+    "SBT_OPTS",
 ];
 
 /// Values that are not to be shown.
@@ -42,17 +55,19 @@ impl Secrets {
         )
     }
 
-    /// Adds the values of those names that say that they are secret.
+    /// Adds the values of those names that say that they are secret, and those in options of Java.
     pub(crate) fn with<N: AsRef<str>, V: Into<Vec<u8>>>(
         mut self,
         all: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         for (name, value) in all {
-            let value: Vec<u8> = value.into().trim_ascii().to_vec();
-            let is_word = WORDS_OF_NO_SECRET.contains(&value.as_slice());
-            let fits = value.len() >= SHORTEST && !is_word && !self.0.contains(&value);
-            if fits && is_secret(name.as_ref()) {
-                self.0.push(value);
+            let (name, value) = (name.as_ref(), value.into());
+            self.add(name, &value);
+            if JAVA_OPTIONS
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(name))
+            {
+                self = self.with_arguments(&words(&String::from_utf8_lossy(&value)));
             }
         }
         // Of two that begin alike the longer one is looked for first.
@@ -61,11 +76,24 @@ impl Secrets {
     }
 
     /// Adds those among arguments of Java: `-Dname=value`.
-    pub(crate) fn with_arguments<'a>(self, all: impl IntoIterator<Item = &'a String>) -> Self {
+    pub(crate) fn with_arguments<'a>(mut self, all: impl IntoIterator<Item = &'a String>) -> Self {
         let properties = all
             .into_iter()
             .filter_map(|argument| argument.strip_prefix("-D")?.split_once('='));
-        self.with(properties)
+        for (name, value) in properties {
+            self.add(name, value.as_bytes());
+        }
+        self.0.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        self
+    }
+
+    fn add(&mut self, name: &str, value: &[u8]) {
+        let value = value.trim_ascii();
+        let is_word = WORDS_OF_NO_SECRET.contains(&value);
+        let is_new = !self.0.iter().any(|known| known == value);
+        if value.len() >= SHORTEST && !is_word && is_new && is_secret(name) {
+            self.0.push(value.to_vec());
+        }
     }
 
     /// A text with its secrets masked.
@@ -75,6 +103,29 @@ impl Secrets {
         out.extend(redactor.finish());
         String::from_utf8_lossy(&out).into_owned()
     }
+}
+
+/// The options in a variable: with their quotes taken off, and as they stand there.
+fn words(options: &str) -> Vec<String> {
+    let mut quoted = None;
+    let apart = |found: char| {
+        match quoted {
+            None if matches!(found, '"' | '\'') => quoted = Some(found),
+            Some(open) if open == found => quoted = None,
+            _ => {}
+        }
+        quoted.is_none() && found.is_whitespace()
+    };
+    let is_quote = |found: char| matches!(found, '"' | '\'');
+    options
+        .split(apart)
+        .flat_map(|word| {
+            [
+                word.replace(is_quote, ""),
+                word.trim_matches(is_quote).to_owned(),
+            ]
+        })
+        .collect()
 }
 
 /// Whether a name says that its value is secret: `sensitive.key`, `SENSITIVE_KEY`, `db.password`,
@@ -167,32 +218,94 @@ impl Redactor {
     }
 
     fn look(&self, rest: &[u8], last: bool) -> Found {
-        for secret in &self.secrets.0 {
-            if rest.starts_with(secret) {
-                return Found::Masked(secret.len(), MASK.to_vec());
+        match self.secret(rest) {
+            Some((length, true)) => return Found::Masked(length, MASK.to_vec()),
+            Some((_, false)) if !last => return Found::Undecided,
+            // The beginning of a secret, and then the end.
+            Some((length, false)) if length >= SHORTEST => {
+                return Found::Masked(length, MASK.to_vec());
             }
-            if secret.starts_with(rest) {
-                return match last {
-                    // The beginning of a secret, and then the end.
-                    true if rest.len() >= SHORTEST => Found::Masked(rest.len(), MASK.to_vec()),
-                    true => Found::Nothing,
-                    false => Found::Undecided,
-                };
-            }
+            Some(_) => return Found::Nothing,
+            None => {}
         }
-        for (mark, found) in [
-            (TOKEN, token as fn(&[u8], bool) -> Found),
-            (AUTHORITY, login),
-        ] {
-            if let Some(body) = rest.strip_prefix(mark) {
-                return found(body, last);
-            }
-            if mark.starts_with(rest) && !last {
-                return Found::Undecided;
-            }
+        if let Some(body) = rest.strip_prefix(TOKEN) {
+            return token(body, last);
         }
-        Found::Nothing
+        if rest.starts_with(AUTHORITY) {
+            return self.login(rest, last);
+        }
+        let begins = |mark: &&[u8]| mark.starts_with(rest);
+        match !last && [TOKEN, AUTHORITY].iter().any(begins) {
+            true => Found::Undecided,
+            false => Found::Nothing,
+        }
     }
+
+    /// The login of a URL, by what comes from `://` on.
+    fn login(&self, rest: &[u8], last: bool) -> Found {
+        // Where known secrets lie, in order. What delimits is part of a password there.
+        let (mut known, mut reach) = (Vec::new(), AUTHORITY.len());
+        let mut end = 1;
+        while end < reach || end < AUTHORITY.len() + LONGEST {
+            let Some(byte) = rest.get(end) else {
+                if last {
+                    break;
+                }
+                return Found::Undecided;
+            };
+            if end >= reach && delimits(*byte) {
+                break;
+            }
+            if self.begins[usize::from(*byte)] {
+                match self.secret(&rest[end..]) {
+                    Some((length, true)) => known.push((end, end + length)),
+                    Some((length, false)) if last && length >= SHORTEST => {
+                        known.push((end, end + length));
+                    }
+                    Some((_, false)) if !last => return Found::Undecided,
+                    _ => {}
+                }
+                reach = known.last().map_or(reach, |(_, to)| reach.max(*to));
+            }
+            end += 1;
+        }
+        let authority = rest.get(AUTHORITY.len()..end).unwrap_or_default();
+        let Some(user) = authority.iter().rposition(|byte| *byte == b'@') else {
+            return Found::Nothing;
+        };
+        // Either side of a colon may be a token, and so may a user alone; that of ssh is a name.
+        if !authority[..user].contains(&b':') && user <= LONGEST_USER {
+            return Found::Nothing;
+        }
+        let masked = known
+            .iter()
+            .fold(AUTHORITY.len() + user, |masked, (from, to)| {
+                if *from < masked {
+                    masked.max(*to)
+                } else {
+                    masked
+                }
+            });
+        Found::Masked(masked, [AUTHORITY, MASK].concat())
+    }
+
+    /// The longest known secret that these bytes begin with: its length. Or that begins with all of
+    /// these bytes: their length, and false.
+    fn secret(&self, bytes: &[u8]) -> Option<(usize, bool)> {
+        let mut known = self.secrets.0.iter();
+        known.find_map(|secret| match () {
+            () if bytes.starts_with(secret) => Some((secret.len(), true)),
+            () if secret.starts_with(bytes) => Some((bytes.len(), false)),
+            () => None,
+        })
+    }
+}
+
+/// What ends the authority of a URL.
+fn delimits(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+        || byte.is_ascii_control()
+        || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`')
 }
 
 /// A join token, by what comes after its first letters.
@@ -207,31 +320,6 @@ fn token(body: &[u8], last: bool) -> Found {
     }
 }
 
-/// The login of a URL, by what comes after `://`.
-fn login(body: &[u8], last: bool) -> Found {
-    let delimits = |byte: &u8| {
-        byte.is_ascii_whitespace()
-            || byte.is_ascii_control()
-            || matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`')
-    };
-    let end = body.iter().take(LONGEST).position(delimits);
-    let authority = match end {
-        None if !last && body.len() < LONGEST => return Found::Undecided,
-        end => &body[..end.unwrap_or(body.len().min(LONGEST))],
-    };
-    let Some(at) = authority.iter().rposition(|byte| *byte == b'@') else {
-        return Found::Nothing;
-    };
-    let user = authority[..at].iter().position(|byte| *byte == b':');
-    let shown = match user {
-        Some(colon) => [AUTHORITY, &authority[..=colon], MASK].concat(),
-        // A user alone may be a token; that of ssh is a name.
-        None if authority[..at].len() > 16 => [AUTHORITY, MASK].concat(),
-        None => return Found::Nothing,
-    };
-    Found::Masked(AUTHORITY.len() + at, shown)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,6 +329,7 @@ mod tests {
             .with([
                 ("db.password", "hunter22"),
                 ("SENSITIVE_KEY", "hunter"),
+                ("url.password", "pa@ss/word"),
                 ("sensitive.flag", "1"),
                 ("users", "1000"),
                 ("PATH", "/usr/bin"),
@@ -260,7 +349,21 @@ mod tests {
             ("hunter2", Some("***")),
             ("hhunter2hunter22", Some("h***2***")),
             ("key=two\nlines\n", Some("key=***\n")),
-            (url, Some("https://me:***@example.org/p")),
+            (url, Some("https://***@example.org/p")),
+            (
+                "https://ghp_abcdefghij:x-oauth-basic@github.com/p",
+                Some("https://***@github.com/p"),
+            ),
+            ("https://me:pa@ss/word@h/p", Some("https://***@h/p")),
+            ("https://pa@ss/word:x@h/p", Some("https://***@h/p")),
+            ("https://me:pa@ss/word", Some("https://***")),
+            // The value goes beyond the last sign of a login.
+            ("https://me:x-pa@ss/word/p", Some("https://***/p")),
+            ("https://hunter22@h/p", Some("https://***@h/p")),
+            (
+                "https://h/p@ss and me:pa@ss/word@h",
+                Some("https://h/p@ss and me:***@h"),
+            ),
             ("see ssh://git@example.org:22/p and http://x/y@z:1", None),
             (
                 "'https://ghp_0123456789abcdefghij@example.org'",
@@ -287,9 +390,25 @@ mod tests {
     }
 
     #[test]
+    fn what_variables_tell_java_is_masked() {
+        let options = r#"-Xmx1G  -Ddb.password=hunter22 '-Dapi.token=two words' -Dmy.secret="qu""oted" -Dusers=1000"#;
+        for name in JAVA_OPTIONS {
+            let secrets = Secrets::default().with([(name, options)]);
+            let shown = secrets.mask(&format!("Picked up {name}: {options}; quoted two words"));
+            let expected = format!(
+                "Picked up {name}: -Xmx1G  -Ddb.password=*** '-Dapi.token=***' -Dmy.secret=***\" \
+                 -Dusers=1000; *** ***"
+            );
+            assert_eq!(shown, expected);
+        }
+        let other = Secrets::default().with([("GREETING", options)]);
+        assert_eq!(other.mask(options), options);
+    }
+
+    #[test]
     fn what_is_held_back_is_bounded() {
-        for text in ["bfgg1-", "https://"] {
-            let mut redactor = Redactor::new(Secrets::default());
+        for text in ["bfgg1-", "https://", "https://pa@ss/wor"] {
+            let mut redactor = Redactor::new(secrets());
             redactor.push(text.as_bytes());
             for _ in 0..100 {
                 redactor.push(&[b'x'; 1000]);

@@ -28,7 +28,8 @@ export class Outputs {
     const last = query.get("last");
     const from = last === null ? Number(query.get("from")) : Math.max(0, all().length - Number(last));
     if (all().length <= from && !this.#ended) await this.#news(Number(query.get("wait_s")) * 1_000, request);
-    return { from, lines: all().slice(from), next: all().length, skipped: 0, ended: this.#ended };
+    const end = all().length;
+    return { from, lines: all().slice(from), next: end, skipped: 0, ended: this.#ended, end };
   }
 
   #news(ms: number, request: IncomingMessage): Promise<void> {

@@ -150,7 +150,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Writes files that belong together, in this order. None takes its place before all are written beside:
-/// where that fails, a full disk as the first cause, all that were there are there still.
+/// where that fails, a full disk as the first cause, all that were there are there still. So it is all of
+/// them or none up to that point only: they take their places one after the other, and where one cannot,
+/// those before it are new and those after it as they were.
 ///
 /// # Errors
 /// If one cannot be written, or put into its place.

@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
 import type { AgentOutput } from "@/api/types";
 import { buildFailure, run, runAgent } from "@/testing/fixtures";
-import { extend, KEPT, likelyAgent, likelyPrinter, NO_OUTPUT, type OutputLog } from "./output";
+import {
+  extend,
+  KEPT,
+  KEPT_CHARACTERS,
+  likelyAgent,
+  likelyPrinter,
+  NO_OUTPUT,
+  type OutputLog,
+} from "./output";
 
 const answer = (from: number, lines: number, part: Partial<AgentOutput> = {}): AgentOutput => ({
   from,
@@ -9,6 +17,7 @@ const answer = (from: number, lines: number, part: Partial<AgentOutput> = {}): A
   next: from + lines,
   skipped: 0,
   ended: false,
+  end: from + lines,
   ...part,
 });
 
@@ -39,6 +48,20 @@ test("keeps a bounded number, and says that there was more", () => {
   expect(log).toMatchObject({ total: 30 * 730, cut: true });
   expect(texts(log).at(-1)).toBe(`line ${30 * 730 - 1}`);
   expect(extend(NO_OUTPUT, answer(500, 3)).cut).toBe(true);
+});
+
+test("keeps a bounded number of characters, however long the lines are", () => {
+  const long = 60_000;
+  const lines = [1, 2, 3, 4].map((line) => String(line).padEnd(long));
+  let log = NO_OUTPUT;
+  for (let piece = 0; piece < 100; piece += 1)
+    log = extend(log, answer(piece * 4, 4, { lines: [`${piece}`, ...lines] }));
+  const characters = texts(log).join("").length;
+  expect(characters).toBeLessThanOrEqual(KEPT_CHARACTERS);
+  expect(characters).toBeGreaterThan(KEPT_CHARACTERS - 5 * long);
+  expect(log).toMatchObject({ total: 500, count: texts(log).length, cut: true });
+  expect(log.blocks.every((block) => block.characters < 100_000 + long)).toBe(true);
+  expect(texts(log).slice(-5)).toEqual(["99", ...lines]);
 });
 
 test("shows where something is not kept, and where a log begins anew", () => {

@@ -2,8 +2,11 @@ import type { AgentOutput, Printer, Run, RunAgent } from "@/api/types";
 
 /** Lines that are kept for the screen. */
 export const KEPT = 5_000;
-/** Lines that are drawn together. */
+/** Characters that are kept for the screen, whatever the lines' length. */
+export const KEPT_CHARACTERS = 4_000_000;
+/** Lines that are drawn together, and about so many characters. */
 const BLOCK = 100;
+const BLOCK_CHARACTERS = 100_000;
 
 /** A line of an output, or a remark of ours between two. */
 export interface OutputRow {
@@ -17,6 +20,8 @@ export interface OutputRow {
 export interface OutputBlock {
   id: number;
   rows: readonly OutputRow[];
+  /** Characters in the rows. */
+  characters: number;
 }
 
 /** What is known of an output. */
@@ -35,16 +40,25 @@ export interface OutputLog {
 
 export const NO_OUTPUT: OutputLog = { blocks: [], count: 0, total: 0, cut: false, next: null, ended: false };
 
-/** The log with the next answer behind it. Of more rows than are kept the oldest go, in blocks. */
-export function extend(log: OutputLog, answer: AgentOutput): OutputLog {
+/** The rows of an answer, all of them. `asked` is the position it was asked from. */
+export function rowsOf(answer: AgentOutput, asked: number | null): OutputRow[] {
   const rows: OutputRow[] = answer.lines.map((text) => ({ kind: "line", text, bytes: 0 }));
   if (answer.skipped > 0) rows.unshift({ kind: "skipped", text: "", bytes: answer.skipped });
-  if (log.next !== null && answer.next < log.next) rows.unshift({ kind: "anew", text: "", bytes: 0 });
+  if (asked !== null && answer.next < asked) rows.unshift({ kind: "anew", text: "", bytes: 0 });
+  return rows;
+}
+
+/** The log with the next answer behind it. Of more than is kept the oldest rows go, in blocks. */
+export function extend(log: OutputLog, answer: AgentOutput): OutputLog {
+  const rows = rowsOf(answer, log.next);
   const blocks = append(log.blocks, rows);
   let count = log.count + rows.length;
+  let characters = blocks.reduce((sum, block) => sum + block.characters, 0);
   let first = 0;
-  while (count - (blocks[first]?.rows.length ?? 0) >= KEPT) {
-    count -= blocks[first]?.rows.length ?? 0;
+  for (const block of blocks.slice(0, -1)) {
+    if (count - block.rows.length < KEPT && characters <= KEPT_CHARACTERS) break;
+    count -= block.rows.length;
+    characters -= block.characters;
     first += 1;
   }
   return {
@@ -62,13 +76,19 @@ function append(blocks: readonly OutputBlock[], rows: readonly OutputRow[]): Out
   let at = 0;
   while (at < rows.length) {
     const last = all.at(-1);
-    const room = last ? BLOCK - last.rows.length : 0;
-    const open = last && room > 0 ? last : { id: (last?.id ?? -1) + 1, rows: [] };
-    const taken = rows.slice(at, at + (room || BLOCK));
-    const block = { id: open.id, rows: [...open.rows, ...taken] };
-    if (open === last) all[all.length - 1] = block;
+    const isOpen = last && last.rows.length < BLOCK && last.characters < BLOCK_CHARACTERS;
+    const open = isOpen ? last : { id: (last?.id ?? -1) + 1, rows: [], characters: 0 };
+    const taken = [...open.rows];
+    let characters = open.characters;
+    for (const row of rows.slice(at, at + BLOCK - open.rows.length)) {
+      if (characters >= BLOCK_CHARACTERS) break;
+      taken.push(row);
+      characters += row.text.length;
+    }
+    at += taken.length - open.rows.length;
+    const block = { id: open.id, rows: taken, characters };
+    if (isOpen) all[all.length - 1] = block;
     else all.push(block);
-    at += taken.length;
   }
   return all;
 }

@@ -181,6 +181,7 @@ impl Reader<'_> {
         };
         let wait_s = if self.args.follow { WAIT_S } else { 0 };
         let mut read = Read::Nothing;
+        let mut end = None;
         let mut away: Option<Instant> = None;
         loop {
             let Output {
@@ -208,15 +209,17 @@ impl Reader<'_> {
                 OutputLines::Last(_) => None,
             };
             let text = view::lines(label, &answer, asked);
-            let nothing_new = text.is_empty();
-            if !nothing_new {
+            if !text.is_empty() {
                 read = Read::Something;
                 if self.texts.send(text).await.is_err() {
                     return Ok(read);
                 }
             }
-            // The last lines reach to the end.
-            let is_now = asked.is_none() || nothing_new;
+            // What is printed while it is read would never come to an end.
+            let end = *end.get_or_insert(answer.end);
+            let is_there = end > 0 && answer.next >= end;
+            // The last lines reach to the end. A line that goes on has no end yet.
+            let is_now = asked.is_none_or(|position| is_there || answer.next <= position);
             if answer.ended || (!self.args.follow && is_now) {
                 return Ok(read);
             }

@@ -100,6 +100,7 @@ mod tests {
             next: 1_500_120,
             skipped: 1_500_000,
             ended: false,
+            end: 1_500_120,
         };
         let text = "a | [bfgg] 1.50 MB are not kept here\na | [INFO] ok\na | \\u{1b}[2J\n";
         assert_eq!(lines("a | ", &output, Some(100)), text);

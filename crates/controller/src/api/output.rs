@@ -82,7 +82,7 @@ pub(super) async fn lines(
     Path((id, index)): Path<(String, String)>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Answer<AgentOutput> {
-    let asked = Asked::of(&query).map_err(bad_input)?;
+    let mut asked = Asked::of(&query).map_err(bad_input)?;
     let until = Instant::now() + asked.wait;
     loop {
         let run = find(&api, &id).await?;
@@ -96,6 +96,10 @@ pub(super) async fn lines(
         let left = until.saturating_duration_since(Instant::now());
         if is_news || left.is_zero() {
             return Ok(Json(answer));
+        }
+        // From here on all is new, however few lines were wanted at first.
+        if let Wanted::Last(_) = asked.wanted {
+            asked.wanted = Wanted::From(answer.next);
         }
         // A caller that goes drops this future.
         tokio::select! {
@@ -119,18 +123,27 @@ async fn now(api: &Api, run: &Run, agent: &RunAgent, asked: Asked) -> Result<Age
             agent: &agent.id,
             run: run.id,
             file,
+            turns: &api.reading,
         },
     };
-    let _turn = api
-        .reading
-        .acquire()
-        .await
-        .map_err(|_| Refused::closing())?;
     match read(&source, asked.wanted, grows).await {
         Ok(answer) => Ok(answer),
         // It has printed nothing yet.
-        Err(Problem::Missing(_)) if grows => Ok(AgentOutput::default()),
+        Err(Problem::Missing(_)) if grows => Ok(nothing_yet(asked.wanted)),
         Err(problem) => Err(refused(problem, agent, asked.what)),
+    }
+}
+
+/// The answer where nothing is there: the position stays as it was.
+fn nothing_yet(wanted: Wanted) -> AgentOutput {
+    let position = match wanted {
+        Wanted::From(position) => position,
+        Wanted::Last(_) => 0,
+    };
+    AgentOutput {
+        from: position,
+        next: position,
+        ..AgentOutput::default()
     }
 }
 

@@ -21,7 +21,7 @@ use crate::core::Handle;
 
 /// A JSON body is a run's spec at most.
 const MAX_BODY: usize = 1024 * 1024;
-/// Outputs that are read at the same time.
+/// Questions for outputs that are with agents at the same time.
 const READING: usize = 32;
 /// Scripts and styles are the page's own; it talks to this server alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -33,7 +33,7 @@ pub(crate) struct Api {
     pub(crate) handle: Handle,
     /// Ends event streams, and answers that wait.
     pub(crate) shutdown: CancellationToken,
-    /// A turn to read an output: however many follow, agents are not asked more at once.
+    /// A turn to ask an agent for a piece of an output: however many follow, not more are asked at once.
     pub(crate) reading: Arc<Semaphore>,
 }
 

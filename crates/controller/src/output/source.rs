@@ -10,8 +10,13 @@ use bfgg_protocol::{
     finished_ranges, output_place,
 };
 
+use tokio::sync::Semaphore;
+
 use crate::core::{Handle, Request};
 use crate::error::Refused;
+
+/// Beyond this an integer is none in JavaScript.
+const LAST_POSITION: u64 = 1 << 53;
 
 /// An output of one agent.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(crate) enum Source<'a> {
         run: RunId,
         /// Which output.
         file: RunFile,
+        /// A turn for one question.
+        turns: &'a Semaphore,
     },
 }
 
@@ -68,7 +75,10 @@ impl Source<'_> {
                 agent,
                 run,
                 file,
+                turns,
             } => {
+                let closing = |_| Problem::Refused(Refused::closing());
+                let _turn = turns.acquire().await.map_err(closing)?;
                 let (run, file) = (*run, *file);
                 let request = OutputRequest {
                     run,
@@ -76,16 +86,26 @@ impl Source<'_> {
                     start,
                     length,
                 };
-                let agent = PeerId::clone(agent);
+                let (peer, agent) = (PeerId::clone(agent), PeerId::clone(agent));
                 let asked = handle.ask(|reply| Request::Output(agent, request, reply));
                 match asked.await.map_err(Problem::Refused)? {
-                    Ok(OutputAnswer::Piece(piece)) => Ok(piece),
+                    Ok(OutputAnswer::Piece(piece)) => match impossible(&piece) {
+                        Some(cause) => Err(Problem::Net(NetError::NoAnswer { peer, cause })),
+                        None => Ok(piece),
+                    },
                     Ok(OutputAnswer::Missing(reason)) => Err(Problem::Missing(reason)),
                     Err(cause) => Err(Problem::Net(cause)),
                 }
             }
         }
     }
+}
+
+/// Why there cannot be such a piece: it comes from outside.
+fn impossible(piece: &OutputPiece) -> Option<String> {
+    let (from, to, end) = (piece.from, piece.to(), piece.end);
+    (from > LAST_POSITION || end > LAST_POSITION || to > end)
+        .then(|| format!("a piece from {from} to {to} of an output that ends at {end}"))
 }
 
 /// Reads a piece of a file as an agent hands it over: with a note in the place of what it dropped.
@@ -106,4 +126,69 @@ fn read(path: &Path, start: OutputStart, length: u32) -> io::Result<OutputPiece>
         bytes: at(place.offset, place.length)?,
         end: place.end,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_is_taken_for_one_question_to_an_agent() {
+        let (requests, mut asked) = mpsc::channel(8);
+        let (handle, turns) = (Handle::new(requests), Semaphore::new(1));
+        let source = Source::Agent {
+            handle: &handle,
+            agent: &PeerId::new("QmAgent"),
+            run: RunId::new(),
+            file: RunFile::Output,
+            turns: &turns,
+        };
+        let turn = turns.acquire().await.unwrap();
+        tokio::select! {
+            biased;
+            _ = source.piece(0) => panic!("it was not its turn"),
+            () = tokio::task::yield_now() => assert!(asked.try_recv().is_err()),
+        }
+        // What is here is read meanwhile.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("output.log");
+        std::fs::write(&path, "one\n").unwrap();
+        assert_eq!(Source::File(path).piece(0).await.unwrap().bytes, b"one\n");
+        drop(turn);
+        for _ in 0..2 {
+            let answering = async {
+                let Some(Request::Output(_, _, reply)) = asked.recv().await else {
+                    panic!("it is asked for an output");
+                };
+                assert_eq!(turns.available_permits(), 0);
+                let missing = OutputAnswer::Missing("there is none".to_owned());
+                let _ = reply.send(Ok(Ok(missing)));
+            };
+            let (piece, ()) = tokio::join!(source.piece(0), answering);
+            assert!(matches!(piece, Err(Problem::Missing(_))));
+            assert_eq!(turns.available_permits(), 1);
+        }
+    }
+
+    #[test]
+    fn pieces_that_there_cannot_be() {
+        let last = LAST_POSITION;
+        for (from, bytes, end, is_possible) in [
+            (0, 0, 0, true),
+            (5, 3, 8, true),
+            (5, 3, 9, true),
+            (last - 3, 3, last, true),
+            (5, 3, 7, false),
+            (9, 0, 8, false),
+            (0, 1, last + 1, false),
+            (last + 1, 0, last + 1, false),
+            (u64::MAX, 3, u64::MAX, false),
+        ] {
+            let bytes = vec![b'x'; bytes];
+            let piece = OutputPiece { from, bytes, end };
+            assert_eq!(impossible(&piece).is_none(), is_possible, "{piece:?}");
+        }
+    }
 }

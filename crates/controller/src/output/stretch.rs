@@ -69,6 +69,7 @@ impl Stretch {
             from: position,
             next: position,
             ended: self.has_ended(position, grows),
+            end: self.end,
             ..AgentOutput::default()
         }
     }
@@ -81,6 +82,7 @@ impl Stretch {
             next,
             skipped,
             ended: self.has_ended(next, grows),
+            end: self.end,
             lines: lines.into_iter().map(|line| line.text).collect(),
         }
     }

@@ -13,8 +13,12 @@ fn file(bytes: &[u8]) -> (tempfile::TempDir, Source<'static>) {
     (folder, Source::File(path))
 }
 
+/// An answer but for its end, which is that of what there is.
 async fn ask(source: &Source<'_>, wanted: Wanted, grows: bool) -> AgentOutput {
-    read(source, wanted, grows).await.unwrap()
+    let mut answer = read(source, wanted, grows).await.unwrap();
+    let end = source.end().await.unwrap();
+    assert_eq!(std::mem::take(&mut answer.end), end);
+    answer
 }
 
 fn answer(from: u64, lines: &[&str], next: u64, skipped: u64, ended: bool) -> AgentOutput {
@@ -24,6 +28,7 @@ fn answer(from: u64, lines: &[&str], next: u64, skipped: u64, ended: bool) -> Ag
         next,
         skipped,
         ended,
+        end: 0,
     }
 }
 

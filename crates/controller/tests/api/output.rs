@@ -28,8 +28,13 @@ async fn outputs_are_followed_in_the_run_and_after_it() {
     let of = |query: &str| format!("{path}/agents/0/output?{query}");
 
     // Nothing is printed yet: that is no error, and is waited for.
-    let nothing = json!({"from": 0, "lines": [], "next": 0, "skipped": 0, "ended": false});
-    assert_eq!(api.get(&of("what=gatling")).await, (200, nothing));
+    for (query, at) in [("", 0), ("&last=9", 0), ("&from=500", 500)] {
+        let nothing = json!({
+            "from": at, "lines": [], "next": at, "skipped": 0, "ended": false, "end": 0,
+        });
+        let answer = api.get(&of(&format!("what=gatling{query}"))).await;
+        assert_eq!(answer, (200, nothing), "{query}");
+    }
     let begun = Instant::now();
     let waiting = async {
         let answer = api.get(&of("what=gatling&last=50&wait_s=30")).await;
@@ -41,7 +46,8 @@ async fn outputs_are_followed_in_the_run_and_after_it() {
     };
     let ((answer, took), ()) = tokio::join!(waiting, printing);
     let two = json!(["one", "\\u{1b}[1mtwo"]);
-    let expected = json!({"from": 0, "lines": two, "next": 12, "skipped": 0, "ended": false});
+    let expected =
+        json!({"from": 0, "lines": two, "next": 12, "skipped": 0, "ended": false, "end": 15});
     assert_eq!(answer, (200, expected));
     assert!((500..20_000).contains(&took.as_millis()), "{took:?}");
 
@@ -54,7 +60,18 @@ async fn outputs_are_followed_in_the_run_and_after_it() {
     );
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
-    agent.prints(RunFile::Output, 15, "ee\n");
+    // Without any line to begin with, what comes is what is printed from then on.
+    let path_of_none = of("what=gatling&last=0&wait_s=30");
+    let waiting = api.get(&path_of_none);
+    let printing = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        agent.prints(RunFile::Output, 15, "ee\n");
+    };
+    let ((_, answer), ()) = tokio::join!(waiting, printing);
+    assert_eq!(
+        (&answer["lines"], &answer["next"]),
+        (&json!(["three"]), &json!(18))
+    );
     agent.prints(RunFile::Output, 100, "cut\nlast\nopen");
     agent.prints(RunFile::BuildOutput, 0, "built\n");
     for (query, from, lines, next, skipped) in [
@@ -66,8 +83,9 @@ async fn outputs_are_followed_in_the_run_and_after_it() {
         ("from=109", 109, json!([]), 109, 0),
     ] {
         let (status, found) = api.get(&of(&format!("what=gatling&{query}"))).await;
-        let expected =
-            json!({"from": from, "lines": lines, "next": next, "skipped": skipped, "ended": false});
+        let expected = json!({
+            "from": from, "lines": lines, "next": next, "skipped": skipped, "ended": false, "end": 113,
+        });
         assert_eq!((status, found), (200, expected), "{query}");
     }
     let (_, build) = api.get(&of("what=build&last=9&wait_s=30")).await;
@@ -138,6 +156,15 @@ async fn an_output_that_is_not_to_be_had_is_refused_with_the_reason() {
     assert_eq!((status, &error["code"]), (404, &json!("output-unknown")));
     let says = "There is no Gatling output of lab-1: there is none.";
     assert_eq!(error["message"], says);
+
+    // Nothing is printed at such a position.
+    agent.prints(RunFile::Output, u64::MAX / 2, "far\n");
+    let (status, error) = api.get(&of("gatling")).await;
+    assert_eq!(
+        (status, &error["code"]),
+        (502, &json!("agent-unreachable")),
+        "{error}"
+    );
 
     agent.vanish().await;
     api.until("/agents", |agents| agents[0]["liveness"] != "alive")

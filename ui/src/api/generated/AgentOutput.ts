@@ -24,4 +24,8 @@ skipped: number,
 /**
  * Nothing more will come: the program has ended, and these are its last lines.
  */
-ended: boolean, };
+ended: boolean, 
+/**
+ * The position behind the last byte there is now, as far as it was read; 0 if it is not told.
+ */
+end: number, };

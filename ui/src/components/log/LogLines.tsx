@@ -27,8 +27,10 @@ interface Props {
 export function LogLines({ log, label, following, onFollow, empty }: Props) {
   const area = useRef<HTMLDivElement>(null);
   const held = useRef(log);
-  // What is read stays where it is, whatever comes or goes meanwhile.
-  if (following || held.current.total > log.total) held.current = log;
+  // What is read stays where it is, whatever comes or goes meanwhile. Of a log that begins anew
+  // there is nothing to stay at.
+  const nothingHeld = held.current.total === 0 || held.current.total > log.total;
+  if (following || nothingHeld) held.current = log;
   const shown = following ? log : held.current;
   const fresh = log.total - shown.total;
 

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, SegmentedControl, Switch } from "@mantine/core";
 import { IconDownload, IconTerminal2 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ApiFailure } from "@/api/error";
 import type { Printer, Run, RunAgent } from "@/api/types";
 import { saveBlob } from "@/host/save";
@@ -33,6 +33,7 @@ export function LogPanel({ run, open: atFirst }: Props) {
   const [open, setOpen] = useState(atFirst);
   const [index, setIndex] = useState<number | null>(null);
   const [printer, setPrinter] = useState<Printer | null>(null);
+  const leaving = useLeaving();
   const agent = run.agents.find((own) => own.index === index) ?? likelyAgent(run);
   if (!agent) return null;
   const toggle = (
@@ -54,6 +55,7 @@ export function LogPanel({ run, open: atFirst }: Props) {
           printer={printer ?? likelyPrinter(agent)}
           onAgent={setIndex}
           onPrinter={setPrinter}
+          leaving={leaving}
         />
       )}
     </Section>
@@ -66,9 +68,11 @@ interface OutputProps {
   printer: Printer;
   onAgent: (index: number) => void;
   onPrinter: (printer: Printer) => void;
+  /** What ends with the page. */
+  leaving: () => AbortSignal;
 }
 
-function Output({ run, agent, printer, onAgent, onPrinter }: OutputProps) {
+function Output({ run, agent, printer, onAgent, onPrinter, leaving }: OutputProps) {
   const api = useApi();
   const [following, setFollowing] = useState(true);
   const of = { run: run.id, index: agent.index, printer };
@@ -82,14 +86,16 @@ function Output({ run, agent, printer, onAgent, onPrinter }: OutputProps) {
   };
   const label = t.label(t.printers[printer], visible(agent.name));
   const download = useMutation({
-    mutationFn: () => wholeText(api, of),
+    mutationFn: () => wholeText(api, of, leaving()),
     onSuccess: (whole) =>
       saveBlob(
         new Blob([whole], { type: "text/plain;charset=utf-8" }),
         // An agent's name never becomes a file name.
         `${run.id.slice(-8)}-agent-${agent.index}-${printer}.txt`,
       ),
-    onError: notifyFailure,
+    onError: (error) => {
+      if (!leaving().aborted) notifyFailure(error);
+    },
   });
   return (
     <>
@@ -116,14 +122,17 @@ function Output({ run, agent, printer, onAgent, onPrinter }: OutputProps) {
         />
         <Status log={log} following={following} />
         <div className={classes.actions}>
-          {!log.ended && (
-            <Switch
-              size="xs"
-              label={t.follow}
-              checked={following}
-              onChange={(event) => follow(event.currentTarget.checked)}
-            />
-          )}
+          <Switch
+            size="xs"
+            label={t.follow}
+            checked={following}
+            // Not `disabled`: who has the focus on it when the log ends would lose it.
+            aria-disabled={log.ended || undefined}
+            className={log.ended ? classes.over : undefined}
+            onChange={(event) => {
+              if (!log.ended) follow(event.currentTarget.checked);
+            }}
+          />
           <CopyButton
             value={() => textOf(log.blocks.flatMap(({ rows }) => rows))}
             disabled={log.count === 0}
@@ -149,6 +158,17 @@ function Output({ run, agent, printer, onAgent, onPrinter }: OutputProps) {
       />
     </>
   );
+}
+
+/** The signal that the page is left, as it is when it is asked for. */
+function useLeaving(): () => AbortSignal {
+  const leave = useRef(new AbortController());
+  useEffect(() => {
+    // Mounted again it is a new one.
+    if (leave.current.signal.aborted) leave.current = new AbortController();
+    return () => leave.current.abort();
+  }, []);
+  return () => leave.current.signal;
 }
 
 /** How much there is, and whether more is awaited. */

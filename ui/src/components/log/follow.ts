@@ -5,8 +5,8 @@ import { extend, NO_OUTPUT, type OutputLog } from "@/model/output";
 
 /** Lines that are asked for at first. */
 const FIRST = 1_000;
-/** Seconds that the controller waits for something new. */
-const WAIT_S = 25;
+/** Seconds that the controller waits for something new. A browser has few connections to one host. */
+const WAIT_S = 5;
 const RETRY_MS = 3_000;
 
 /** One output of one agent of a run. */
@@ -22,7 +22,10 @@ interface Heard {
   failure: (failure: ApiFailure | null, again: boolean) => void;
 }
 
-/** Follows an output until it has ended, is not to be had, or `signal` says so. */
+/**
+ * Follows an output until it has ended, is not to be had, or `signal` says so. It asks nothing while
+ * nobody can see the page.
+ */
 export async function follow(
   api: ApiClient,
   of: OutputOf,
@@ -32,6 +35,8 @@ export async function follow(
 ) {
   let log = NO_OUTPUT;
   while (!log.ended) {
+    await seen(signal);
+    if (signal.aborted) return;
     const lines = log.next === null ? { last: FIRST } : { from: log.next };
     // What is there already is shown at once.
     const wait = log.next === null ? 0 : WAIT_S;
@@ -58,10 +63,27 @@ const mayComeBack = ({ status }: ApiFailure) => status === 0 || status === 409 |
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const done = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+/** Waits until the page can be seen, or `signal` says that it is over. */
+function seen(signal: AbortSignal): Promise<void> {
+  if (!document.hidden || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", done);
+    signal.addEventListener("abort", done);
   });
 }

@@ -1,10 +1,10 @@
-import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, test, vi } from "vitest";
 import type { OutputQuery } from "@/api/client";
 import { ApiFailure } from "@/api/error";
-import type { AgentOutput, Run, RunAgent } from "@/api/types";
+import type { Run, RunAgent } from "@/api/types";
 import { buildFailure, run, runAgent } from "@/testing/fixtures";
 import { renderScreen } from "@/testing/render";
 import { LogPanel } from "./LogPanel";
@@ -20,7 +20,19 @@ function open(shown: Run, atFirst = true) {
   let lines: string[] = [];
   let news = () => {};
   let ended = false;
-  const output = async (_run: string, index: number, printer: string, query: OutputQuery) => {
+  const signals: AbortSignal[] = [];
+  let stalled = false;
+  const output = async (
+    _run: string,
+    index: number,
+    printer: string,
+    query: OutputQuery,
+    signal?: AbortSignal,
+  ) => {
+    if (stalled && signal) {
+      signals.push(signal);
+      await new Promise(() => {});
+    }
     asked.push(`${index} ${printer}`);
     const from = "from" in query.lines ? query.lines.from : 0;
     if (query.wait > 0 && lines.length <= from && !ended) {
@@ -28,25 +40,28 @@ function open(shown: Run, atFirst = true) {
         news = resolve;
       });
     }
-    return { from, lines: lines.slice(from), next: lines.length, skipped: 0, ended } as AgentOutput;
+    return { from, lines: lines.slice(from), next: lines.length, skipped: 0, ended, end: lines.length };
   };
-  renderScreen(<LogPanel run={shown} open={atFirst} />, { api: { output } });
+  renderScreen(<Changing first={shown} open={atFirst} />, { api: { output } });
+  const stall = () => {
+    stalled = true;
+  };
   const print = (text: string[], last = false) =>
     act(async () => {
       lines = [...lines, ...text];
       ended = last;
       news();
     });
-  return { asked, print };
+  return { asked, print, stall, signals };
 }
 
 let show: (run: Run) => void = () => {};
 
 /** The panel of a run that changes. */
-function Changing({ first }: { first: Run }) {
+function Changing({ first, open = true }: { first: Run; open?: boolean }) {
   const [shown, setShown] = useState(first);
   show = setShown;
-  return <LogPanel run={shown} open />;
+  return <LogPanel run={shown} open={open} />;
 }
 
 /** jsdom has no layout: the reader is so far from the end. */
@@ -74,9 +89,39 @@ test("shows what comes, stands still while it is read, and jumps to the end", as
   await userEvent.click(jump);
   expect(await screen.findByText("four")).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: /^Jump/ })).toBeNull();
+  const follow = screen.getByRole("switch", { name: "Follow" });
+  follow.focus();
   await print([], true);
   expect(await screen.findByText("4 lines, complete")).toBeInTheDocument();
-  expect(screen.queryByRole("switch")).toBeNull();
+  // Whoever is there stays there, but there is nothing to switch.
+  expect(follow).toHaveFocus();
+  expect(follow).toHaveAttribute("aria-disabled", "true");
+  await userEvent.click(follow);
+  expect(follow).toBeChecked();
+});
+
+test("shows a log that begins anew also where it is not followed", async () => {
+  const { print } = open(running);
+  await print(["one", "two"]);
+  expect(await screen.findByText("two")).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("switch", { name: "Follow" }));
+  act(() => show({ ...running, revision: running.revision + 1 }));
+  expect(await screen.findByText("two")).toBeInTheDocument();
+  await print(["three"]);
+  expect(await screen.findByRole("button", { name: "Jump to the end, 1 new" })).toBeInTheDocument();
+  expect(screen.queryByText("three")).toBeNull();
+});
+
+test("ends a download with the page", async () => {
+  const { print, stall, signals } = open(running);
+  await print(["one"], true);
+  await screen.findByText("one");
+  stall();
+  await userEvent.click(screen.getByRole("button", { name: "Download" }));
+  await waitFor(() => expect(signals).toHaveLength(1));
+  expect(signals[0]?.aborted).toBe(false);
+  cleanup();
+  expect(signals[0]?.aborted).toBe(true);
 });
 
 test("chooses another agent, and what prints there", async () => {
@@ -97,7 +142,7 @@ test("begins with the build that failed", async () => {
 
 test("goes on to Gatling's log after the build's, but not while that is read", async () => {
   const at = (phase: RunAgent["phase"]) => run(9, { state: "running", agents: [runAgent(0, { phase })] });
-  const output = async () => ({ from: 0, lines: ["built"], next: 6, skipped: 0, ended: true });
+  const output = async () => ({ from: 0, lines: ["built"], next: 6, skipped: 0, ended: true, end: 6 });
   renderScreen(<Changing first={at("building")} />, { api: { output } });
   await screen.findByRole("log", { name: "Build log of lab-1" });
   act(() => show(at("running")));

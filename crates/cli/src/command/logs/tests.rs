@@ -155,6 +155,46 @@ async fn all_lines_are_read_up_to_now() {
 }
 
 #[tokio::test]
+async fn what_is_printed_meanwhile_is_not_read_without_end() {
+    let to = |end: u64, (status, mut body): (u16, Value)| {
+        body["end"] = json!(end);
+        (status, body)
+    };
+    for (answers, expected) in [
+        // It goes on printing.
+        (
+            vec![
+                to(6, answer(0, &["one"], 4, 0, false)),
+                to(12, answer(4, &["two"], 8, 0, false)),
+            ],
+            "lab-2 | one\nlab-2 | two\n",
+        ),
+        // The last line has no end yet.
+        (
+            vec![
+                to(6, answer(0, &["one"], 4, 0, false)),
+                to(6, answer(4, &[], 4, 0, false)),
+            ],
+            "lab-2 | one\n",
+        ),
+        // It is begun anew each time.
+        (
+            vec![
+                to(6, answer(0, &["one"], 4, 0, false)),
+                to(2, answer(0, &["x"], 2, 0, false)),
+            ],
+            "lab-2 | one\nlab-2 | [bfgg] ",
+        ),
+    ] {
+        let count = answers.len();
+        let (end, shown, asked) = read(&["-n", "all"], answers).await;
+        assert_eq!(end.unwrap(), Read::Something);
+        assert!(shown.starts_with(expected), "{shown}");
+        assert_eq!(asked.len(), count);
+    }
+}
+
+#[tokio::test]
 async fn following_waits_for_what_comes_and_for_an_agent_that_is_away() {
     let answers = vec![
         answer(0, &[], 0, 0, false),

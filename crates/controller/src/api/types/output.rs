@@ -18,4 +18,7 @@ pub struct AgentOutput {
     pub skipped: u64,
     /// Nothing more will come: the program has ended, and these are its last lines.
     pub ended: bool,
+    /// The position behind the last byte there is now, as far as it was read; 0 if it is not told.
+    #[serde(default)]
+    pub end: u64,
 }
