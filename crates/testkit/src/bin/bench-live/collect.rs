@@ -126,7 +126,7 @@ fn java(at: &Path, file: &Path, release: &Path) {
          [ -n \"$results\" ] || exit 1\n\
          mkdir -p \"$results/shop-1\"\n\
          ln '{}' \"$results/shop-1/simulation.log\"\n\
-         while [ ! -e '{}' ]; do sleep 0.1; done\n",
+         while [ ! -e '{}' ] && [ -d \"$results\" ]; do sleep 0.1; done\n",
         file.display(),
         release.display()
     );
