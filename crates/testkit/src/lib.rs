@@ -23,5 +23,6 @@ pub mod process;
 pub mod project;
 pub mod proxy;
 pub mod random;
+pub mod taken;
 mod teller;
 pub mod wait;

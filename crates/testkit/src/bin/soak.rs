@@ -20,13 +20,13 @@ fn main() {}
 
 #[cfg(unix)]
 mod soak {
-    use std::path::Path;
     use std::time::{Duration, Instant};
 
     use bfgg_testkit::cluster::{Cluster, Remote};
     use bfgg_testkit::load::Load;
     use bfgg_testkit::process::Programs;
     use bfgg_testkit::random::Random;
+    use bfgg_testkit::taken::{files, memory, processes};
     use bfgg_testkit::wait::{seconds, until};
     use tokio::time::sleep;
 
@@ -54,7 +54,7 @@ mod soak {
             let all = std::iter::once(std::process::id()).chain(agents);
             Self {
                 each: all.map(|pid| (memory(pid), files(pid))).collect(),
-                processes: processes(programs),
+                processes: processes(&[&programs.agent, &programs.gatling]).len(),
             }
         }
 
@@ -65,27 +65,6 @@ mod soak {
                 processes: self.processes.max(other.processes),
             }
         }
-    }
-
-    fn memory(pid: u32) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        kib.unwrap_or_default() << 10
-    }
-
-    fn files(pid: u32) -> usize {
-        std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
-    }
-
-    /// Agents, supervisors and Gatlings of this soak.
-    fn processes(programs: &Programs) -> usize {
-        let all = std::fs::read_dir("/proc").unwrap().flatten();
-        let ours = |path: &Path| {
-            let program = std::fs::read_link(path.join("exe")).unwrap_or_default();
-            program == programs.agent || program == programs.gatling
-        };
-        all.filter(|entry| ours(&entry.path())).count()
     }
 
     pub(super) async fn soak() {
@@ -139,7 +118,8 @@ mod soak {
         }
         cluster.end().await;
         drop(remotes);
-        assert_eq!(processes(&programs), 0, "processes are left");
+        let left = processes(&[&programs.agent, &programs.gatling]);
+        assert!(left.is_empty(), "processes are left: {left:?}");
         println!(
             "soak: {runs} runs, {faults} faults, {requests} requests, all exact; SOAK_SEED={seed}"
         );

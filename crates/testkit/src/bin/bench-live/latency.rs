@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bfgg_testkit::cluster::Cluster;
 use bfgg_testkit::load::Load;
+use bfgg_testkit::taken::{most_memory, processes};
 use bfgg_testkit::wait::seconds;
 
-use crate::taken::{Cpu, most_memory, processes};
+use crate::cpu::Cpu;
 use crate::viewer::Viewer;
 use crate::{percentile, programs};
 
@@ -30,11 +31,12 @@ pub(crate) async fn measure() {
         let run = cluster.api.start(&cluster.url, &load, &[]).await;
         cluster.under_load(&run, &remotes).await;
         // The agent and the supervisor of its run.
-        let pids = processes(&cluster.programs.agent);
+        let pids = processes(&[&cluster.programs.agent]);
         let cpu = Cpu::of(pids.clone());
         tokio::time::sleep(Duration::from_secs(u64::from(SECONDS) - 5)).await;
         let percent = cpu.percent();
         let memory: u64 = pids.iter().map(|pid| most_memory(*pid)).sum();
+        let memory = memory >> 20;
         let ended = cluster.api.ended(&run, seconds(60)).await;
         assert_eq!(ended["state"], "finished", "{ended:#}");
         let began = remotes[0].agent.written(&run).began_ms;

@@ -13,11 +13,11 @@
 #[cfg(unix)]
 mod collect;
 #[cfg(unix)]
+mod cpu;
+#[cfg(unix)]
 mod latency;
 #[cfg(unix)]
 mod many;
-#[cfg(unix)]
-mod taken;
 #[cfg(unix)]
 mod viewer;
 

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use bfgg_testkit::cluster::Cluster;
 use bfgg_testkit::load::Load;
+use bfgg_testkit::taken::most_memory;
 use bfgg_testkit::wait::seconds;
 
-use crate::taken::{Cpu, most_memory};
+use crate::cpu::Cpu;
 use crate::viewer::Viewer;
 use crate::{percentile, programs};
 
@@ -70,7 +71,7 @@ pub(crate) async fn measure() {
     println!(
         "controller and a viewer: {percent:.0} % of a core, {} MB at most; events of {kilobytes} KB/s; \
          a second is seen {} ms after its end (95 % within {} ms); GET /runs/… took {answered} ms",
-        most_memory(std::process::id()),
+        most_memory(std::process::id()) >> 20,
         percentile(&latencies, 50),
         percentile(&latencies, 95),
     );
