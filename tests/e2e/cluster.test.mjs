@@ -15,8 +15,10 @@ before(async () => {
   // How busy this machine is, is not what is tested here.
   const verdict = ["CPU", "GC", "GC_PAUSE", "SPREAD"].map((rule) => [`BFGG_VERDICT_${rule}`, "off"]);
   place.start("bfgg", ["serve"], Object.fromEntries(verdict));
-  agents["lab-1"] = await place.agent("lab-1");
-  agents["lab-2"] = await place.agent("lab-2", { env: { BFGG_PROBE: "off" } });
+  // Each builds by itself, as machines do.
+  const own = { TESTS_LOCATION: undefined };
+  agents["lab-1"] = await place.agent("lab-1", { env: own });
+  agents["lab-2"] = await place.agent("lab-2", { env: { ...own, BFGG_PROBE: "off" } });
   const [url, baseUrl] = [await place.repository(), await place.shop()];
   spec = (users, duration) => ({
     source: { url, reference: "main" },

@@ -71,7 +71,8 @@ test("a controller that no agent has joined is refused, and runs nothing", optio
   lan = await Lan.open("rogue");
   lan.startOn("controller", "bfgg", ["serve"]);
   const { token } = await until("the controller", () => lan.api("GET", "/token"));
-  lan.agentOn("lab-1", ["--join", token]);
+  // It is to have nothing of others in its folders.
+  lan.agentOn("lab-1", ["--join", token], { TESTS_LOCATION: undefined });
   await lan.available(1);
   const [{ id }] = await lan.api("GET", "/agents");
 

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -10,6 +11,8 @@ import { until } from "./wait.mjs";
 export const root = resolve(import.meta.dirname, "../..");
 /** Where Cargo puts our programs, unless PROGRAMS names another folder. */
 export const binaries = process.env.PROGRAMS ?? join(root, "target", "debug");
+/** Repositories that do not change, and what agents built of them: made once for all tests. */
+const shared = join(root, "target", "test", "shared");
 
 /** A place of its own for one test: folders, a controller, agents. All ends with `close`. */
 export class Place {
@@ -90,7 +93,10 @@ export class Place {
     return text ? JSON.parse(text) : undefined;
   }
 
-  /** What an agent of this place needs beside the place's own environment. */
+  /**
+   * What an agent of this place needs beside the place's own environment. Agents share what they
+   * build, as those of one machine may; where that is not meant, TESTS_LOCATION is to be undefined.
+   */
   agentEnvironment(name) {
     return {
       // Maven's repository and the user's own settings are there.
@@ -98,6 +104,7 @@ export class Place {
       BFGG_DATA_DIR: join(this.folder, name),
       BFGG_NAME: name,
       BFGG_ALLOW_FILE: "1",
+      TESTS_LOCATION: join(shared, "projects"),
     };
   }
 
@@ -159,7 +166,7 @@ export class Place {
   }
 
   /** A project of this repository's tests as a Git repository, one commit; the answer is its URL. */
-  repository(project = "sample-project") {
+  async repository(project = "sample-project") {
     const sample = join(root, "tests", project);
     // What a build made there is no part of it.
     const built = [
@@ -167,24 +174,29 @@ export class Place {
       join(sample, "project", "target"),
       join(sample, "project", "project"),
     ];
-    return this.commit(project, (folder) =>
-      cp(sample, folder, { recursive: true, filter: (path) => !built.includes(path) }),
-    );
+    const filter = (path) => !built.includes(path);
+    // Named by its content: one that is there is whole, and is this one.
+    const hash = createHash("sha256");
+    for (const entry of (await readdir(sample, { recursive: true, withFileTypes: true })).sort(byPath)) {
+      const path = join(entry.parentPath ?? entry.path, entry.name);
+      if (!entry.isFile() || built.some((folder) => path.startsWith(join(folder, "/")))) continue;
+      hash
+        .update(`${path}\0`)
+        .update(await readFile(path))
+        .update("\0");
+    }
+    const folder = join(shared, `${project}-${hash.digest("hex").slice(0, 16)}.git`);
+    if (!(await stat(folder).catch(() => null))) {
+      const beside = `${folder}.${process.pid}`;
+      await commit(beside, (at) => cp(sample, at, { recursive: true, filter }));
+      await rename(beside, folder);
+    }
+    return `file://${folder}`;
   }
 
   /** A Git repository of one commit, with what `fill` puts into its folder; the answer is its URL. */
   async commit(name, fill) {
-    const folder = join(this.folder, `${name}.git`);
-    await mkdir(folder);
-    await fill(folder);
-    const git = (...args) =>
-      promisify(execFile)("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
-        cwd: folder,
-      });
-    await git("init", "--quiet", "--initial-branch=main");
-    await git("add", ".");
-    await git("commit", "--quiet", "--message=The shop's load test");
-    return `file://${folder}`;
+    return commit(join(this.folder, `${name}.git`), fill);
   }
 
   /** The shop that the sample project tests; the answer is its base URL. */
@@ -210,4 +222,23 @@ export class Place {
     this.closing = [];
     if (errors.length > 0) throw new AggregateError(errors, "not all could be ended");
   }
+}
+
+const byPath = (one, other) => {
+  const [a, b] = [one, other].map(({ parentPath, path, name }) => join(parentPath ?? path, name));
+  return a < b ? -1 : 1;
+};
+
+/** Makes a Git repository of one commit, with what `fill` puts into its folder; the answer is its URL. */
+async function commit(folder, fill) {
+  await mkdir(folder, { recursive: true });
+  await fill(folder);
+  const git = (...args) =>
+    promisify(execFile)("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
+      cwd: folder,
+    });
+  await git("init", "--quiet", "--initial-branch=main");
+  await git("add", ".");
+  await git("commit", "--quiet", "--message=The shop's load test");
+  return `file://${folder}`;
 }

@@ -123,10 +123,16 @@ impl<'a> Repository<'a> {
     async fn lock(&self) -> Result<File, Failure> {
         let path = self.folder.join("lock");
         let file = File::create(&path).map_err(|error| disk(&path, &error))?;
+        let mut told = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(std::fs::TryLockError::WouldBlock) => {}
+                Err(std::fs::TryLockError::WouldBlock) => {
+                    if !std::mem::replace(&mut told, true) {
+                        let own = "waiting for another agent of this machine that builds it";
+                        self.log.say(own);
+                    }
+                }
                 Err(std::fs::TryLockError::Error(error)) => return Err(disk(&path, &error)),
             }
             tokio::select! {

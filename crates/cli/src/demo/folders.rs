@@ -47,12 +47,17 @@ impl Folders {
         self.root.join("project")
     }
 
+    /// Where the agents clone and build: once for both, as agents of one machine may.
+    pub(super) fn builds(&self) -> PathBuf {
+        self.root.join("builds")
+    }
+
     /// Removes what only the agents needed: clones and classes. What is left does no harm, so
     /// errors are passed over.
     pub(super) fn tidy(&self) {
         for folder in (1..=super::stage::AGENTS)
             .map(|n| self.agent(n))
-            .chain([self.project()])
+            .chain([self.project(), self.builds()])
         {
             if let Err(error) = std::fs::remove_dir_all(&folder) {
                 tracing::debug!(folder = %folder.display(), %error, "not removed");

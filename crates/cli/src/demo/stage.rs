@@ -247,6 +247,7 @@ fn start_agent(
         .env("BFGG_LISTEN", "127.0.0.1:0")
         .env("BFGG_DISCOVERY", "off")
         .env("BFGG_EPHEMERAL", "on")
+        .env("TESTS_LOCATION", folders.builds())
         .env("BFGG_ALLOW_FILE", "1");
     if number == 1 {
         command.args(["--join", token]);
