@@ -65,6 +65,8 @@ need_test() {
   need xauth xauth has xauth
   need dbus-run-session dbus has dbus-run-session
   need xwininfo x11-utils has xwininfo
+  need "openbox, a window manager" openbox has openbox
+  need xdotool xdotool has xdotool
   need "GNOME keyring" gnome-keyring has gnome-keyring-daemon
   need Chromium chromium any chromium chromium-browser google-chrome
   need iproute2 iproute2 has ip

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::joined::Joined;
 use crate::run_folder::RunFolder;
 use crate::tool::Tools;
-use crate::{AgentError, Settings, contain, doctor, identity, platform, supervisor};
+use crate::{AgentError, Settings, contain, doctor, identity, platform, store, supervisor};
 
 /// Builds and runs Gatling on this machine for the controllers it has joined.
 #[derive(Debug, Parser)]
@@ -85,6 +85,8 @@ enum Command {
         /// Its peer id, or the last 8 characters of it.
         controller: String,
     },
+    /// Ask the agent that runs on this data folder to end; a run goes on.
+    End,
     /// Show who this agent is and whom it has joined.
     Identity {
         #[command(subcommand)]
@@ -184,6 +186,13 @@ fn obey(options: &Options, command: Command) -> Result<ExitCode, AgentError> {
         Command::Leave { controller } => {
             let left = Joined::load(data)?.remove(&controller)?;
             println!("left {left}");
+        }
+        Command::End => {
+            store::ask_to_end(data)?;
+            println!(
+                "an agent that runs on {} ends within a second",
+                data.display()
+            );
         }
         Command::Identity { command: None } => {
             match identity::known(data)? {

@@ -48,13 +48,14 @@ const TOOLS_LIMIT: Duration = Duration::from_secs(3);
 /// Where it cannot start: the identity, a folder in use, a port the user named that is taken.
 pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), AgentError> {
     let places = &settings.places;
-    let store = Store::open(&settings.data_folder, &places.results, &places.projects)?;
-    let identity = identity::load(&settings.data_folder)?;
+    // First, as an agent that has the folder already learns by it where its controller is now.
     let mut joined = Joined::load(&settings.data_folder)?;
     settings
         .join
         .iter()
         .try_for_each(|token| joined.add(token))?;
+    let store = Store::open(&settings.data_folder, &places.results, &places.projects)?;
+    let identity = identity::load(&settings.data_folder)?;
 
     let (node, events) = bfgg_net::start(NodeSettings {
         identity,
@@ -114,6 +115,8 @@ struct Agent {
     beats: watch::Sender<Beats>,
     files: Files,
     refused: net::Refusals,
+    /// Since when no controller is there and no run goes on.
+    alone_since: Option<Duration>,
     /// When the kept runs were last looked at.
     looked_at_kept: Option<Duration>,
     stop: CancellationToken,
@@ -169,6 +172,7 @@ impl Agent {
             attendants: JoinSet::new(),
             beats: watch::Sender::new(Vec::new()),
             refused: net::Refusals::default(),
+            alone_since: None,
             looked_at_kept: None,
             settings,
             node,
@@ -273,7 +277,13 @@ impl Agent {
                     });
                 }
                 Happened::Registered(registered) => self.registered(registered),
-                Happened::Tick => self.tick().await?,
+                Happened::Tick => {
+                    self.tick().await?;
+                    if let Some(reason) = self.reason_to_end() {
+                        info!("{reason}: the agent ends");
+                        return Ok(());
+                    }
+                }
             }
             while self.errands.try_join_next().is_some() {}
             self.tell();
@@ -335,6 +345,21 @@ impl Agent {
         }
         self.jobs.reap();
         Ok(())
+    }
+
+    /// Why it is to end now, if it is.
+    fn reason_to_end(&mut self) -> Option<&'static str> {
+        if self.store.is_to_end() {
+            return Some("asked to");
+        }
+        let limit = self.settings.end_alone?;
+        let now = self.now().mono;
+        if !self.connected.is_empty() || self.life.lease().is_some() {
+            self.alone_since = None;
+            return None;
+        }
+        let alone = now.saturating_sub(*self.alone_since.get_or_insert(now));
+        (alone >= limit).then_some("no controller is there, and no run goes on")
     }
 
     /// Obeys those who were joined, and nobody else.

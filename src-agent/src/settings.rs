@@ -42,6 +42,8 @@ pub struct Settings {
     pub places: Places,
     /// Forgotten by the controller 10 minutes after the end.
     pub ephemeral: bool,
+    /// It ends once no controller is there for so long and no run goes on.
+    pub end_alone: Option<Duration>,
     /// Whether Gatling gets our probe.
     pub probe: bool,
     /// Loopback address of the health page.
@@ -91,6 +93,7 @@ impl Settings {
                 },
             },
             ephemeral: config.ephemeral,
+            end_alone: config.end_alone,
             probe: config.probe,
             health: config.health,
             program,

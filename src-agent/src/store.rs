@@ -12,11 +12,27 @@ use crate::AgentError;
 use crate::life::{Kept, Ledger};
 use crate::run_folder::{read_json, write_json};
 
+/// The file whose presence ends an agent. A file, because not every system has signals, and who
+/// wants the agent to end need not be who started it.
+fn end_file(data: &Path) -> PathBuf {
+    data.join("end")
+}
+
+/// Asks the agent of this data folder to end; it does within a second. Its run goes on.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn ask_to_end(data: &Path) -> Result<(), AgentError> {
+    let end = end_file(data);
+    std::fs::write(&end, "").map_err(AgentError::disk(&end))
+}
+
 /// The agent's own files.
 #[derive(Debug)]
 pub(crate) struct Store {
     tasks: PathBuf,
     agent: PathBuf,
+    end: PathBuf,
     /// Held as long as the agent runs.
     _locks: Vec<File>,
 }
@@ -44,11 +60,25 @@ impl Store {
             }
         }
         std::fs::create_dir_all(projects).map_err(AgentError::disk(projects))?;
+        let end = end_file(data);
+        // It was meant for an agent before this one.
+        match std::fs::remove_file(&end) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                return Err(AgentError::disk(end)(cause));
+            }
+            _ => {}
+        }
         Ok(Self {
+            end,
             tasks: data.join("tasks.json"),
             agent: data.join("agent.json"),
             _locks: locks.into_iter().map(|(_, file)| file).collect(),
         })
+    }
+
+    /// Whether this agent is to end.
+    pub(crate) fn is_to_end(&self) -> bool {
+        self.end.exists()
     }
 
     /// What was kept. A file that cannot be read is set aside: an agent must come up.

@@ -56,7 +56,7 @@ pub(crate) struct Desk {
     pub(crate) tray: Option<Tray>,
 }
 
-const STOP: &str = "Stop the run";
+const STOP: &str = "Stop the run, then close";
 const LEAVE: &str = "Leave it running";
 const BACK: &str = "Back";
 
@@ -65,11 +65,15 @@ impl Desk {
     pub(crate) async fn run(self, mut inputs: Receiver<Input>) {
         let mut status = RunStatus::default();
         let mut asking = false;
+        // Stopped to be closed: the window stays until the result is there.
+        let mut leaving = false;
         while let Some(input) = inputs.recv().await {
             match input {
                 Input::Show(run) => self.note(window::show(&self.app, run)),
                 Input::Quit => return,
                 Input::Close if asking => {}
+                // Once more: now.
+                Input::Close if leaving => return,
                 Input::Close => {
                     if !self.owns_controller || status.stoppable().is_none() {
                         return;
@@ -82,7 +86,7 @@ impl Desk {
                     match answer {
                         MessageDialogResult::Custom(choice) if choice == STOP => {
                             self.stop(&status).await;
-                            return;
+                            leaving = true;
                         }
                         MessageDialogResult::Custom(choice) if choice == LEAVE => return,
                         _ => {}
@@ -94,6 +98,9 @@ impl Desk {
                         self.note(tray.set_status(&new));
                     }
                     status = new;
+                    if leaving && matches!(status, RunStatus::Idle) {
+                        return;
+                    }
                 }
             }
         }
@@ -120,8 +127,9 @@ impl Desk {
             .title("A run is in progress")
             .kind(MessageDialogKind::Warning)
             .buttons(MessageDialogButtons::YesNoCancelCustom(
-                STOP.to_owned(),
+                // The first one is what Enter means.
                 LEAVE.to_owned(),
+                STOP.to_owned(),
                 BACK.to_owned(),
             ));
         if let Some(window) = self.app.get_webview_window(window::MAIN) {

@@ -109,6 +109,7 @@ fn settings(config: &ControllerConfig) -> Result<Settings, Error> {
         identity_file: config.identity_file.clone(),
         keychain: config.keychain,
         verdict: config.verdict,
+        keep_local_agent: true,
         advertise: advertise.collect::<Result<_, _>>()?,
         ..Settings::new(&config.data_folder)
     })

@@ -112,7 +112,10 @@ impl Runs {
                     (None, None) => {}
                 }
             }
-            Event::Agent { .. } | Event::AgentRemoved { .. } | Event::Tick { .. } => {}
+            Event::Agent { .. }
+            | Event::AgentRemoved { .. }
+            | Event::LocalAgent { .. }
+            | Event::Tick { .. } => {}
         }
     }
 

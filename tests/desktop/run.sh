@@ -12,8 +12,9 @@ number=$(mktemp)
 Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp 3>"$number" >"$artifacts/xvfb.log" 2>&1 &
 server=$!
 cleanup() {
+  # The window manager ends with the display.
   kill "$server" 2>/dev/null || true
-  wait "$server" 2>/dev/null || true
+  wait 2>/dev/null || true
   rm -f "$number"
 }
 trap cleanup EXIT
@@ -31,6 +32,8 @@ fi
 DISPLAY=:$(cat "$number")
 export DISPLAY
 unset WAYLAND_DISPLAY
+# Closes windows and gives them the keyboard, as a desktop does.
+openbox >"$artifacts/openbox.log" 2>&1 &
 # The bus's own complaints are of no interest here.
 # shellcheck disable=SC2086
 dbus-run-session -- node --test --test-concurrency=1 "$@" ${FILES:-tests/desktop/*.test.mjs} 2>"$artifacts/session.log"

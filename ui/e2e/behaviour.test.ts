@@ -18,7 +18,7 @@ import {
 } from "@/testing/fixtures";
 import { type Complaints, launch, newPage } from "./browser";
 import { App } from "./pages";
-import { FakeController, TOKEN } from "./server";
+import { FakeController, LOCAL, TOKEN } from "./server";
 
 let browser: Browser;
 let controller: FakeController;
@@ -62,6 +62,29 @@ test("asks for the token, and says when it is refused", async () => {
   await page.getByRole("textbox", { name: "API token" }).fill(TOKEN);
   await page.getByRole("button", { name: "Open", exact: true }).click();
   await isThere("Looking for agents");
+});
+
+test("has an agent on this computer, and the sample on it alone", async () => {
+  controller.localAgent = {
+    state: "failed",
+    problem: {
+      code: "local-agent",
+      message: "The agent on this computer ended by itself: no room",
+      hint: "See agent.log.",
+    },
+  };
+  await app.open(url, TOKEN);
+  await isThere("ended by itself: no room");
+  await page.getByRole("button", { name: "Run an agent on this computer" }).click();
+  await app.agents().row("perf-desk").waitFor();
+  controller.putAgent(agent(1));
+  await page.getByRole("button", { name: "Try the sample test" }).click();
+  await page.getByRole("button", { name: "Start on 1 agent" }).click();
+  await page.waitForURL(/#\/runs\//);
+  expect(controller.started[0]?.selection).toEqual({ agents: [LOCAL.id] });
+  await page.getByRole("link", { name: "Agents" }).first().click();
+  await page.getByRole("button", { name: "End it" }).click();
+  await page.getByRole("button", { name: "Run an agent on this computer" }).waitFor();
 });
 
 test("admits pending agents, and never those that need a token", async () => {

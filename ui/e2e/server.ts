@@ -8,6 +8,7 @@ import type {
   Doctor,
   Info,
   LiveEvent,
+  LocalAgent,
   PrepareResult,
   Run,
   RunHealth,
@@ -16,7 +17,7 @@ import type {
   Summary,
   Tick,
 } from "@/api/types";
-import { agent, info, prepared, run, runAgent } from "@/testing/fixtures";
+import { agent, info, prepared, run, runAgent, sampleSpec } from "@/testing/fixtures";
 import { Outputs } from "./outputs";
 
 export const TOKEN = "test-token";
@@ -33,6 +34,9 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
+/** The agent on this computer. */
+export const LOCAL = agent(77, { name: "perf-desk", group: "" });
+
 type Answer = { status: number; body?: unknown };
 
 export class FakeController {
@@ -40,6 +44,7 @@ export class FakeController {
   agents: Agent[] = [];
   runs: Run[] = [];
   ticks: Record<string, Tick[]> = {};
+  localAgent: LocalAgent = { state: "off" };
   summaries: Record<string, Summary> = {};
   series: Record<string, Series> = {};
   healths: Record<string, RunHealth> = {};
@@ -95,6 +100,11 @@ export class FakeController {
     this.push({ type: "agent", agent: next });
   }
 
+  putLocalAgent(next: LocalAgent): void {
+    this.localAgent = next;
+    this.push({ type: "local-agent", local_agent: next });
+  }
+
   /** Breaks every event stream, as a network would. */
   dropStreams(): void {
     for (const stream of this.#streams) stream.destroy();
@@ -131,8 +141,8 @@ export class FakeController {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     this.#streams.add(response);
     request.on("close", () => this.#streams.delete(response));
-    const { agents, runs, ticks } = this;
-    this.#write(response, { type: "snapshot", info: this.info, agents, runs, ticks });
+    const { info, agents, runs, ticks, localAgent } = this;
+    this.#write(response, { type: "snapshot", info, agents, runs, ticks, local_agent: localAgent });
   }
 
   // The table of routes; one screenful is easier to check against the contract than many small functions.
@@ -146,6 +156,15 @@ export class FakeController {
       case "GET token":
       case "POST token/:id":
         return ok({ token: "BFGG-1-abcdef0123456789", command: "bfgg-agent --join BFGG-1-abcdef0123456789" });
+      case "POST local-agent":
+        this.putLocalAgent({ state: "on", agent: LOCAL.id });
+        this.putAgent(LOCAL);
+        return ok(this.localAgent);
+      case "DELETE local-agent":
+        this.putLocalAgent({ state: "off", agent: LOCAL.id });
+        return ok(this.localAgent);
+      case "POST sample":
+        return ok({ spec: { ...sampleSpec, selection: { agents: [LOCAL.id] } } });
       case "GET agents":
         return ok(this.agents);
       case "POST agents":

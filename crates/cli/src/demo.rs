@@ -10,11 +10,11 @@ mod stage;
 
 use bfgg_config::ControllerConfig;
 use bfgg_controller::api::types::{OnLoss, Parameter, RunSpec, Selection, Source};
+use bfgg_controller::sample;
 
 use crate::args::DemoArgs;
 use crate::error::{CliError, exit};
 use crate::platform::Interrupts;
-use crate::sample;
 use crate::view::Screen;
 use folders::Folders;
 use stage::Stage;
@@ -55,7 +55,13 @@ async fn play(
         () = interrupts.next() => return Err(CliError::Interrupted),
     };
     stage.wait_for_agents(screen, interrupts).await?;
-    let url = sample::repository(&folders.project()).await?;
+    let url = sample::repository(&folders.project())
+        .await
+        .map_err(|error| CliError::Demo {
+            what: error.to_string(),
+            hint: "install git, and check that `git commit` works for you".to_owned(),
+            output: String::new(),
+        })?;
     let spec = spec(url, shop, args);
     let code = stage.run(&spec, folders, args, screen, interrupts).await?;
     if args.keep_open {

@@ -13,7 +13,6 @@ pub mod error;
 mod flow;
 mod logs;
 mod platform;
-pub mod sample;
 pub mod shop;
 mod terminal;
 mod view;

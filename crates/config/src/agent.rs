@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::value::{Hidden, Listen, LogSettings};
+use crate::value::{self, Hidden, Listen, LogSettings};
 use crate::{ConfigError, Flags, Program, Resolved, Sources};
 
 /// What an agent needs to know.
@@ -43,6 +44,8 @@ pub struct AgentConfig {
     pub keep_days: u32,
     /// GB that kept runs may take; the oldest that their controllers have go first.
     pub keep_gb: u32,
+    /// It ends once no controller is there for so long and no run goes on; never if absent.
+    pub end_alone: Option<Duration>,
     /// Whether the controller forgets this agent 10 minutes after it is lost.
     pub ephemeral: bool,
     /// What is logged, and how.
@@ -90,6 +93,10 @@ impl AgentConfig {
             probe: resolved.switch("BFGG_PROBE")?,
             keep_days: resolved.number("BFGG_KEEP_DAYS")?,
             keep_gb: resolved.number("BFGG_KEEP_GB")?,
+            end_alone: resolved
+                .parsed("BFGG_END_ALONE", value::length_ms)?
+                .filter(|ms| *ms < u64::MAX)
+                .map(Duration::from_millis),
             ephemeral: resolved.switch("BFGG_EPHEMERAL")?,
             log: resolved.log()?,
             notes: resolved.notes().to_vec(),

@@ -200,5 +200,6 @@ pub const SETTINGS: &[Setting] = &[
     setting("BFGG_PROBE", Kind::Switch, Who::Agent, Fallback::Is("on"), "put our probe into Gatling's JVM, which holds starts and keeps live figures close"),
     setting("BFGG_KEEP_DAYS", Kind::Number, Who::Agent, Fallback::Is("7"), "days for which a run is kept once its controller has it"),
     setting("BFGG_KEEP_GB", Kind::Number, Who::Agent, Fallback::Is("20"), "GB that kept runs may take; the oldest go first, those no controller has yet never"),
+    setting("BFGG_END_ALONE", Kind::Length, Who::Agent, Fallback::Is("off"), "end once no controller is there for so long and no run goes on"),
     setting("BFGG_EPHEMERAL", Kind::Switch, Who::Agent, Fallback::Is("off"), "be forgotten by the controller 10 minutes after the end"),
 ];

@@ -1,6 +1,7 @@
 //! Which layer wins, what each value becomes, and the sentences of what is refused.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bfgg_config::{
     AgentConfig, ConfigError, ControllerConfig, Fallback, Flags, LogFormat, Program, Resolved,
@@ -111,6 +112,7 @@ fn defaults_of_the_agent_stand_in_its_data_folder() {
     assert_eq!(config.results_folder, Path::new("/data/runs"));
     assert_eq!((config.listen.port, config.listen.named), (7412, false));
     assert!(!config.allow_file && !config.ephemeral && config.health.is_none());
+    assert_eq!(config.end_alone, None);
 }
 
 #[test]
@@ -123,6 +125,7 @@ fn values_as_users_write_them() {
             ("BFGG_LABELS", "ssd,fast"),
             ("BFGG_LISTEN", "127.0.0.1:0"),
             ("BFGG_HEALTH", "7413"),
+            ("BFGG_END_ALONE", "60s"),
             ("BFGG_ALLOW_FILE", "1"),
             ("LOG_LEVEL", "WARNING"),
             ("BFGG_LOG_FORMAT", "JSON"),
@@ -141,6 +144,7 @@ fn values_as_users_write_them() {
     assert_eq!(join, ["bfgg1-a", "bfgg1-b"]);
     assert_eq!(config.controller_hosts, ["lab-0", "lab-9:7000"]);
     assert_eq!(config.labels, ["ssd", "fast"]);
+    assert_eq!(config.end_alone, Some(Duration::from_secs(60)));
     assert_eq!(
         (
             config.listen.port,

@@ -4,6 +4,7 @@ mod agents;
 mod error;
 mod events;
 mod guard;
+mod local;
 mod openapi;
 mod output;
 mod page;

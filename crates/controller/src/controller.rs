@@ -13,6 +13,7 @@ use crate::api::server::Server;
 use crate::api::types::Info;
 use crate::core::{Core, Handle, Parts};
 use crate::folder::DataFolder;
+use crate::local_agent::LocalAgent;
 use crate::run::thresholds;
 use crate::store::Store;
 use crate::{ControllerError, Endpoint, Settings, identity};
@@ -122,12 +123,23 @@ impl Controller {
             agents,
             runs_dir: folder.runs(),
             advertise,
+            port,
+            local: LocalAgent::new(
+                folder.path().join("local-agent"),
+                settings.agent_program.clone(),
+            ),
+            keep_local_agent: settings.keep_local_agent,
             thresholds: thresholds(&settings.verdict),
             clock: settings.clock.clone(),
         });
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());
-        let server = tokio::spawn(server.serve(handle, token.clone(), shutdown.clone()));
+        let server = tokio::spawn(server.serve(
+            handle,
+            folder.path().into(),
+            token.clone(),
+            shutdown.clone(),
+        ));
         let core = tokio::spawn(core.run(shutdown.clone()));
         let endpoint = Endpoint {
             url: url.clone(),

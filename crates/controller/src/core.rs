@@ -4,6 +4,7 @@
 mod dialer;
 mod judging;
 mod late;
+mod local;
 mod network;
 mod pauses;
 mod publish;
@@ -29,9 +30,10 @@ pub(crate) use request::{Errand, Reply, Request};
 pub(crate) use runs::agent_folder;
 
 use crate::agents::Agents;
-use crate::api::types::{Agent, Info};
+use crate::api::types::{Agent, Info, LocalAgent as LocalView};
 use crate::clock::{Clock, Now, Offset};
 use crate::error::Refused;
+use crate::local_agent::LocalAgent;
 use crate::run;
 use crate::store::Store;
 use dialer::Dialer;
@@ -66,6 +68,7 @@ enum Input {
     Request(Option<Request>),
     Done(Done),
     Progress(RunId, run::Input),
+    LocalAgentEnded(String),
     Tick,
     Second,
 }
@@ -88,6 +91,12 @@ pub(crate) struct Core {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
+    /// Where the node listens.
+    port: u16,
+    local: LocalAgent,
+    local_view: LocalView,
+    /// Whether an agent on this computer that was wanted is started again.
+    keep_local_agent: bool,
     thresholds: Thresholds,
     clock: Clock,
     dialer: Dialer,
@@ -111,6 +120,9 @@ pub(crate) struct Parts {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) advertise: Vec<Address>,
+    pub(crate) port: u16,
+    pub(crate) local: LocalAgent,
+    pub(crate) keep_local_agent: bool,
     pub(crate) thresholds: Thresholds,
     pub(crate) clock: Clock,
 }
@@ -127,6 +139,9 @@ impl Core {
             agents,
             runs_dir,
             advertise,
+            port,
+            local,
+            keep_local_agent,
             thresholds,
             clock,
         } = parts;
@@ -140,6 +155,10 @@ impl Core {
             agents,
             runs_dir,
             advertise,
+            port,
+            local,
+            local_view: LocalView::off(),
+            keep_local_agent,
             thresholds,
             clock,
             dialer: Dialer::default(),
@@ -154,9 +173,11 @@ impl Core {
     }
 
     /// Runs until cancelled or the network ends. Shutdown order: no more requests; tasks are
-    /// aborted and awaited (agents go on without us); the network node; what was not saved.
+    /// aborted and awaited (agents go on without us); the agent on this computer, unless a run goes
+    /// on; the network node; what was not saved.
     pub(crate) async fn run(mut self, shutdown: CancellationToken) {
         self.resume_runs();
+        self.resume_local_agent();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -173,6 +194,7 @@ impl Core {
                     }
                 },
                 Some((run, input)) = self.progress.1.recv() => Input::Progress(run, input),
+                how = self.local.ended() => Input::LocalAgentEnded(how),
                 _ = tick.tick() => Input::Tick,
                 () = tokio::time::sleep(second) => Input::Second,
             };
@@ -188,11 +210,13 @@ impl Core {
                 Input::Request(None) => break,
                 Input::Done(done) => self.done(done, now),
                 Input::Progress(run, input) => self.run_input(run, input, now),
+                Input::LocalAgentEnded(how) => self.local_agent_ended(&how),
                 Input::Tick => self.tick(now),
                 Input::Second => self.close_seconds(now),
             }
         }
         self.tasks.shutdown().await;
+        self.end_local_agent().await;
         self.node.shutdown().await;
         self.save_all();
     }
@@ -234,6 +258,7 @@ impl Core {
         for id in gone {
             self.forget(&id);
         }
+        self.watch_local_agent();
         self.give_up_awaited(now);
         self.dial_due(now);
         let ids: Vec<RunId> = self.runs.keys().copied().collect();

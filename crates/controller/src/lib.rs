@@ -8,10 +8,12 @@ mod core;
 mod error;
 mod folder;
 mod identity;
+mod local_agent;
 mod output;
 mod platform;
 mod pusher;
 mod run;
+pub mod sample;
 mod settings;
 mod store;
 

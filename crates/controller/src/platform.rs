@@ -38,6 +38,20 @@ pub(crate) fn create_private_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
+/// Ctrl-C in this program's terminal is not meant for the child.
+#[cfg(unix)]
+pub(crate) fn detach(command: &mut tokio::process::Command) {
+    command.process_group(0);
+}
+
+/// Ctrl-C in this program's console is not meant for the child, which needs no console either.
+#[cfg(windows)]
+pub(crate) fn detach(command: &mut tokio::process::Command) {
+    const DETACHED_PROCESS: u32 = 0x0000_0008;
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+    command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+}
+
 /// The operating system's keychain in the user's words.
 pub(crate) const KEYCHAIN: &str = if cfg!(windows) {
     "the Windows Credential Manager"

@@ -7,6 +7,8 @@ use bfgg_clock::Clock;
 use bfgg_config::VerdictLimits;
 use bfgg_net::Address;
 
+use crate::local_agent;
+
 /// Everything a controller needs to know before it starts. The command line and the desktop app
 /// fill it from their settings.
 #[derive(Debug, Clone)]
@@ -37,6 +39,10 @@ pub struct Settings {
     pub advertise: Vec<Address>,
     /// From where on something speaks against a run's figures.
     pub verdict: VerdictLimits,
+    /// The program of an agent on this computer: `bfgg-agent` beside this program or on the PATH.
+    pub agent_program: Option<PathBuf>,
+    /// Whether an agent on this computer that was wanted at the end of a controller is started again.
+    pub keep_local_agent: bool,
     /// What tells the time.
     pub clock: Clock,
 }
@@ -59,6 +65,8 @@ impl Settings {
             keychain: true,
             advertise: Vec::new(),
             verdict: VerdictLimits::default(),
+            agent_program: local_agent::program(),
+            keep_local_agent: false,
             clock: Clock::start(),
         }
     }

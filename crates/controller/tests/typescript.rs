@@ -49,6 +49,7 @@ fn typescript_types_are_current() {
     types::ApiError::export_all(&config).unwrap();
     types::AgentOutput::export_all(&config).unwrap();
     types::Doctor::export_all(&config).unwrap();
+    types::Sample::export_all(&config).unwrap();
     Summary::export_all(&config).unwrap();
     Series::export_all(&config).unwrap();
     types::RunHealth::export_all(&config).unwrap();

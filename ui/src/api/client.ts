@@ -6,12 +6,14 @@ import type {
   Doctor,
   Info,
   JoinInstructions,
+  LocalAgent,
   PrepareResult,
   PrepareSpec,
   Printer,
   Run,
   RunHealth,
   RunSpec,
+  Sample,
   Series,
   Summary,
 } from "./types";
@@ -48,6 +50,10 @@ export class ApiClient {
     this.#json<Agent>("PUT", `/agents/${encodeURIComponent(agent)}/group`, { group });
   clearError = (agent: string) => this.#json<Agent>("POST", `/agents/${encodeURIComponent(agent)}/clear`);
   doctor = (agent: string) => this.#json<Doctor>("POST", `/agents/${encodeURIComponent(agent)}/doctor`);
+
+  startLocalAgent = () => this.#json<LocalAgent>("POST", "/local-agent");
+  stopLocalAgent = () => this.#json<LocalAgent>("DELETE", "/local-agent");
+  sample = () => this.#json<Sample>("POST", "/sample");
 
   simulations = (spec: PrepareSpec, signal?: AbortSignal) =>
     this.#json<PrepareResult>("POST", "/simulations", spec, signal);

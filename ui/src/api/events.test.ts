@@ -38,7 +38,7 @@ test("what is not finished is not delivered", () => {
   expect(new EventStreamDecoder().push(bytes("id: 1\ndata: {}\n"))).toEqual([]);
 });
 
-const snapshot = `id: 1\ndata: ${JSON.stringify({ type: "snapshot", info, agents: [], runs: [], ticks: {} })}\n\n`;
+const snapshot = `id: 1\ndata: ${JSON.stringify({ type: "snapshot", info, agents: [], runs: [], ticks: {}, local_agent: { state: "off" } })}\n\n`;
 
 /** A stream that is written by hand; an abort breaks it, as with fetch. */
 function wire() {

@@ -18,9 +18,15 @@ export function isAvailable(agent: Agent): boolean {
   return isAdmitted(agent) && agent.liveness === "alive" && free && agent.lease === null;
 }
 
-/** The agents that a selection by group and count would get; `group` null means every group. */
-export function candidates(agents: readonly Agent[], group: string | null): Agent[] {
-  return agents.filter((agent) => isAvailable(agent) && (group === null || agent.group === group));
+/** The agents that a selection could get; `group` null means every group, `only` empty any agent. */
+export function candidates(
+  agents: readonly Agent[],
+  group: string | null,
+  only: readonly string[] = [],
+): Agent[] {
+  const wanted = (agent: Agent) =>
+    (group === null || agent.group === group) && (only.length === 0 || only.includes(agent.id));
+  return agents.filter((agent) => isAvailable(agent) && wanted(agent));
 }
 
 /** The groups of the admitted agents, sorted, the empty one left out. */

@@ -29,6 +29,8 @@ export const draftSchema = z.object({
   javaOptions: z.string(),
   /** null: agents of every group. */
   group: z.string().nullable(),
+  /** Peer ids; empty: not only these. */
+  only: z.array(z.string()).default([]),
   /** null: all of them. */
   count: z.number().nullable(),
   maxDuration: z.string(),
@@ -50,6 +52,7 @@ export const EMPTY_DRAFT: RunDraft = {
   parameters: [],
   javaOptions: "",
   group: null,
+  only: [],
   count: null,
   maxDuration: "4 h",
   onLoss: "go-on",
@@ -144,6 +147,7 @@ export function specOf(draft: RunDraft): RunSpec {
 export function selectionOf(draft: RunDraft): RunSpec["selection"] {
   return {
     ...(draft.group !== null && { group: draft.group }),
+    ...(draft.only.length > 0 && { agents: draft.only }),
     ...(draft.count !== null && { count: draft.count }),
   };
 }
@@ -158,6 +162,7 @@ export function draftOf(spec: RunSpec): RunDraft {
     parameters: spec.parameters.map((row) => ({ ...row, divide: spec.divide.includes(row.name) })),
     javaOptions: spec.java_options.join("\n"),
     group: spec.selection.group ?? null,
+    only: spec.selection.agents ?? [],
     count: spec.selection.count ?? null,
     maxDuration: duration(spec.max_duration_s),
     onLoss: spec.on_loss,

@@ -26,6 +26,7 @@ const snapshot = (part: Partial<Extract<LiveEvent, { type: "snapshot" }>> = {}):
   agents: [],
   runs: [],
   ticks: {},
+  local_agent: { state: "off" },
   ...part,
 });
 
@@ -53,6 +54,17 @@ test("a second of a run wakes its chart and nothing else", () => {
   frame();
   expect([state, mine, other].map((listener) => listener.mock.calls.length)).toEqual([0, 1, 0]);
   expect(store.tickedAt(runId(1))).toBe(5_000);
+});
+
+test("the figures of a run are not old before any can have come", () => {
+  store.apply(snapshot());
+  now = 70_000;
+  store.apply({ type: "run", run: run(1, { state: "arming" }) });
+  now = 80_000;
+  store.apply({ type: "run", run: run(1, { state: "running" }) });
+  now = 81_000;
+  store.apply({ type: "run", run: run(1, { state: "running" }) });
+  expect(store.tickedAt(runId(1))).toBe(80_000);
 });
 
 test("a snapshot replaces everything, ticks too, and wakes the charts", () => {

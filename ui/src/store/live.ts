@@ -1,6 +1,6 @@
 import type { ApiFailure } from "@/api/error";
 import type { LinkStatus } from "@/api/events";
-import type { Agent, Info, LiveEvent, Run } from "@/api/types";
+import type { Agent, Info, LiveEvent, LocalAgent, Run } from "@/api/types";
 import { isActive, newestFirst } from "@/model/run";
 import { TickSeries } from "./ticks";
 
@@ -14,6 +14,7 @@ export interface LiveState {
   info: Info | null;
   agents: readonly Agent[];
   runs: readonly Run[];
+  localAgent: LocalAgent;
   /** When the first snapshot came, in the page's own time; agents are looked for since then. */
   since: number | null;
 }
@@ -25,6 +26,7 @@ const START: LiveState = {
   info: null,
   agents: [],
   runs: [],
+  localAgent: { state: "off" },
   since: null,
 };
 
@@ -101,6 +103,9 @@ export class LiveStore {
       case "agent-removed":
         this.removeAgent(event.id);
         break;
+      case "local-agent":
+        this.putLocalAgent(event.local_agent);
+        break;
       case "run":
         this.putRun(event.run);
         break;
@@ -123,9 +128,20 @@ export class LiveStore {
     this.#change({ agents: this.#state.agents.filter((agent) => agent.id !== id) });
   }
 
+  putLocalAgent(localAgent: LocalAgent): void {
+    this.#change({ localAgent });
+  }
+
   putRun(run: Run): void {
+    // Its figures age from the moment on at which the first ones can come.
+    if (run.state === "running" && this.#stateOf(run.id) !== "running")
+      this.#tickedAt.set(run.id, this.#now());
     const others = this.#state.runs.filter((known) => known.id !== run.id);
     this.#change({ runs: [...others, run].sort(newestFirst) });
+  }
+
+  #stateOf(run: string): Run["state"] | undefined {
+    return this.#state.runs.find((known) => known.id === run)?.state;
   }
 
   /** Puts a run that no event has told of yet; what events said is newer. */
@@ -147,6 +163,7 @@ export class LiveStore {
       info: event.info,
       agents: [...event.agents].sort(byName),
       runs: [...event.runs].sort(newestFirst),
+      localAgent: event.local_agent,
       since: this.#state.since ?? this.#now(),
     });
   }

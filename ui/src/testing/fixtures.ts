@@ -179,6 +179,20 @@ export const prepared: Prepared = {
   build_ms: 11_200,
 };
 
+/** The sample, as the controller fills it in. */
+export const sampleSpec: RunSpec = {
+  ...spec,
+  source: { url: "file:///home/tester/.local/share/bfgg/sample/shop-0123456789ab", reference: "main" },
+  simulation: "example.ShopSimulation",
+  parameters: [
+    { name: "users", value: "60" },
+    { name: "duration", value: "30" },
+  ],
+  divide: ["users"],
+  max_duration_s: 600,
+  description: "The sample",
+};
+
 export function runAgent(index: number, part: Partial<RunAgent> = {}): RunAgent {
   return {
     id: peer(index + 1),

@@ -27,7 +27,15 @@ export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, rou
     () => performance.now(),
   );
   live.setLink("live", null);
-  live.apply({ type: "snapshot", info, agents: [], runs: [], ticks: {}, ...snapshot });
+  live.apply({
+    type: "snapshot",
+    info,
+    agents: [],
+    runs: [],
+    ticks: {},
+    local_agent: { state: "off" },
+    ...snapshot,
+  });
   const client = Object.assign(new ApiClient({ url: "", token: "t" }), api);
   vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asked for something it did not expect")));
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

@@ -46,6 +46,21 @@ export const agents = {
     button: "Add",
     added: (name: string) => `${name} was found.`,
   },
+  local: {
+    title: "This computer",
+    hint: "To try things, or for a small load. A computer that shows figures and makes load does neither well.",
+    start: "Run an agent on this computer",
+    starting: "It is starting…",
+    on: "An agent runs here. It ends with BFG-G, but not while a run goes on.",
+    stop: "End it",
+    failed: "The agent on this computer is not there",
+  },
+  first: {
+    title: "Your first test",
+    hint: "A small shop inside Gatling's own JVM, and a test of it. It needs git, a JDK and Maven, which fetches Gatling the first time.",
+    sample: "Try the sample test",
+    own: "Test a project of your own",
+  },
   pending: {
     title: "Waiting to be admitted",
     admit: "Admit",
@@ -99,6 +114,7 @@ export const agents = {
   empty: {
     scanning: "Looking for agents on the network…",
     scanningHint: "Run the join command on a machine. It shows up here within seconds.",
+    or: "No machine at hand?",
     checklist: "Nothing found yet. Check on the agent's machine and between it and this one:",
     firewall: (port: string) =>
       `A firewall lets TCP port ${port} through to this computer (and UDP 5353 for discovery).`,

@@ -91,6 +91,8 @@ export const run = {
     group: "Group",
     everyGroup: "All groups",
     noGroup: "No group",
+    only: "Only these agents",
+    onlyPlaceholder: "any",
     count: "Number of agents",
     countPlaceholder: "all",
     maxDuration: "Maximum duration",
@@ -142,6 +144,7 @@ export const run = {
       divideFew: (name: string, agents: number) =>
         `“${name}” is too small to be divided among ${agents} agents: each needs at least 1.`,
       noneAvailable: "No agent is available.",
+      notAvailable: (names: string) => `Not available now: ${names}.`,
       noneInGroup: (group: string) => `No agent of group ${group} is available.`,
       tooFew: (wanted: number, available: number) =>
         available === 1

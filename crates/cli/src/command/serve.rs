@@ -1,6 +1,7 @@
 //! `bfgg serve`
 
 use bfgg_config::ControllerConfig;
+use bfgg_controller::Settings;
 
 use crate::connection::{Session, settings};
 use crate::error::{CliError, exit};
@@ -11,7 +12,11 @@ use crate::view::Screen;
 /// A controller until Ctrl-C or a request to end. Runs in progress go on on their agents.
 pub(crate) async fn serve(config: &ControllerConfig, screen: &Screen) -> Result<u8, CliError> {
     let mut interrupts = Interrupts::new()?;
-    let session = Session::start(settings(config)?).await?;
+    let settings = Settings {
+        keep_local_agent: true,
+        ..settings(config)?
+    };
+    let session = Session::start(settings).await?;
     let told = tell(&session).await;
     let mut ended = told.map(|()| exit::OK);
     if ended.is_ok() {

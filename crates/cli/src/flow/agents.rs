@@ -77,7 +77,7 @@ impl Room<'_> {
             Event::AgentRemoved { id } => {
                 self.agents.remove(&id);
             }
-            Event::Run { .. } | Event::Tick { .. } => {}
+            Event::Run { .. } | Event::Tick { .. } | Event::LocalAgent { .. } => {}
         }
     }
 

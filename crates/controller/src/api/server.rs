@@ -1,6 +1,7 @@
 //! The server: routes behind the guard.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,7 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{agents, events, guard, openapi, output, page, runs};
+use super::{agents, events, guard, local, openapi, output, page, runs};
 use crate::ControllerError;
 use crate::core::Handle;
 
@@ -31,6 +32,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'uns
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
     pub(crate) handle: Handle,
+    /// The data folder.
+    pub(crate) data: Arc<Path>,
     /// Ends event streams, and answers that wait.
     pub(crate) shutdown: CancellationToken,
     /// A turn to ask an agent for a piece of an output: however many follow, not more are asked at once.
@@ -67,13 +70,20 @@ impl Server {
     }
 
     /// Serves until cancelled.
-    pub(crate) async fn serve(self, handle: Handle, token: String, shutdown: CancellationToken) {
+    pub(crate) async fn serve(
+        self,
+        handle: Handle,
+        data: Arc<Path>,
+        token: String,
+        shutdown: CancellationToken,
+    ) {
         let guard = Arc::new(Guard {
             address: self.address,
             token,
         });
         let api = Api {
             handle,
+            data,
             shutdown: shutdown.clone(),
             reading: Arc::new(Semaphore::new(READING)),
         };
@@ -100,6 +110,11 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/agents/{id}/doctor", post(agents::doctor))
         .route("/agents/{id}/clear", post(agents::clear))
         .route("/groups", get(agents::groups))
+        .route(
+            "/local-agent",
+            get(local::get).post(local::start).delete(local::stop),
+        )
+        .route("/sample", post(local::sample))
         .route("/prepare", post(runs::prepare))
         .route("/simulations", post(runs::simulations))
         .route("/runs", get(runs::list).post(runs::start))

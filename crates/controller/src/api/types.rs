@@ -2,6 +2,7 @@
 
 mod agents;
 mod conduct;
+mod local;
 mod output;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 pub use agents::{AddAgent, Agent, Group, Kept, Liveness, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
+pub use local::{LocalAgent, LocalAgentState, Sample};
 pub use output::AgentOutput;
 
 /// The controller itself: `GET /api/v1/info`.
@@ -462,6 +464,13 @@ pub enum Event {
         runs: Vec<Run>,
         /// Seconds of the runs in progress so far.
         ticks: BTreeMap<String, Vec<Tick>>,
+        /// The agent on the controller's computer.
+        local_agent: LocalAgent,
+    },
+    /// The agent on the controller's computer came, went, or could not be started.
+    LocalAgent {
+        /// As it is now.
+        local_agent: LocalAgent,
     },
     /// An agent is new or has changed.
     Agent {

@@ -58,6 +58,11 @@ impl Core {
         self.publish(&Event::AgentRemoved { id: id.clone() }, None, false);
     }
 
+    pub(super) fn publish_local_agent(&mut self) {
+        let local_agent = self.local_view.clone();
+        self.publish(&Event::LocalAgent { local_agent }, None, false);
+    }
+
     pub(super) fn publish_run(&mut self, run: Run) {
         let (id, last) = (run.id, run.state.is_final());
         self.publish(&Event::Run { run: Box::new(run) }, Some(id), last);

@@ -14,7 +14,7 @@ use tracing::warn;
 use super::{Core, Done, Published};
 use crate::agents::Record;
 use crate::api::types::{
-    Agent, Event, Group, Info, JoinInstructions, PrepareSpec, Run, RunSpec, Tick, Trust,
+    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PrepareSpec, Run, RunSpec, Tick, Trust,
 };
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
@@ -46,6 +46,10 @@ pub(crate) enum Request {
     Agents(Reply<Vec<Agent>>),
     Groups(Reply<Vec<Group>>),
     AddAgent(Address, Reply<Agent>),
+    /// The agent on this computer.
+    LocalAgent(Reply<LocalAgent>),
+    StartLocalAgent(Reply<LocalAgent>),
+    StopLocalAgent(Reply<LocalAgent>),
     Admit(PeerId, Reply<Agent>),
     Remove(PeerId, Reply<()>),
     SetGroup(PeerId, String, Reply<Agent>),
@@ -90,6 +94,9 @@ impl Core {
                     Done::Added(address, result, reply)
                 });
             }
+            Request::LocalAgent(reply) => drop(reply.send(Ok(self.local_view.clone()))),
+            Request::StartLocalAgent(reply) => drop(reply.send(Ok(self.start_local_agent()))),
+            Request::StopLocalAgent(reply) => drop(reply.send(self.stop_local_agent())),
             Request::Admit(id, reply) => drop(reply.send(self.admit(&id, now))),
             Request::Remove(id, reply) => {
                 let known = self.agents.get(&id).is_some();
@@ -143,6 +150,7 @@ impl Core {
                     agents: self.agents.views(),
                     runs: self.list_runs(),
                     ticks,
+                    local_agent: self.local_view.clone(),
                 };
                 let _ = reply.send(Ok(Snapshot {
                     sequence: self.sequence,

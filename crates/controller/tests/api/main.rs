@@ -8,6 +8,7 @@
 )]
 
 mod late;
+mod local;
 mod output;
 mod rules;
 mod scripted;

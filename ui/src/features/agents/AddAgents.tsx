@@ -10,15 +10,17 @@ import { RequestProblem } from "@/components/Problem";
 import { useApi, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./AddAgents.module.css";
+import { ThisComputer } from "./ThisComputer";
 
 const t = text.agents;
 
-/** The two ways in: the join command on the machine, or its address here. */
-export function AddAgents() {
+/** The ways in: the join command on the machine, its address here, or (`here`) no other machine at all. */
+export function AddAgents({ here }: { here: boolean }) {
   return (
-    <div className={classes.ways}>
+    <div className={classes.ways} data-here={here || undefined}>
       <JoinCommand />
       <AddByAddress />
+      {here && <ThisComputer />}
     </div>
   );
 }

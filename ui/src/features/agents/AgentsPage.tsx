@@ -7,6 +7,7 @@ import { text } from "@/text";
 import { AddAgents } from "./AddAgents";
 import { AgentDrawer } from "./AgentDrawer";
 import { AgentsTable } from "./AgentsTable";
+import { FirstTest } from "./FirstTest";
 import { NoAgents } from "./NoAgents";
 import { PendingAgents } from "./PendingAgents";
 
@@ -23,9 +24,13 @@ export default function AgentsPage() {
   const waiting = useMemo(() => agents.filter((agent) => !isAdmitted(agent)), [agents]);
   const shown = useMemo(() => admitted.filter((agent) => matchesFilter(agent, filter)), [admitted, filter]);
   const available = admitted.filter(isAvailable).length;
+  const first = useLive((state) => state.runs.length === 0);
+  const local = useLive((state) => state.localAgent);
+  const here = admitted.some((agent) => agent.id === local.agent && isAvailable(agent));
   return (
     <Page title={t.title}>
       {waiting.length > 0 && <PendingAgents agents={waiting} />}
+      {loaded && first && available > 0 && <FirstTest sample={here} />}
       {admitted.length > 0 && (
         <Section
           title={t.table.heading}
@@ -37,7 +42,7 @@ export default function AgentsPage() {
         </Section>
       )}
       {loaded && agents.length === 0 && <NoAgents />}
-      <AddAgents />
+      <AddAgents here={agents.length > 0} />
       <AgentDrawer
         agent={agents.find((agent) => agent.id === opened?.id) ?? null}
         doctor={opened?.doctor ?? false}

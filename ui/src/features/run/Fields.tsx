@@ -1,4 +1,12 @@
-import { Autocomplete, NumberInput, type OptionsFilter, Select, Textarea, TextInput } from "@mantine/core";
+import {
+  Autocomplete,
+  MultiSelect,
+  NumberInput,
+  type OptionsFilter,
+  Select,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Section } from "@/components/layout";
 import { groupNames, isAdmitted } from "@/model/agent";
@@ -142,6 +150,18 @@ function AgentFields({ draft, problems, onChange }: FieldsProps) {
       ...(remembered ? [{ value: draft.group ?? "", label: draft.group ?? "" }] : []),
     ];
   }, [agents, draft.group]);
+  const known = useMemo(() => {
+    const admitted = agents.filter(isAdmitted).map(({ id, name }) => ({ value: id, label: name }));
+    const twice = new Set(admitted.map(({ label }) => label)).size < admitted.length;
+    const remembered = draft.only.filter((id) => !admitted.some(({ value }) => value === id));
+    return [
+      ...admitted.map(({ value, label }) => ({
+        value,
+        label: twice ? `${label} (${value.slice(-8)})` : label,
+      })),
+      ...remembered.map((id) => ({ value: id, label: id.slice(-8) })),
+    ];
+  }, [agents, draft.only]);
   return (
     <Section title={t.agents}>
       <div className={classes.grid}>
@@ -151,6 +171,17 @@ function AgentFields({ draft, problems, onChange }: FieldsProps) {
           allowDeselect={false}
           value={draft.group ?? EVERY}
           onChange={(group) => onChange({ group: group === EVERY ? null : group })}
+        />
+        <MultiSelect
+          label={t.only}
+          placeholder={draft.only.length === 0 ? t.onlyPlaceholder : undefined}
+          data={known}
+          searchable
+          clearable
+          hidePickedOptions
+          limit={200}
+          value={draft.only}
+          onChange={(only) => onChange({ only })}
         />
         <NumberInput
           label={t.count}

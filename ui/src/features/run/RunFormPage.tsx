@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
-import type { Run } from "@/api/types";
+import type { Run, RunSpec } from "@/api/types";
 import { useCommand } from "@/components/keys";
 import { Page } from "@/components/layout";
 import { Name } from "@/components/Name";
@@ -22,8 +22,8 @@ const t = text.run.form;
 
 /** What exactly will run? */
 export default function RunFormPage() {
-  const rerun = useRerun();
-  const [draft, setDraft] = useDraft(rerun ? draftOf(rerun.spec) : null);
+  const { rerun, spec } = useGiven();
+  const [draft, setDraft] = useDraft(spec ? draftOf(spec) : null);
   const [attempted, setAttempted] = useState(false);
   const agents = useLive((state) => state.agents);
   const connected = useLive((state) => state.link === "live");
@@ -95,8 +95,8 @@ function useStart() {
   });
 }
 
-/** The run to repeat, if the form was opened for that. */
-function useRerun(): Run | null {
-  const state: unknown = useLocation().state;
-  return typeof state === "object" && state !== null && "rerun" in state ? (state.rerun as Run) : null;
+/** What the form was opened with: the run to repeat, or a spec. */
+function useGiven(): { rerun?: Run; spec?: RunSpec } {
+  const state = useLocation().state as { rerun?: Run; spec?: RunSpec } | null;
+  return { rerun: state?.rerun, spec: state?.rerun?.spec ?? state?.spec };
 }

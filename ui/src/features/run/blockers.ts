@@ -19,13 +19,18 @@ export interface Blockers {
 
 export function blockersOf(draft: RunDraft, agents: readonly Agent[], connected: boolean): Blockers {
   const problems = problemsOf(draft);
-  const available = candidates(agents, draft.group);
+  const available = candidates(agents, draft.group, draft.only);
   const reasons = [...Object.values(problems)];
   if (!connected) reasons.push(t.lost);
   else if (available.length === 0) {
     reasons.push(draft.group ? t.problems.noneInGroup(draft.group) : t.problems.noneAvailable);
   } else if (draft.count !== null && draft.count > available.length) {
     reasons.push(t.problems.tooFew(draft.count, available.length));
+  }
+  const missing = draft.only.filter((id) => !available.some((agent) => agent.id === id));
+  if (connected && missing.length > 0) {
+    const name = (id: string) => agents.find((agent) => agent.id === id)?.name ?? id.slice(-8);
+    reasons.push(t.problems.notAvailable(missing.map(name).join(", ")));
   }
   const chosen = available.slice(0, draft.count ?? available.length);
   for (const row of draft.parameters) {

@@ -58,6 +58,11 @@ impl Api {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
+        let response = self.at(Method::DELETE, path).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
     /// The status of a request with headers of one's own.
     pub(crate) async fn raw(
         &self,

@@ -8,8 +8,9 @@ final class Parameters {
   /** Seconds over which they arrive. */
   static final int DURATION = Integer.getInteger("duration", 10);
 
-  /** The shop. */
-  static final String BASE_URL = System.getProperty("baseUrl", "http://127.0.0.1:8080");
+  /** The shop; one of this JVM's own where none is named. */
+  static final String BASE_URL =
+      System.getProperty("baseUrl") != null ? System.getProperty("baseUrl") : Shop.open();
 
   /** More failed requests than this, in percent, break an assertion. */
   static final int MAX_FAILED = Integer.getInteger("maxFailed", 25);

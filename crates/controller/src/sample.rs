@@ -1,12 +1,12 @@
-//! The sample project, embedded, and made a Git repository where the demo needs one.
+//! The sample project, embedded, and made a Git repository where one is needed.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use url::Url;
-
-use crate::error::CliError;
 
 macro_rules! files {
     ($($path:literal),* $(,)?) => {
@@ -23,6 +23,7 @@ files![
     "README.md",
     "pom.xml",
     "src/test/java/example/Parameters.java",
+    "src/test/java/example/Shop.java",
     "src/test/java/example/ShopSimulation.java",
     "src/test/java/example/SmokeSimulation.java",
     "src/test/resources/gatling.conf",
@@ -30,21 +31,76 @@ files![
     "src/test/resources/products.csv",
 ];
 
-/// The simulation the demo runs.
+/// The simulation to run.
 pub const SIMULATION: &str = "example.ShopSimulation";
-/// The branch of the repository.
+/// The branch of its repository.
 pub const BRANCH: &str = "main";
 
+/// Why there is no sample.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    /// A file cannot be written.
+    #[error("the sample project cannot be written to {}: {cause}", path.display())]
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// The system's reason.
+        cause: io::Error,
+    },
+    /// git does not do it.
+    #[error("the sample project cannot be made a repository: git {command}: {cause}")]
+    Git {
+        /// What it was to do.
+        command: String,
+        /// What it said.
+        cause: String,
+    },
+}
+
+/// The sample below `folder`, as a repository that is there already or is made now; its URL.
+///
+/// # Errors
+/// Nothing can be written there, or there is no git.
+pub async fn repository_below(folder: &Path) -> Result<String, SampleError> {
+    let mut hash = Sha256::new();
+    for (path, content) in FILES {
+        hash.update(path);
+        hash.update(content);
+    }
+    // Named by its content: that of an earlier version stays what it was.
+    let name = data_encoding::HEXLOWER.encode(&hash.finalize()[..6]);
+    let project = folder.join(format!("shop-{name}"));
+    if !project.is_dir() {
+        let beside = folder.join(format!("shop-{name}.new"));
+        let failed = |cause| SampleError::Write {
+            path: beside.clone(),
+            cause,
+        };
+        match tokio::fs::remove_dir_all(&beside).await {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(failed(cause)),
+            _ => {}
+        }
+        repository(&beside).await?;
+        let renamed = tokio::fs::rename(&beside, &project).await;
+        renamed.map_err(failed)?;
+    }
+    url(&project)
+}
+
 /// Writes the project into `folder`, commits it, and returns the repository's `file://` URL.
-pub async fn repository(folder: &Path) -> Result<String, CliError> {
+///
+/// # Errors
+/// Nothing can be written there, or there is no git.
+pub async fn repository(folder: &Path) -> Result<String, SampleError> {
     for (path, content) in FILES {
         let path = folder.join(path);
-        if let Some(parent) = path.parent() {
-            let created = tokio::fs::create_dir_all(parent).await;
-            created.map_err(|cause| CliError::file("create", parent, cause))?;
-        }
-        let written = tokio::fs::write(&path, content).await;
-        written.map_err(|cause| CliError::file("write", path, cause))?;
+        let folder = path.parent().unwrap_or(folder).to_owned();
+        let written = async {
+            tokio::fs::create_dir_all(folder).await?;
+            tokio::fs::write(&path, content).await
+        };
+        let written = written.await;
+        written.map_err(|cause| SampleError::Write { path, cause })?;
     }
     git(folder, &["init", "--quiet"]).await?;
     git(
@@ -58,19 +114,22 @@ pub async fn repository(folder: &Path) -> Result<String, CliError> {
         &["commit", "--quiet", "--message", "Load test of the shop"],
     )
     .await?;
-    let absolute = std::path::absolute(folder);
-    let absolute = absolute.map_err(|cause| CliError::file("find", folder, cause))?;
-    match Url::from_file_path(&absolute) {
-        Ok(url) => Ok(url.to_string()),
-        Err(()) => Err(CliError::Input(format!(
-            "{} is no absolute path",
-            absolute.display()
-        ))),
-    }
+    url(folder)
 }
 
-/// The user's own Git settings (signing, hooks, an author) are no part of the demo.
-async fn git(folder: &Path, arguments: &[&str]) -> Result<(), CliError> {
+fn url(folder: &Path) -> Result<String, SampleError> {
+    let failed = |cause| SampleError::Write {
+        path: folder.to_owned(),
+        cause,
+    };
+    let absolute = std::path::absolute(folder).map_err(failed)?;
+    let url = Url::from_file_path(&absolute);
+    url.map(String::from)
+        .map_err(|()| failed(io::Error::other("it is no absolute path")))
+}
+
+/// The user's own Git settings (signing, hooks, an author) are no part of the sample.
+async fn git(folder: &Path, arguments: &[&str]) -> Result<(), SampleError> {
     let settings = [
         "core.hooksPath=",
         "core.autocrlf=false",
@@ -85,34 +144,29 @@ async fn git(folder: &Path, arguments: &[&str]) -> Result<(), CliError> {
         .current_dir(folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .envs([
-            ("GIT_AUTHOR_NAME", "BFG-G demo"),
-            ("GIT_AUTHOR_EMAIL", "demo@bfgg.invalid"),
+            ("GIT_AUTHOR_NAME", "BFG-G"),
+            ("GIT_AUTHOR_EMAIL", "sample@bfgg.invalid"),
         ])
         .envs([
-            ("GIT_COMMITTER_NAME", "BFG-G demo"),
-            ("GIT_COMMITTER_EMAIL", "demo@bfgg.invalid"),
+            ("GIT_COMMITTER_NAME", "BFG-G"),
+            ("GIT_COMMITTER_EMAIL", "sample@bfgg.invalid"),
         ])
         .env_remove("GIT_DIR")
         .env_remove("GIT_WORK_TREE")
         .env_remove("GIT_INDEX_FILE")
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    let demo = |what: String, output: String| CliError::Demo {
-        what,
-        hint: "install git, and check that `git commit` works for you".to_owned(),
-        output,
+    let failed = |cause: String| SampleError::Git {
+        command: arguments.join(" "),
+        cause,
     };
     let output = command.output().await;
-    let output =
-        output.map_err(|cause| demo(format!("git does not start: {cause}"), String::new()))?;
+    let output = output.map_err(|cause| failed(cause.to_string()))?;
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(demo(
-        format!("git {} failed ({})", arguments.join(" "), output.status),
-        said,
-    ))
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(failed(format!("{} ({})", said.trim(), output.status)))
 }
 
 #[cfg(test)]

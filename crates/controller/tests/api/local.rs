@@ -1,0 +1,81 @@
+//! The agent on this computer that is not there, and the sample. (The one that is there: the
+//! tests of whole runs, which have its program.)
+
+use std::path::Path;
+
+use bfgg_controller::{Controller, Settings};
+use serde_json::json;
+
+use crate::scripted::{Api, settings};
+
+async fn controller(folder: &Path, program: Option<&Path>) -> (Controller, Api) {
+    let settings = Settings {
+        agent_program: program.map(Path::to_owned),
+        ..settings(folder)
+    };
+    let controller = Controller::start(settings).await.unwrap();
+    let api = Api::of(&controller);
+    (controller, api)
+}
+
+#[tokio::test]
+async fn why_there_is_no_agent_on_this_computer() {
+    let folder = tempfile::tempdir().unwrap();
+    let breaks = folder.path().join("breaks");
+    std::fs::write(&breaks, "#!/bin/sh\necho 'no room here'\nexit 3\n").unwrap();
+    let no_program = folder.path().join("no-program");
+    std::fs::write(&no_program, "").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&breaks, executable).unwrap();
+    }
+    for (index, (program, words)) in [
+        (None, ["bfgg-agent, is not there", "PATH"]),
+        (Some(no_program.as_path()), ["no-program: ", "write there"]),
+        (
+            Some(breaks.as_path()),
+            [
+                "ended by itself (exit status: 3): no room here",
+                "agent.log",
+            ],
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let data = folder.path().join(index.to_string());
+        let (controller, api) = controller(&data, program).await;
+        let (_, before) = api.get("/local-agent").await;
+        assert_eq!(before, json!({"state": "off"}));
+        let (status, _) = api.post("/local-agent", &json!(null)).await;
+        assert_eq!(status, 200);
+        let failed = api
+            .until("/local-agent", |local| local["state"] == "failed")
+            .await;
+        let problem = &failed["problem"];
+        assert_eq!(problem["code"], "local-agent");
+        for (key, words) in ["message", "hint"].into_iter().zip(words) {
+            let text = problem[key].as_str().unwrap();
+            assert!(text.contains(words), "{text}");
+        }
+        let (status, off) = api.delete("/local-agent").await;
+        assert_eq!((status, &off["state"]), (200, &json!("off")), "{off}");
+        controller.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn the_sample_is_a_repository_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (controller, api) = controller(folder.path(), None).await;
+    let (status, first) = api.post("/sample", &json!(null)).await;
+    assert_eq!(status, 200, "{first}");
+    let url = first["spec"]["source"]["url"].as_str().unwrap();
+    let path = Path::new(url.strip_prefix("file://").unwrap());
+    assert!(path.join(".git/HEAD").is_file(), "{url}");
+    let (_, second) = api.post("/sample", &json!(null)).await;
+    assert_eq!(first, second);
+    controller.shutdown().await;
+}

@@ -1,0 +1,106 @@
+// From opening the app to a finished run, on this computer alone; and what closing the window asks.
+import assert from "node:assert/strict";
+import { execFile as execute } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { until } from "../harness/wait.mjs";
+import { artifacts, Desktop } from "./harness/desktop.mjs";
+
+const execFile = promisify(execute);
+
+let desktop;
+let page;
+
+before(async () => {
+  desktop = await Desktop.open("first-run");
+  page = await desktop.window();
+});
+after(() => desktop?.close());
+
+const newest = async () => (await desktop.api("GET", "/runs"))[0];
+
+test("three clicks from the first screen to a finished run", { timeout: 300_000 }, async () => {
+  await (await page.find("main button", { text: "Run an agent on this computer" })).click();
+  await (await page.find("button", { text: "Try the sample test" })).click();
+  await page.screenshot(join(artifacts, "first-run-form.png"));
+  await (await page.find("button[type=submit]", { text: "Start on 1 agent" })).click();
+  const run = await until("the run", newest);
+  const ended = await desktop.ended(run.id);
+  assert.equal(ended.state, "finished", JSON.stringify(ended.failures, null, 2));
+  await page.find("tr", { text: "All requests" });
+  await page.screenshot(join(artifacts, "first-run-result.png"));
+});
+
+const QUESTION = "A run is in progress";
+
+const windows = async (title) => {
+  const found = execFile("xdotool", ["search", "--onlyvisible", "--name", title]);
+  const { stdout } = await found.catch(() => ({ stdout: "" }));
+  return stdout.trim().split("\n").filter(Boolean);
+};
+
+/** Gives the window of this title the keyboard. */
+const focus = async (title) => {
+  const window = await until(`a window "${title}"`, async () => (await windows(title))[0]);
+  await execFile("xdotool", ["windowactivate", "--sync", window]);
+};
+
+const gone = (title) => until(`no window "${title}"`, async () => (await windows(title)).length === 0);
+
+/** Closes the window as a user does, up to the question. */
+async function close() {
+  await focus("BFG-G$");
+  await press("alt+F4");
+  await focus(QUESTION);
+}
+
+const alive = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Presses keys as a user does, in the window that has the keyboard. */
+const press = (...keys) => execFile("xdotool", ["key", "--clearmodifiers", ...keys]);
+
+test("closing in a run asks, and does as it is told", { timeout: 300_000 }, async () => {
+  await (await page.find("a, button", { text: "Run again" })).click();
+  await (await page.find("button[type=submit]", { text: "Start on 1 agent" })).click();
+  const running = async () => {
+    const run = await newest();
+    return run.state === "running" && run;
+  };
+  const { id } = await until("a run with load", running, 60);
+
+  // Back: all stays as it is.
+  await close();
+  await press("Escape");
+  await gone(QUESTION);
+  assert.ok(await running());
+
+  // Leave it running: it does, and is there when the app is.
+  const first = await desktop.controller();
+  await close();
+  await press("Return");
+  await until("the end of the app", () => !alive(first.pid));
+  assert.notDeepEqual(await desktop.children(), [], "Gatling goes on");
+  page = await desktop.window();
+  await until("the run again", running, 30);
+
+  // Stop it: the window goes when its result is there, and the agent with it.
+  const second = await desktop.controller();
+  await close();
+  await press("Tab", "Return");
+  await until("the end of the app", () => !alive(second.pid), 60);
+  const stopped = JSON.parse(await readFile(join(desktop.data, "runs", id, "run.json"), "utf8"));
+  assert.equal(stopped.state, "stopped", JSON.stringify(stopped, null, 2));
+  await stat(join(desktop.data, "runs", id, "report.html"));
+  await until("nothing of it is left", async () => (await desktop.processes()).every(isDriver));
+});
+
+/** What starts the app for the tests, and the display's own. */
+const isDriver = (line) => /tauri-driver|WebKitWebDriver/.test(line);
