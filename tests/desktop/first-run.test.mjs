@@ -75,6 +75,10 @@ test("closing in a run asks, and does as it is told", { timeout: 300_000 }, asyn
     return run.state === "running" && run;
   };
   const { id } = await until("a run with load", running, 60);
+  // The figures are there while it goes on.
+  await page.find("tr", { text: "All requests" });
+  await page.find("tr", { text: "search" });
+  assert.ok(await running());
 
   // Back: all stays as it is.
   await close();

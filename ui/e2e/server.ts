@@ -8,6 +8,7 @@ import type {
   Doctor,
   Info,
   LiveEvent,
+  LiveFigures,
   LocalAgent,
   PrepareResult,
   Run,
@@ -47,6 +48,7 @@ export class FakeController {
   localAgent: LocalAgent = { state: "off" };
   summaries: Record<string, Summary> = {};
   series: Record<string, Series> = {};
+  figures: Record<string, LiveFigures> = {};
   healths: Record<string, RunHealth> = {};
   outputs = new Outputs();
   doctor: Doctor["report"]["checks"] = [];
@@ -132,6 +134,8 @@ export class FakeController {
     const route = path.slice("/api/v1".length);
     if (route === "/events") return this.#stream(request, response);
     if (/\/files\/[a-z.-]+$/.test(route)) return void response.writeHead(200).end("the file's bytes");
+    const [, run = ""] = /^\/runs\/([^/]+)\/figures$/.exec(route) ?? [];
+    if (run) return this.#figures(decodeURIComponent(run), response);
     const output = await this.outputs.answer(route, searchParams, request);
     if (output) return send(response, ok(output));
     return send(response, await this.#answer(request.method ?? "GET", route, await json(request)));
@@ -143,6 +147,14 @@ export class FakeController {
     request.on("close", () => this.#streams.delete(response));
     const { info, agents, runs, ticks, localAgent } = this;
     this.#write(response, { type: "snapshot", info, agents, runs, ticks, local_agent: localAgent });
+  }
+
+  /** As the real one: at once, and then as they come. */
+  #figures(run: string, response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.flushHeaders();
+    const figures = this.figures[run];
+    if (figures) response.write(`data: ${JSON.stringify(figures)}\n\n`);
   }
 
   // The table of routes; one screenful is easier to check against the contract than many small functions.

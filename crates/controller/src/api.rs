@@ -3,6 +3,7 @@
 mod agents;
 mod error;
 mod events;
+mod figures;
 mod guard;
 mod local;
 mod openapi;

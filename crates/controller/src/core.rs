@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 pub(crate) use publish::{Published, json as event_json};
-pub(crate) use request::{Errand, Reply, Request};
+pub(crate) use request::{Errand, Reply, Request, not_in_progress};
 pub(crate) use runs::agent_folder;
 
 use crate::agents::Agents;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bfgg_controller::api::types;
-use bfgg_report::{Series, Summary};
+use bfgg_report::{LiveFigures, Series, Summary};
 use ts_rs::{Config, TS};
 
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/api/generated");
@@ -52,6 +52,7 @@ fn typescript_types_are_current() {
     types::Sample::export_all(&config).unwrap();
     Summary::export_all(&config).unwrap();
     Series::export_all(&config).unwrap();
+    LiveFigures::export_all(&config).unwrap();
     types::RunHealth::export_all(&config).unwrap();
     let wanted = files(folder.path());
     if std::env::var_os("BFGG_UPDATE").is_some() {

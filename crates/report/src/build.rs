@@ -461,7 +461,7 @@ fn note_limits(merged: &Figures, limits: Limits, findings: &mut Findings) {
     }
 }
 
-fn errors(merged: &Figures) -> Vec<ErrorRow> {
+pub(crate) fn errors(merged: &Figures) -> Vec<ErrorRow> {
     let messages = merged.messages();
     let total = messages.total();
     let row = |message: &str, count| ErrorRow {

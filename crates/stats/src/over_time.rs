@@ -100,6 +100,14 @@ impl OverTime {
             .map(move |(at, cell)| (at << shift, cell.counts()))
     }
 
+    /// Those of [`cells`](Self::cells) that have seconds from `second` on.
+    pub fn cells_from(&self, second: i64) -> impl Iterator<Item = (i64, Vec<(u32, u64)>)> + '_ {
+        let shift = self.shift;
+        self.cells
+            .range(second >> shift..)
+            .map(move |(at, cell)| (at << shift, cell.counts()))
+    }
+
     /// How long a cell is, s.
     #[must_use]
     pub fn cell_seconds(&self) -> i64 {

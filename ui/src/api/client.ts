@@ -95,6 +95,10 @@ export class ApiClient {
   /** The event stream's response, its body unread. */
   events = (signal: AbortSignal) => this.#send("GET", "/events", undefined, signal);
 
+  /** The stream of a run's figures, its body unread. */
+  figures = (run: string, signal: AbortSignal) =>
+    this.#send("GET", `/runs/${encodeURIComponent(run)}/figures`, undefined, signal);
+
   async #json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const response = await this.#send(method, path, body, signal);
     return (await response.json()) as T;

@@ -3,7 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { buildFailure, HOSTILE, run, series } from "@/testing/fixtures";
 import { renderScreen } from "@/testing/render";
-import { RequestsChart } from "./chart/RequestsChart";
+import { SecondsChart } from "./chart/SecondsChart";
+import { REQUESTS } from "./chart/shape";
 import { seriesSource } from "./chart/source";
 import { FailureCard } from "./FailureCard";
 import { Name } from "./Name";
@@ -58,7 +59,7 @@ test("a stopping run can be forced, an ended one not at all", async () => {
 });
 
 test("where no chart can be drawn the table is shown", async () => {
-  renderScreen(<RequestsChart source={seriesSource(series(3))} />);
+  renderScreen(<SecondsChart shape={REQUESTS} source={seriesSource(series(3))} />);
   expect(await screen.findByText(/could not be drawn/)).toBeInTheDocument();
   expect(screen.getByRole("rowheader", { name: "0:02" })).toBeInTheDocument();
 });

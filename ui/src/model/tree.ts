@@ -2,7 +2,7 @@ import type { Row } from "@/api/types";
 
 /** A row of the merged table with the rows inside it. */
 export interface RowNode {
-  /** Stable within one summary. */
+  /** The same for the same row of a run, however many rows there are. */
   id: string;
   name: string;
   row: Row;
@@ -13,8 +13,8 @@ export interface RowNode {
 export function rowTree(rows: readonly Row[]): RowNode[] {
   const top: RowNode[] = [];
   const groups = new Map<string, RowNode>();
-  const nodes = rows.map((row, index): RowNode => {
-    const node = { id: String(index), name: row.path.at(-1) ?? "", row, children: [] };
+  const nodes = rows.map((row): RowNode => {
+    const node = { id: `${row.kind} ${key(row.path)}`, name: row.path.at(-1) ?? "", row, children: [] };
     if (row.kind === "group") groups.set(key(row.path), node);
     return node;
   });

@@ -1,21 +1,20 @@
 import type { Tick } from "@/api/types";
 
 /** Columns of one run's seconds, ready for a chart. Views on the store's own memory: do not keep them. */
-export interface TickColumns {
-  second: Float64Array;
-  ok: Float64Array;
-  ko: Float64Array;
-  users: Float64Array;
-}
+export type Columns<K extends string> = Record<K | "second", Float64Array>;
 
-const COLUMNS = ["second", "ok", "ko", "users"] as const;
-
-/** The seconds of one run, in order, in typed arrays that grow. A second that comes again replaces the old one. */
-export class TickSeries {
+/** Seconds of one run, in order, in typed arrays that grow. A second that comes again replaces the old one. */
+export class Seconds<K extends string> {
   static #changes = 0;
   #version = 0;
   #length = 0;
-  #columns: TickColumns = allocate(256);
+  readonly #names: readonly (K | "second")[];
+  #columns: Columns<K>;
+
+  constructor(names: readonly K[]) {
+    this.#names = ["second", ...names];
+    this.#columns = this.#allocate(256);
+  }
 
   get length(): number {
     return this.#length;
@@ -26,18 +25,17 @@ export class TickSeries {
     return this.#version;
   }
 
-  put(tick: Tick): void {
-    TickSeries.#changes += 1;
-    this.#version = TickSeries.#changes;
-    const at = this.#position(tick.second);
-    const known = at < this.#length && this.#columns.second[at] === tick.second;
+  put(values: Record<K | "second", number>): void {
+    Seconds.#changes += 1;
+    this.#version = Seconds.#changes;
+    const at = this.#position(values.second);
+    const known = at < this.#length && this.#columns.second[at] === values.second;
     if (!known) this.#open(at);
-    for (const name of COLUMNS) this.#columns[name][at] = tick[name];
+    for (const name of this.#names) this.#columns[name][at] = values[name];
   }
 
-  columns(): TickColumns {
-    const view = (name: keyof TickColumns) => this.#columns[name].subarray(0, this.#length);
-    return { second: view("second"), ok: view("ok"), ko: view("ko"), users: view("users") };
+  columns(): Columns<K> {
+    return this.#each((name) => this.#columns[name].subarray(0, this.#length));
   }
 
   /** The first index whose second is not before this one; the end is the usual answer. */
@@ -57,18 +55,34 @@ export class TickSeries {
   /** Makes room for one second at this index. */
   #open(at: number): void {
     if (this.#length === this.#columns.second.length) this.#grow();
-    for (const name of COLUMNS) this.#columns[name].copyWithin(at + 1, at, this.#length);
+    for (const name of this.#names) this.#columns[name].copyWithin(at + 1, at, this.#length);
     this.#length += 1;
   }
 
   #grow(): void {
-    const larger = allocate(this.#columns.second.length * 2);
-    for (const name of COLUMNS) larger[name].set(this.#columns[name]);
+    const larger = this.#allocate(this.#columns.second.length * 2);
+    for (const name of this.#names) larger[name].set(this.#columns[name]);
     this.#columns = larger;
+  }
+
+  #allocate(capacity: number): Columns<K> {
+    return this.#each(() => new Float64Array(capacity));
+  }
+
+  #each(column: (name: K | "second") => Float64Array): Columns<K> {
+    return Object.fromEntries(this.#names.map((name) => [name, column(name)])) as Columns<K>;
   }
 }
 
-function allocate(capacity: number): TickColumns {
-  const column = () => new Float64Array(capacity);
-  return { second: column(), ok: column(), ko: column(), users: column() };
+/** The seconds of a run as its controller counts them. */
+export type TickColumns = Columns<"ok" | "ko" | "users">;
+
+export class TickSeries extends Seconds<"ok" | "ko" | "users"> {
+  constructor() {
+    super(["ok", "ko", "users"]);
+  }
+
+  override put({ second, ok, ko, users }: Tick): void {
+    super.put({ second, ok, ko, users });
+  }
 }

@@ -5,6 +5,8 @@ import type {
   Failure,
   Health,
   Info,
+  LiveFigures,
+  LiveSecond,
   Prepared,
   Row,
   Run,
@@ -431,6 +433,25 @@ export function tick(second: number): Tick {
 
 export function series(seconds: number): Series {
   return { start_ms: T0, seconds: Array.from({ length: seconds }, (_, second) => tick(second)) };
+}
+
+/** What is known of a run in progress after so many seconds. */
+export function liveFigures(seconds: number): LiveFigures {
+  const { columns, rows, errors } = summary(9);
+  const times = (second: number): LiveSecond["times"] => {
+    const base = 60 + 25 * Math.sin(second / 11) + (second > 190 && second < 225 ? 180 : 0);
+    return [0.8, 1.3, 3, 6, 11].map((factor) => Math.round(base * factor)) as LiveSecond["times"];
+  };
+  return {
+    columns,
+    rows,
+    errors,
+    seconds: Array.from({ length: seconds }, (_, second) => ({
+      ...tick(second),
+      sent: tick(second).ok,
+      times: second > 120 && second < 131 ? null : times(second),
+    })),
+  };
 }
 
 /** The load of two agents over a run. */

@@ -194,13 +194,17 @@ export const run = {
     ko: "KO/s",
     users: "Users",
     time: "Time",
+    times: "Response times",
+    timesDescription:
+      "Percentiles of the response times of OK requests of all agents together, by the second in which they were sent.",
+    timesTableLabel: "Response times by second, as a table",
+    max: "Max",
+    ms: (value: string) => `${value} ms`,
     showTable: "Show as table",
     showChart: "Show as chart",
     tableLabel: "Requests per second, as a table",
     empty: "No data yet",
     keys: "Arrow keys move the cursor, Home and End jump.",
-    at: (time: string, ok: string, ko: string, users: string) =>
-      `${time}: ${ok} OK/s, ${ko} KO/s, ${users} users`,
     failed: "The chart could not be drawn. The table has the same figures.",
   },
 } as const;

@@ -16,7 +16,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{agents, events, guard, local, openapi, output, page, runs};
+use super::{agents, events, figures, guard, local, openapi, output, page, runs};
 use crate::ControllerError;
 use crate::core::Handle;
 
@@ -127,6 +127,7 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/runs/{id}/agents/{index}/files/{file}", get(runs::file))
         .route("/runs/{id}/agents/{index}/output", get(output::lines))
         .route("/runs/{id}/events", get(events::of_run))
+        .route("/runs/{id}/figures", get(figures::follow))
         .route("/events", get(events::all))
         .route("/openapi.json", get(openapi::serve))
         .fallback(guard::not_found)

@@ -8,6 +8,7 @@ use bfgg_protocol::{
     Failure, GitSource, JoinToken, OutputAnswer, OutputRequest, PeerId, Prepare, RunId, Secret,
     Task, TaskId, TaskResult,
 };
+use bfgg_report::LiveFigures;
 use tokio::sync::{broadcast, oneshot};
 use tracing::warn;
 
@@ -70,6 +71,12 @@ pub(crate) enum Request {
     Run(RunId, Reply<Run>),
     Runs(Reply<Vec<Run>>),
     Ticks(RunId, Reply<Vec<Tick>>),
+    /// What is known of a run in progress, with the seconds from one on.
+    Figures {
+        id: RunId,
+        from: i64,
+        reply: Reply<LiveFigures>,
+    },
     /// Reads what an agent's programs print.
     Output(PeerId, OutputRequest, Reply<Result<OutputAnswer, NetError>>),
     Subscribe(Reply<Snapshot>),
@@ -131,6 +138,17 @@ impl Core {
             Request::Run(id, reply) => drop(reply.send(self.find_run(id))),
             Request::Runs(reply) => drop(reply.send(Ok(self.list_runs()))),
             Request::Ticks(id, reply) => drop(reply.send(Ok(self.ticks(id)))),
+            Request::Figures { id, from, reply } => match self.runs.get(&id) {
+                None => drop(reply.send(Err(not_in_progress(id)))),
+                Some(active) => {
+                    let figures = active.recorder.figures(from);
+                    self.tasks.spawn(async move {
+                        let figures = figures.await.ok_or_else(|| not_in_progress(id));
+                        let _ = reply.send(figures);
+                        Done::Nothing
+                    });
+                }
+            },
             Request::Output(agent, request, reply) => {
                 let node = self.node.clone();
                 self.tasks.spawn(async move {
@@ -327,4 +345,11 @@ fn not_admitted(record: &Record) -> Refused {
     );
     let hint = "Admit it first; where it trusts no controller, start it with the join token.";
     Refused::new(RefusedKind::Conflict, "not-admitted", message, hint)
+}
+
+/// There are no live figures of it.
+pub(crate) fn not_in_progress(id: RunId) -> Refused {
+    let message = format!("Run {id} is not in progress.");
+    let hint = "GET /api/v1/runs/{id}/summary has the figures of a run that has ended.";
+    Refused::new(RefusedKind::Conflict, "not-in-progress", message, hint)
 }

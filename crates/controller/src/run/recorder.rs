@@ -6,9 +6,11 @@ use std::sync::Arc;
 use bfgg_net::Reply;
 use bfgg_protocol::{Cell, HealthSample, Indicators, TelemetryAnswer};
 use bfgg_report::verdict::Seen;
+use bfgg_report::{LiveFigures, live};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tracing::{debug, error};
 
+use super::report::columns;
 use super::stop_rules::FigureRules;
 use super::timeline::{Timeline, Told};
 use crate::api::types::{LivePercentile, LiveTimes};
@@ -58,6 +60,11 @@ enum Order {
     /// For stop rules: what was before this second does not count.
     SkipTo(i64),
     Told(oneshot::Sender<Vec<Told>>),
+    /// All that is known, with the seconds from one on.
+    Figures {
+        from: i64,
+        reply: oneshot::Sender<LiveFigures>,
+    },
 }
 
 impl Recorder {
@@ -132,6 +139,17 @@ impl Recorder {
         let _ = self.orders.try_send(Order::SkipTo(second));
     }
 
+    /// All that is known, with the seconds from one on; `None` if the timeline has failed or has too
+    /// much to do.
+    pub(crate) fn figures(&self, from: i64) -> impl Future<Output = Option<LiveFigures>> + use<> {
+        let (reply, figures) = oneshot::channel();
+        let asked = self.orders.try_send(Order::Figures { from, reply });
+        async move {
+            asked.ok()?;
+            figures.await.ok()
+        }
+    }
+
     /// What each agent has told; nothing if the timeline has failed.
     pub(crate) fn told(&self) -> impl Future<Output = Vec<Told>> + use<> {
         let orders = self.orders.clone();
@@ -166,7 +184,7 @@ fn record(
         };
         let more = std::iter::from_fn(|| work.try_recv().ok());
         let orders: Vec<Order> = std::iter::once(first).chain(more).take(TOGETHER).collect();
-        let (mut answers, mut asked) = (Vec::new(), Vec::new());
+        let (mut answers, mut asked, mut watched) = (Vec::new(), Vec::new(), Vec::new());
         let mut complete = None;
         for order in orders {
             match order {
@@ -179,6 +197,7 @@ fn record(
                 Order::Complete(until) => complete = complete.max(Some(until)),
                 Order::SkipTo(second) => timeline.skip_to(second),
                 Order::Told(reply) => asked.push(reply),
+                Order::Figures { from, reply } => watched.push((from, reply)),
             }
         }
         timeline.commit();
@@ -194,6 +213,12 @@ fn record(
         }
         for reply in asked {
             let _ = reply.send(timeline.told());
+        }
+        for (from, reply) in watched {
+            // Who is gone needs no answer.
+            if !reply.is_closed() {
+                let _ = reply.send(live(timeline.figures(), &columns(&indicators), from));
+            }
         }
     }
 }

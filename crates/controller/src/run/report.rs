@@ -51,6 +51,15 @@ const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
 const SERIES: &str = "series.json";
 
+/// What the project's own bounds and percentiles make of the table.
+pub(crate) fn columns(indicators: &Indicators) -> Columns {
+    Columns {
+        lower_bound_ms: indicators.lower_bound_ms,
+        higher_bound_ms: indicators.higher_bound_ms,
+        percentiles: (indicators.percentiles_milli).map(|milli| f64::from(milli) / 1000.0),
+    }
+}
+
 /// Merges the logs, judges the run, and writes [`REPORT_FILES`] and series.json. Blocking.
 pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
     let failed = |code, message: String, hint: &str| Failure::new(code, "report", message, hint);
@@ -61,19 +70,9 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
             "The output of each agent says why.",
         ));
     }
-    let Indicators {
-        lower_bound_ms,
-        higher_bound_ms,
-        percentiles_milli,
-    } = task.indicators;
-    let columns = Columns {
-        lower_bound_ms,
-        higher_bound_ms,
-        percentiles: percentiles_milli.map(|milli| f64::from(milli) / 1000.0),
-    };
     let input = ReportInput {
         run: task.run,
-        columns,
+        columns: columns(&task.indicators),
         limits: Limits::default(),
         logs: task.logs,
         clocks: task.clocks,

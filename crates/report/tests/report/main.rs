@@ -10,6 +10,8 @@ mod common;
 mod gatling;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod live;
 mod merge;
 #[cfg(test)]
 mod output;

@@ -1,47 +1,41 @@
-import { clock, integer } from "@/model/format";
-import type { TickColumns } from "@/store/ticks";
-import { text } from "@/text";
+import { clock } from "@/model/format";
+import type { Columns } from "@/store/ticks";
 import classes from "./chart.module.css";
-import { DASHES } from "./plot";
+import { type Line, type Shape, shownValue } from "./shape";
 
-const t = text.run.chart;
+interface Props<K extends string> {
+  shape: Shape<K>;
+  columns: Columns<K>;
+  index: number;
+}
 
 /** The lines' looks and their values in one second. */
-export function Legend({ columns, index }: { columns: TickColumns; index: number }) {
-  const { second, ok, ko, users } = columns;
+export function Legend<K extends string>({ shape, columns, index }: Props<K>) {
   return (
     <span className={classes.legend}>
-      <span>{clock(second[index] ?? 0)}</span>
-      <Entry line="ok" label={t.ok} value={ok[index]} />
-      <Entry line="ko" label={t.ko} value={ko[index]} />
-      <Entry line="users" label={t.users} value={users[index]} />
+      <span>{clock(columns.second[index] ?? 0)}</span>
+      {shape.lines.map((line) => (
+        <span key={line.key} className={classes.entry}>
+          <Look line={line} />
+          {line.label} <strong>{shownValue(shape, line, columns[line.key][index])}</strong>
+        </span>
+      ))}
     </span>
   );
 }
 
-function Entry({
-  line,
-  label,
-  value = 0,
-}: {
-  line: keyof typeof DASHES;
-  label: string;
-  value: number | undefined;
-}) {
+function Look({ line }: { line: Line<string> }) {
   return (
-    <span className={classes.entry}>
-      <svg width="22" height="8" aria-hidden="true">
-        <line
-          x1="0"
-          x2="22"
-          y1="4"
-          y2="4"
-          stroke={`var(--chart-${line})`}
-          strokeWidth="2"
-          strokeDasharray={DASHES[line].join(" ")}
-        />
-      </svg>
-      {label} <strong>{integer(value)}</strong>
-    </span>
+    <svg width="22" height="8" aria-hidden="true">
+      <line
+        x1="0"
+        x2="22"
+        y1="4"
+        y2="4"
+        stroke={`var(--chart-${line.colour})`}
+        strokeWidth="2"
+        strokeDasharray={line.dash.join(" ")}
+      />
+    </svg>
   );
 }

@@ -1,27 +1,29 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useId, useRef } from "react";
-import type { TickColumns } from "@/store/ticks";
+import type { Columns } from "@/store/ticks";
 import { text } from "@/text";
 import classes from "./chart.module.css";
 import { loadUplot } from "./load-uplot";
-import { RequestsPlot } from "./plot";
-import { type ChartSource, secondAsText } from "./source";
+import { SecondsPlot } from "./plot";
+import { type Shape, secondAsText } from "./shape";
+import type { ChartSource } from "./source";
 
 const t = text.run.chart;
 
-interface Props {
-  source: ChartSource;
+interface Props<K extends string> {
+  shape: Shape<K>;
+  source: ChartSource<K>;
   /** The source's columns at this rendering. */
-  columns: TickColumns;
+  columns: Columns<K>;
   cursor: number | null;
   onCursor: (index: number | null) => void;
   onFailed: () => void;
 }
 
 /** The canvas, with a cursor for mouse and keyboard: to a screen reader it is a slider along the seconds. */
-export function Plot({ source, columns, cursor, onCursor, onFailed }: Props) {
+export function Plot<K extends string>({ shape, source, columns, cursor, onCursor, onFailed }: Props<K>) {
   const container = useRef<HTMLDivElement>(null);
-  const plot = useRef<RequestsPlot | null>(null);
+  const plot = useRef<SecondsPlot<K> | null>(null);
   const scheme = useComputedColorScheme("light");
   const description = useId();
 
@@ -33,7 +35,7 @@ export function Plot({ source, columns, cursor, onCursor, onFailed }: Props) {
     const draw = async () => {
       const uPlot = await loadUplot();
       if (gone || !container.current) return;
-      const drawn = new RequestsPlot(uPlot, container.current, source.columns(), onCursor);
+      const drawn = new SecondsPlot(uPlot, container.current, shape, source.columns(), onCursor);
       plot.current = drawn;
       unsubscribe = source.subscribe(() => drawn.setColumns(source.columns()));
     };
@@ -46,7 +48,7 @@ export function Plot({ source, columns, cursor, onCursor, onFailed }: Props) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [source, scheme]);
+  }, [shape, source, scheme]);
 
   const length = columns.second.length;
   const last = Math.max(0, length - 1);
@@ -70,18 +72,18 @@ export function Plot({ source, columns, cursor, onCursor, onFailed }: Props) {
   return (
     <>
       <p id={description} className={classes.description}>
-        {t.description} {t.keys}
+        {shape.description} {t.keys}
       </p>
       <div
         className={classes.plot}
         role="slider"
         tabIndex={0}
-        aria-label={t.title}
+        aria-label={shape.title}
         aria-describedby={description}
         aria-valuemin={0}
         aria-valuemax={last}
         aria-valuenow={at}
-        aria-valuetext={secondAsText(columns, at)}
+        aria-valuetext={secondAsText(shape, columns, at)}
         onKeyDown={onKeyDown}
       >
         <div ref={container} />

@@ -1,33 +1,37 @@
 import type UPlot from "uplot";
 import { clock, integer, plain } from "@/model/format";
-import type { TickColumns } from "@/store/ticks";
+import type { Columns } from "@/store/ticks";
 import { gapsOf } from "./gaps";
+import type { Line, Shape } from "./shape";
 
 const HEIGHT = 260;
 
-/** Dashes tell the lines apart without their colours. */
-export const DASHES = { ok: [], ko: [7, 4], users: [2, 3] } as const;
+/** Charts with this key share their cursor. */
+const LINKED = "run";
 
-/** One uPlot chart of requests per second and users. */
-export class RequestsPlot {
+/** One uPlot chart over the seconds of a run. */
+export class SecondsPlot<K extends string> {
   readonly #plot: UPlot;
+  readonly #shape: Shape<K>;
   readonly #resize: ResizeObserver;
 
   constructor(
     uPlot: typeof UPlot,
     container: HTMLElement,
-    columns: TickColumns,
+    shape: Shape<K>,
+    columns: Columns<K>,
     onCursor: (index: number | null) => void,
   ) {
-    this.#plot = new uPlot(options(container, onCursor), dataOf(columns), container);
+    this.#shape = shape;
+    this.#plot = new uPlot(options(container, shape, onCursor), dataOf(shape, columns), container);
     this.#resize = new ResizeObserver(() =>
       this.#plot.setSize({ width: container.clientWidth, height: HEIGHT }),
     );
     this.#resize.observe(container);
   }
 
-  setColumns(columns: TickColumns): void {
-    this.#plot.setData(dataOf(columns));
+  setColumns(columns: Columns<K>): void {
+    this.#plot.setData(dataOf(this.#shape, columns));
   }
 
   /** Puts the cursor on a second, by its index. */
@@ -44,39 +48,57 @@ export class RequestsPlot {
 }
 
 // uPlot takes typed arrays; its type says number[] for the x axis of some forms only.
-const dataOf = (columns: TickColumns): UPlot.AlignedData => [
+const dataOf = <K extends string>(shape: Shape<K>, columns: Columns<K>): UPlot.AlignedData => [
   columns.second,
-  columns.ok,
-  columns.ko,
-  columns.users,
+  ...shape.lines.map(({ key }) => drawn(columns[key])),
 ];
 
-function options(container: HTMLElement, onCursor: (index: number | null) => void): UPlot.Options {
+/** uPlot breaks a line at null, not at NaN. */
+function drawn(values: Float64Array): Float64Array | (number | null)[] {
+  if (!values.some(Number.isNaN)) return values;
+  return Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+}
+
+function options<K extends string>(
+  container: HTMLElement,
+  shape: Shape<K>,
+  onCursor: (index: number | null) => void,
+): UPlot.Options {
   const style = getComputedStyle(container);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const font = `11px ${style.fontFamily}`;
   const axis = { stroke: colour("--neutral"), font, ticks: { stroke: colour("--line"), size: 4 } };
   const grid = { stroke: colour("--line"), width: 1 };
-  const line = (scale: string, name: "ok" | "ko" | "users"): UPlot.Series => ({
-    scale,
-    stroke: colour(`--chart-${name}`),
-    width: name === "users" ? 1.25 : 1.75,
-    dash: [...DASHES[name]],
+  const series = (line: Line<K>): UPlot.Series => ({
+    scale: line.axis,
+    stroke: colour(`--chart-${line.colour}`),
+    width: line.axis === "right" ? 1.25 : 1.75,
+    dash: [...line.dash],
     points: { show: (plot, _series, from, to) => to - from < 2 || plot.data[0].length === 1 },
-    gaps: (plot, _series, from, to) => gapsOf(plot.data[0], from, to, (x) => plot.valToPos(x, "x", true)),
+    gaps: (plot, _series, from, to, nulls) => [
+      ...nulls,
+      ...gapsOf(plot.data[0], from, to, (x) => plot.valToPos(x, "x", true)),
+    ],
   });
+  const fromZero: UPlot.Scale = { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.08)] };
+  const right = shape.lines.some((line) => line.axis === "right");
   return {
     width: container.clientWidth || 600,
     height: HEIGHT,
-    padding: [10, 4, 0, 4],
+    padding: [10, right ? 4 : 16, 0, 4],
     legend: { show: false },
-    cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
+    cursor: {
+      drag: { x: false, y: false },
+      y: false,
+      points: { size: 7 },
+      sync: { key: LINKED, scales: ["x", null] },
+    },
     scales: {
       x: { time: false, range: (_plot, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 10)] },
-      rate: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.08)] },
-      users: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.08)] },
+      left: fromZero,
+      ...(right && { right: fromZero }),
     },
-    series: [{}, line("rate", "ok"), line("rate", "ko"), line("users", "users")],
+    series: [{}, ...shape.lines.map(series)],
     axes: [
       {
         ...axis,
@@ -89,20 +111,24 @@ function options(container: HTMLElement, onCursor: (index: number | null) => voi
       {
         ...axis,
         grid,
-        scale: "rate",
+        scale: "left",
         size: 56,
         incrs: WHOLE_STEPS,
         values: (_plot, ticks) => ticks.map(plain),
       },
-      {
-        ...axis,
-        grid: { show: false },
-        scale: "users",
-        side: 1,
-        size: 52,
-        incrs: WHOLE_STEPS,
-        values: (_plot, ticks) => ticks.map(integer),
-      },
+      ...(right
+        ? [
+            {
+              ...axis,
+              grid: { show: false },
+              scale: "right",
+              side: 1 as const,
+              size: 52,
+              incrs: WHOLE_STEPS,
+              values: (_plot: UPlot, ticks: number[]) => ticks.map(integer),
+            },
+          ]
+        : []),
     ],
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   };

@@ -1,22 +1,22 @@
 import { useSyncExternalStore } from "react";
 import type { Series } from "@/api/types";
-import { clock, integer } from "@/model/format";
 import type { LiveStore } from "@/store/live";
-import { type TickColumns, TickSeries } from "@/store/ticks";
-import { text } from "@/text";
+import { type Columns, TickSeries } from "@/store/ticks";
 
 /** What a chart draws: columns that may grow, and word of it when they do. */
-export interface ChartSource {
-  columns: () => TickColumns;
+export interface ChartSource<K extends string> {
+  columns: () => Columns<K>;
   /** Another number whenever the columns have changed. */
   version: () => number;
   subscribe: (listener: () => void) => () => void;
 }
 
+export type TickSource = ChartSource<"ok" | "ko" | "users">;
+
 const EMPTY = new TickSeries();
 
 /** The seconds of a run in progress. */
-export function liveSource(live: LiveStore, run: string): ChartSource {
+export function liveSource(live: LiveStore, run: string): TickSource {
   return {
     columns: () => (live.ticks(run) ?? EMPTY).columns(),
     version: () => (live.ticks(run) ?? EMPTY).version,
@@ -25,26 +25,14 @@ export function liveSource(live: LiveStore, run: string): ChartSource {
 }
 
 /** The seconds of a run that has ended. */
-export function seriesSource(series: Series): ChartSource {
+export function seriesSource(series: Series): TickSource {
   const ticks = new TickSeries();
   for (const point of series.seconds) ticks.put(point);
   return { columns: () => ticks.columns(), version: () => ticks.version, subscribe: () => () => {} };
 }
 
 /** The columns as they are now; re-renders when they change. */
-export function useColumns(source: ChartSource): TickColumns {
+export function useColumns<K extends string>(source: ChartSource<K>): Columns<K> {
   useSyncExternalStore(source.subscribe, source.version);
   return source.columns();
-}
-
-/** The figures of one second, in a sentence. */
-export function secondAsText({ second, ok, ko, users }: TickColumns, index: number): string {
-  const at = second[index];
-  if (at === undefined) return text.run.chart.empty;
-  return text.run.chart.at(
-    clock(at),
-    integer(ok[index] ?? 0),
-    integer(ko[index] ?? 0),
-    integer(users[index] ?? 0),
-  );
 }

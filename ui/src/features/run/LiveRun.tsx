@@ -1,9 +1,12 @@
 import { Stack } from "@mantine/core";
 import { useMemo } from "react";
 import type { Run } from "@/api/types";
-import { RequestsChart } from "@/components/chart/RequestsChart";
+import { SecondsChart } from "@/components/chart/SecondsChart";
+import { REQUESTS, timesShape } from "@/components/chart/shape";
 import { liveSource } from "@/components/chart/source";
 import { FailureCard } from "@/components/FailureCard";
+import { ErrorsTable } from "@/components/figures/ErrorsTable";
+import { RequestsTable } from "@/components/figures/RequestsTable";
 import { HealthTable } from "@/components/HealthTable";
 import { Page, Section } from "@/components/layout";
 import { LogPanel } from "@/components/log/LogPanel";
@@ -18,6 +21,7 @@ import { VerdictBanner } from "@/components/VerdictBanner";
 import { isActive, runTitle } from "@/model/run";
 import { startOf } from "@/model/start";
 import { visible } from "@/model/visible";
+import { useFigures } from "@/store/figures";
 import { useLive, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
 import { LiveTiles } from "./LiveTiles";
@@ -54,7 +58,8 @@ export default function LiveRun({ run }: { run: Run }) {
         <Problem key={note} tone="info" title={<Name>{note}</Name>} />
       ))}
       <LiveTiles run={run} />
-      {run.started_ms !== null && <RequestsChart source={source} />}
+      {run.started_ms !== null && <SecondsChart shape={REQUESTS} source={source} />}
+      {run.started_ms !== null && <LiveFigures run={run} />}
       <Section title={t.agents} aside={startOf(run)} flush>
         <RunAgentsTable agents={run.agents} />
       </Section>
@@ -65,5 +70,20 @@ export default function LiveRun({ run }: { run: Run }) {
         <RunFacts run={run} />
       </Section>
     </Page>
+  );
+}
+
+/** What each request's figures are so far. Nothing before the first ones, or where no agent tells them. */
+function LiveFigures({ run }: { run: Run }) {
+  const { figures, times } = useFigures(run.id);
+  const percentiles = JSON.stringify(figures?.columns.percentiles ?? []);
+  const shape = useMemo(() => timesShape(JSON.parse(percentiles)), [percentiles]);
+  if (!figures || figures.rows.length === 0) return null;
+  return (
+    <>
+      <SecondsChart shape={shape} source={times} />
+      <RequestsTable rows={figures.rows} columns={figures.columns} />
+      {figures.errors.length > 0 && <ErrorsTable errors={figures.errors} />}
+    </>
   );
 }

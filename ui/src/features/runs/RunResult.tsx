@@ -4,10 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
 import type { Run, RunAgent, Series, Summary } from "@/api/types";
-import { RequestsChart } from "@/components/chart/RequestsChart";
+import { SecondsChart } from "@/components/chart/SecondsChart";
+import { REQUESTS } from "@/components/chart/shape";
 import { seriesSource } from "@/components/chart/source";
 import type { Column } from "@/components/DataTable";
 import { FailureCard } from "@/components/FailureCard";
+import { ErrorsTable } from "@/components/figures/ErrorsTable";
+import { RequestsTable } from "@/components/figures/RequestsTable";
 import { Page, Section } from "@/components/layout";
 import { LogPanel } from "@/components/log/LogPanel";
 import { Name } from "@/components/Name";
@@ -25,9 +28,7 @@ import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
 import { Completeness } from "./Completeness";
 import { AgentFiles, DownloadResult } from "./downloads";
-import { ErrorsTable } from "./ErrorsTable";
 import { HealthHistory } from "./HealthHistory";
-import { MergedTable } from "./MergedTable";
 import classes from "./runs.module.css";
 import { UsersTable } from "./UsersTable";
 import { Verdict } from "./Verdict";
@@ -153,7 +154,7 @@ function Figures({ run, summary }: { run: Run; summary: Summary }) {
   return (
     <>
       {summary.assertions.length > 0 && <Assertions assertions={summary.assertions} />}
-      <MergedTable summary={summary} />
+      <RequestsTable rows={summary.rows} columns={summary.columns} />
       {series.data && <SeriesChart series={series.data} />}
       {series.error && <RequestProblem error={series.error} />}
       <div className={classes.columns}>
@@ -168,5 +169,5 @@ function Figures({ run, summary }: { run: Run; summary: Summary }) {
 
 function SeriesChart({ series }: { series: Series }) {
   const source = useMemo(() => seriesSource(series), [series]);
-  return <RequestsChart source={source} />;
+  return <SecondsChart shape={REQUESTS} source={source} />;
 }

@@ -5,14 +5,14 @@ import type { HeadGroup } from "@/components/TableHead";
 import { integer, NONE, ordinal, percent, rate } from "@/model/format";
 import type { RowNode } from "@/model/tree";
 import { text } from "@/text";
-import classes from "./runs.module.css";
+import classes from "./figures.module.css";
 
 const t = text.runs.detail;
 
 /** Whose response times are shown; `duration`: how long users were in a group. */
 export type TimesOf = "all" | "ok" | "ko" | "duration";
 
-export const mergedGroups: readonly HeadGroup[] = [
+export const requestGroups: readonly HeadGroup[] = [
   { header: "", span: 1 },
   { header: t.executions, span: 5 },
   { header: t.responseTime, span: 8 },
@@ -26,7 +26,7 @@ function timesOf(row: Row, which: TimesOf): { times: Times; count: number } {
 }
 
 /** Gatling's columns; the percentiles' headings come from the project's own settings. */
-export function mergedColumns(settings: Columns, which: TimesOf): Column<RowNode>[] {
+export function requestColumns(settings: Columns, which: TimesOf): Column<RowNode>[] {
   const [p50, p75, p95, p99] = settings.percentiles;
   const time = (id: keyof Times, header: string, divider = false): Column<RowNode> => ({
     id,

@@ -5,12 +5,18 @@ import { Section } from "../layout";
 import { Legend } from "./Legend";
 import { Plot } from "./Plot";
 import { SecondsTable } from "./SecondsTable";
+import type { Shape } from "./shape";
 import { type ChartSource, useColumns } from "./source";
 
 const t = text.run.chart;
 
-/** Requests per second of a run: a chart with a cursor, or the same figures as a table. */
-export function RequestsChart({ source }: { source: ChartSource }) {
+interface Props<K extends string> {
+  shape: Shape<K>;
+  source: ChartSource<K>;
+}
+
+/** Figures of a run by second: a chart with a cursor, or the same figures as a table. */
+export function SecondsChart<K extends string>({ shape, source }: Props<K>) {
   const [view, setView] = useState("chart");
   const [cursor, setCursor] = useState<number | null>(null);
   const [failed, setFailed] = useState(false);
@@ -21,12 +27,12 @@ export function RequestsChart({ source }: { source: ChartSource }) {
   useEffect(() => setCursor(null), [source]);
   return (
     <Section
-      title={t.title}
-      aside={last >= 0 && <Legend columns={columns} index={at ?? last} />}
+      title={shape.title}
+      aside={last >= 0 && <Legend shape={shape} columns={columns} index={at ?? last} />}
       actions={
         <SegmentedControl
           size="xs"
-          aria-label={t.title}
+          aria-label={shape.title}
           value={view}
           onChange={setView}
           data={[
@@ -39,10 +45,11 @@ export function RequestsChart({ source }: { source: ChartSource }) {
       {view === "table" || failed ? (
         <>
           {failed && <p>{t.failed}</p>}
-          <SecondsTable columns={columns} />
+          <SecondsTable shape={shape} columns={columns} />
         </>
       ) : (
         <Plot
+          shape={shape}
           source={source}
           columns={columns}
           cursor={at}

@@ -1,13 +1,13 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import type { ExpandedState } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
-import type { Summary } from "@/api/types";
+import type { Columns, Row } from "@/api/types";
 import { DataTable } from "@/components/DataTable";
 import { FilterInput } from "@/components/FilterInput";
 import { Section } from "@/components/layout";
 import { filterTree, type RowNode, rowTree } from "@/model/tree";
 import { text } from "@/text";
-import { mergedColumns, mergedGroups, type TimesOf } from "./merged-columns";
+import { requestColumns, requestGroups, type TimesOf } from "./request-columns";
 
 const t = text.runs.detail;
 
@@ -21,15 +21,15 @@ const DURATION = { value: "duration" as const, label: t.timesDuration };
 const childrenOf = (node: RowNode) => node.children;
 const nameOf = (node: RowNode) => (node.row.kind === "all" ? t.all : node.name);
 
-/** Gatling's table on the merged figures: a tree of groups and requests. */
-export function MergedTable({ summary }: { summary: Summary }) {
+/** Gatling's table on the figures of all agents: a tree of groups and requests. */
+export function RequestsTable({ rows, columns: settings }: { rows: readonly Row[]; columns: Columns }) {
   const [filter, setFilter] = useState("");
   const [times, setTimes] = useState<TimesOf>("all");
   const [expanded, setExpanded] = useState<ExpandedState>(true);
-  const tree = useMemo(() => rowTree(summary.rows), [summary.rows]);
+  const tree = useMemo(() => rowTree(rows), [rows]);
   const shown = useMemo(() => filterTree(tree, filter), [tree, filter]);
-  const columns = useMemo(() => mergedColumns(summary.columns, times), [summary.columns, times]);
-  const timed = summary.rows.some((row) => row.duration);
+  const columns = useMemo(() => requestColumns(settings, times), [settings, times]);
+  const timed = rows.some((row) => row.duration);
   const grouped = tree.some((node) => node.children.length > 0);
   return (
     <Section
@@ -57,7 +57,7 @@ export function MergedTable({ summary }: { summary: Summary }) {
         label={t.table}
         rows={shown}
         columns={columns}
-        groups={mergedGroups}
+        groups={requestGroups}
         rowId={(node) => node.id}
         rowName={nameOf}
         empty={t.noRequests}

@@ -4,7 +4,7 @@ import { Section } from "@/components/layout";
 import { Name } from "@/components/Name";
 import { integer, percent } from "@/model/format";
 import { text } from "@/text";
-import classes from "./runs.module.css";
+import classes from "./figures.module.css";
 
 const t = text.runs.detail;
 
