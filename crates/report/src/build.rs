@@ -221,7 +221,7 @@ pub fn build_with(
     let agent = if input.run.is_empty() { "" } else { "agent " };
     let assertion_rows = assertions::evaluate_all(&headers, agent, &merged, &mut findings.notes);
     note_limits(&merged, limits, &mut findings);
-    let series = series::series(&merged).unwrap_or_else(|| {
+    let series = series::series(&merged, &input.columns).unwrap_or_else(|| {
         findings.notes.push(
             "first and last record are more than 31 days apart, so the clocks of the agents \
              disagree: rates and the chart by seconds mean nothing"

@@ -45,7 +45,8 @@ pub struct LiveSecond {
     /// Users active at its end.
     pub users: u64,
     /// Response times of the OK requests sent in it, ms: the columns' four percentiles and the
-    /// maximum. None if there were none, or if the run is so long that seconds are counted together.
+    /// maximum; none if there were none. In a run of more than an hour some seconds are counted
+    /// together, and have the same.
     pub times: Option<[u32; 5]>,
 }
 
@@ -62,13 +63,7 @@ pub fn live(figures: &Figures, columns: &Columns, from: i64) -> LiveFigures {
     let from = from
         .max(span.start.div_euclid(1000))
         .max(last.saturating_sub(SECONDS - 1));
-    let [a, b, c, d] = columns.percentiles;
-    let times: BTreeMap<i64, [u32; 5]> = figures
-        .ok_over_time()
-        .cells_from(from)
-        .filter(|(_, counts)| !counts.is_empty())
-        .map(|(second, counts)| (second, percentiles(&counts, [a, b, c, d, 100.0])))
-        .collect();
+    let times = TimesBySecond::of(figures, columns, from);
     let seconds = figures.seconds();
     let first = seconds.partition_point(|(second, _)| *second < from);
     let (before, mut seconds) = seconds.split_at(first);
@@ -88,7 +83,7 @@ pub fn live(figures: &Figures, columns: &Columns, from: i64) -> LiveFigures {
             ok: cell.ok,
             ko: cell.ko,
             users,
-            times: times.get(&second).copied(),
+            times: times.at(second),
         }
     });
     let seconds = told.collect();
@@ -99,6 +94,33 @@ pub fn live(figures: &Figures, columns: &Columns, from: i64) -> LiveFigures {
         rows: rows(figures, columns),
         errors,
         seconds,
+    }
+}
+
+/// Response times of OK requests by the second in which they were sent.
+pub(crate) struct TimesBySecond {
+    cell_seconds: i64,
+    cells: BTreeMap<i64, [u32; 5]>,
+}
+
+impl TimesBySecond {
+    /// The columns' percentiles and the maximum of the seconds from `from` on.
+    pub(crate) fn of(figures: &Figures, columns: &Columns, from: i64) -> Self {
+        let [a, b, c, d] = columns.percentiles;
+        let ok = figures.ok_over_time();
+        let cells = ok.cells_from(from);
+        let cells = cells.filter(|(_, counts)| !counts.is_empty());
+        let times =
+            cells.map(|(second, counts)| (second, percentiles(&counts, [a, b, c, d, 100.0])));
+        Self {
+            cell_seconds: ok.cell_seconds(),
+            cells: times.collect(),
+        }
+    }
+
+    pub(crate) fn at(&self, second: i64) -> Option<[u32; 5]> {
+        let cell = second.div_euclid(self.cell_seconds) * self.cell_seconds;
+        self.cells.get(&cell).copied()
     }
 }
 

@@ -1,12 +1,15 @@
+//! The seconds of a run that has ended.
+
 use bfgg_stats::{Figures, Second};
 
-use crate::{Series, SeriesPoint};
+use crate::live::TimesBySecond;
+use crate::{Columns, Series, SeriesPoint};
 
 /// No run is as long; logs whose clocks are that far apart would make one.
 const MAX_SECONDS: i64 = 31 * 24 * 3600;
 
 /// One point for each second from the first record to the last. `None` if they are too far apart.
-pub(crate) fn series(figures: &Figures) -> Option<Series> {
+pub(crate) fn series(figures: &Figures, columns: &Columns) -> Option<Series> {
     let Some(span) = figures.span() else {
         return Some(Series::default());
     };
@@ -14,6 +17,7 @@ pub(crate) fn series(figures: &Figures) -> Option<Series> {
     if last - first >= MAX_SECONDS {
         return None;
     }
+    let times = TimesBySecond::of(figures, columns, first);
     let (mut users, mut seconds) = (0_u64, figures.seconds());
     let points = (0..).zip(first..=last).map(|(second, at)| {
         let cell = match seconds.first() {
@@ -29,6 +33,7 @@ pub(crate) fn series(figures: &Figures) -> Option<Series> {
             ok: cell.ok,
             ko: cell.ko,
             users,
+            times: times.at(at),
         }
     });
     let seconds = points.collect();

@@ -305,4 +305,10 @@ pub struct SeriesPoint {
     pub ko: u64,
     /// Users active at the end of this second.
     pub users: u64,
+    /// Response times of the OK requests sent in it, ms: the columns' four percentiles and the
+    /// maximum; none if there were none. In a run of more than an hour some seconds are counted
+    /// together, and have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub times: Option<[u32; 5]>,
 }

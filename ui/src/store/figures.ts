@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { asFailure } from "@/api/error";
 import { EventStreamDecoder } from "@/api/sse";
-import type { ErrorRow, LiveFigures, LiveSecond, Row, Columns as RowColumns } from "@/api/types";
+import type { ErrorRow, LiveFigures, LiveSecond, Row, Columns as RowColumns, Series } from "@/api/types";
 import { useApi } from "./hooks";
 import { Seconds } from "./ticks";
 
@@ -20,12 +20,20 @@ export interface Figures {
 /** How long after a stream that broke the next one is opened, ms. */
 const RETRY_MS = 2_000;
 
+/** The response times of a run that has ended; null where it has none by second. */
+export function timesOf({ seconds }: Series): TimeSeries | null {
+  if (seconds.every(({ times }) => !times)) return null;
+  const series = new TimeSeries();
+  series.put(seconds.map(({ second, times }) => ({ second, times: times ?? null })));
+  return series;
+}
+
 /** The response times of a run's seconds; subscribers hear of each change. */
 export class TimeSeries {
   readonly #seconds = new Seconds<TimeName>(TIMES);
   readonly #listeners = new Set<() => void>();
 
-  put(seconds: readonly LiveSecond[]): void {
+  put(seconds: readonly Pick<LiveSecond, "second" | "times">[]): void {
     for (const { second, times } of seconds) {
       const [p0, p1, p2, p3, max] = times ?? [NaN, NaN, NaN, NaN, NaN];
       if (second >= 0) this.#seconds.put({ second, p0, p1, p2, p3, max });

@@ -432,16 +432,24 @@ export function tick(second: number): Tick {
 }
 
 export function series(seconds: number): Series {
-  return { start_ms: T0, seconds: Array.from({ length: seconds }, (_, second) => tick(second)) };
+  const times = (second: number) => timesIn(second) ?? undefined;
+  return {
+    start_ms: T0,
+    seconds: Array.from({ length: seconds }, (_, second) => ({ ...tick(second), times: times(second) })),
+  };
+}
+
+/** Response times of one second: slow for a while, and once none for some seconds. */
+function timesIn(second: number): LiveSecond["times"] {
+  if (second > 120 && second < 131) return null;
+  const base = 60 + 25 * Math.sin(second / 11) + (second > 190 && second < 225 ? 180 : 0);
+  const [p50, p75, p95, p99, max] = [0.8, 1.3, 3, 6, 11].map((factor) => Math.round(base * factor));
+  return [p50 ?? 0, p75 ?? 0, p95 ?? 0, p99 ?? 0, max ?? 0];
 }
 
 /** What is known of a run in progress after so many seconds. */
 export function liveFigures(seconds: number): LiveFigures {
   const { columns, rows, errors } = summary(9);
-  const times = (second: number): LiveSecond["times"] => {
-    const base = 60 + 25 * Math.sin(second / 11) + (second > 190 && second < 225 ? 180 : 0);
-    return [0.8, 1.3, 3, 6, 11].map((factor) => Math.round(base * factor)) as LiveSecond["times"];
-  };
   return {
     columns,
     rows,
@@ -449,7 +457,7 @@ export function liveFigures(seconds: number): LiveFigures {
     seconds: Array.from({ length: seconds }, (_, second) => ({
       ...tick(second),
       sent: tick(second).ok,
-      times: second > 120 && second < 131 ? null : times(second),
+      times: timesIn(second),
     })),
   };
 }

@@ -180,6 +180,7 @@ pub(super) async fn series(
         ok: tick.ok,
         ko: tick.ko,
         users: tick.users,
+        times: None,
     };
     let seconds = ticks.into_iter().map(point).collect();
     Ok(Json(Series {

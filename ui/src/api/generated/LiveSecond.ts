@@ -26,6 +26,7 @@ ko: number,
 users: number, 
 /**
  * Response times of the OK requests sent in it, ms: the columns' four percentiles and the
- * maximum. None if there were none, or if the run is so long that seconds are counted together.
+ * maximum; none if there were none. In a run of more than an hour some seconds are counted
+ * together, and have the same.
  */
 times: [number, number, number, number, number] | null, };

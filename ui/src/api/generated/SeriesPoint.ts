@@ -19,4 +19,10 @@ ko: number,
 /**
  * Users active at the end of this second.
  */
-users: number, };
+users: number, 
+/**
+ * Response times of the OK requests sent in it, ms: the columns' four percentiles and the
+ * maximum; none if there were none. In a run of more than an hour some seconds are counted
+ * together, and have the same.
+ */
+times?: [number, number, number, number, number], };

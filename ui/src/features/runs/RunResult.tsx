@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { Link } from "react-router";
 import type { Run, RunAgent, Series, Summary } from "@/api/types";
 import { SecondsChart } from "@/components/chart/SecondsChart";
-import { REQUESTS } from "@/components/chart/shape";
+import { REQUESTS, timesShape } from "@/components/chart/shape";
 import { seriesSource } from "@/components/chart/source";
 import type { Column } from "@/components/DataTable";
 import { FailureCard } from "@/components/FailureCard";
@@ -22,6 +22,7 @@ import { RunStatePill } from "@/components/states";
 import { VerdictBanner } from "@/components/VerdictBanner";
 import { runTitle } from "@/model/run";
 import { visible } from "@/model/visible";
+import { timesOf } from "@/store/figures";
 import { useApi } from "@/store/hooks";
 import { text } from "@/text";
 import { AgentShares } from "./AgentShares";
@@ -155,7 +156,7 @@ function Figures({ run, summary }: { run: Run; summary: Summary }) {
     <>
       {summary.assertions.length > 0 && <Assertions assertions={summary.assertions} />}
       <RequestsTable rows={summary.rows} columns={summary.columns} />
-      {series.data && <SeriesChart series={series.data} />}
+      {series.data && <SeriesChart series={series.data} percentiles={summary.columns.percentiles} />}
       {series.error && <RequestProblem error={series.error} />}
       <div className={classes.columns}>
         <ErrorsTable errors={summary.errors} />
@@ -167,7 +168,14 @@ function Figures({ run, summary }: { run: Run; summary: Summary }) {
   );
 }
 
-function SeriesChart({ series }: { series: Series }) {
+function SeriesChart({ series, percentiles }: { series: Series; percentiles: readonly number[] }) {
   const source = useMemo(() => seriesSource(series), [series]);
-  return <SecondsChart shape={REQUESTS} source={source} />;
+  const times = useMemo(() => timesOf(series), [series]);
+  const shape = useMemo(() => timesShape(percentiles), [percentiles]);
+  return (
+    <>
+      <SecondsChart shape={REQUESTS} source={source} />
+      {times && <SecondsChart shape={shape} source={times} />}
+    </>
+  );
 }
