@@ -190,7 +190,7 @@ fn obey(options: &Options, command: Command) -> Result<ExitCode, AgentError> {
         Command::End => {
             store::ask_to_end(data)?;
             println!(
-                "an agent that runs on {} ends within a second",
+                "an agent that runs on {} ends as soon as it can; a run goes on",
                 data.display()
             );
         }

@@ -354,7 +354,7 @@ impl Agent {
         }
         let limit = self.settings.end_alone?;
         let now = self.now().mono;
-        if !self.connected.is_empty() || self.life.lease().is_some() {
+        if !self.admitted.is_empty() || self.life.lease().is_some() {
             self.alone_since = None;
             return None;
         }

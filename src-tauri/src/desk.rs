@@ -10,6 +10,7 @@ use tauri_plugin_dialog::{
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::api::Api;
+use crate::error::Error;
 use crate::runs::{RunStatus, Runs};
 use crate::tray::Tray;
 use crate::window;
@@ -33,7 +34,7 @@ pub(crate) enum Input {
     /// The controller's run is in a new state.
     Status(RunStatus),
     /// The answer to the question asked at closing.
-    CloseAnswer(MessageDialogResult),
+    CloseAnswer(RunId, MessageDialogResult),
 }
 
 /// The queue of inputs, as Tauri's managed state.
@@ -58,6 +59,9 @@ pub(crate) struct Desk {
 
 const STOP: &str = "Stop the run, then close";
 const LEAVE: &str = "Leave it running";
+/// What is asked where the run is stopping or being collected.
+const WAIT: &str = "Close when its result is there";
+const NOW: &str = "Close now";
 const BACK: &str = "Back";
 
 impl Desk {
@@ -65,31 +69,39 @@ impl Desk {
     pub(crate) async fn run(self, mut inputs: Receiver<Input>) {
         let mut status = RunStatus::default();
         let mut asking = false;
-        // Stopped to be closed: the window stays until the result is there.
-        let mut leaving = false;
+        // To be closed once this run is over: the window stays until the result is there.
+        let mut leaving: Option<RunId> = None;
         while let Some(input) = inputs.recv().await {
             match input {
                 Input::Show(run) => self.note(window::show(&self.app, run)),
                 Input::Quit => return,
                 Input::Close if asking => {}
                 // Once more: now.
-                Input::Close if leaving => return,
-                Input::Close => {
-                    if !self.owns_controller || status.stoppable().is_none() {
-                        return;
+                Input::Close if leaving.is_some() => return,
+                Input::Close => match status.active() {
+                    Some(run) if self.owns_controller => {
+                        asking = true;
+                        self.ask(run, &status);
                     }
-                    asking = true;
-                    self.ask(&status);
-                }
-                Input::CloseAnswer(answer) => {
+                    _ => return,
+                },
+                Input::CloseAnswer(run, answer) => {
                     asking = false;
-                    match answer {
-                        MessageDialogResult::Custom(choice) if choice == STOP => {
-                            self.stop(&status).await;
-                            leaving = true;
-                        }
-                        MessageDialogResult::Custom(choice) if choice == LEAVE => return,
+                    let MessageDialogResult::Custom(choice) = answer else {
+                        continue;
+                    };
+                    match choice.as_str() {
+                        LEAVE | NOW => return,
+                        STOP => match self.api.stop(run).await {
+                            Ok(()) => leaving = Some(run),
+                            Err(error) => self.could_not_stop(run, &error),
+                        },
+                        WAIT => leaving = Some(run),
                         _ => {}
+                    }
+                    // It may have ended while the question was there.
+                    if leaving.is_some() && status.is_over(leaving) {
+                        return;
                     }
                 }
                 Input::StopRun => self.stop(&status).await,
@@ -98,7 +110,7 @@ impl Desk {
                         self.note(tray.set_status(&new));
                     }
                     status = new;
-                    if leaving && matches!(status, RunStatus::Idle) {
+                    if leaving.is_some() && status.is_over(leaving) {
                         return;
                     }
                 }
@@ -110,32 +122,47 @@ impl Desk {
         if let Some(run) = status.stoppable()
             && let Err(error) = self.api.stop(run.id).await
         {
-            tracing::error!(%error, run = %run.id, "the run could not be stopped");
+            self.could_not_stop(run.id, &error);
         }
     }
 
-    fn ask(&self, status: &RunStatus) {
+    fn could_not_stop(&self, run: RunId, error: &Error) {
+        tracing::error!(%error, %run, "the run could not be stopped");
+        self.app
+            .dialog()
+            .message(error.to_string())
+            .title("The run could not be stopped")
+            .kind(MessageDialogKind::Error)
+            .show(|_| ());
+    }
+
+    fn ask(&self, run: RunId, status: &RunStatus) {
         let app = self.app.clone();
+        let (first, second, words) = if status.stoppable().is_some() {
+            let words = "The agents go on without this window, until the run's maximum duration; \
+                         its result is collected when BFG-G is open again.";
+            (LEAVE, STOP, words)
+        } else {
+            let words = "It is nearly over. If BFG-G is closed now, its result is collected when it \
+                         is open again.";
+            (WAIT, NOW, words)
+        };
         let mut question = self
             .app
             .dialog()
-            .message(format!(
-                "{}\n\nThe agents go on without this window, until the run's maximum duration; \
-                 its result is collected when BFG-G is open again.",
-                status.text()
-            ))
+            .message(format!("{}\n\n{words}", status.text()))
             .title("A run is in progress")
             .kind(MessageDialogKind::Warning)
             .buttons(MessageDialogButtons::YesNoCancelCustom(
                 // The first one is what Enter means.
-                LEAVE.to_owned(),
-                STOP.to_owned(),
+                first.to_owned(),
+                second.to_owned(),
                 BACK.to_owned(),
             ));
         if let Some(window) = self.app.get_webview_window(window::MAIN) {
             question = question.parent(&window);
         }
-        question.show_with_result(move |answer| send(&app, Input::CloseAnswer(answer)));
+        question.show_with_result(move |answer| send(&app, Input::CloseAnswer(run, answer)));
     }
 
     fn note(&self, outcome: tauri::Result<()>) {

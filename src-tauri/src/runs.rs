@@ -37,6 +37,19 @@ impl RunStatus {
         }
     }
 
+    /// The run in progress.
+    pub(crate) fn active(&self) -> Option<RunId> {
+        match self {
+            Self::Active(run) => Some(run.id),
+            _ => None,
+        }
+    }
+
+    /// Whether this run is not in progress, as far as the controller says.
+    pub(crate) fn is_over(&self, run: Option<RunId>) -> bool {
+        !matches!(self, Self::Unknown) && self.active() != run
+    }
+
     /// The run that can be stopped.
     pub(crate) fn stoppable(&self) -> Option<&ActiveRun> {
         match self {

@@ -13,7 +13,8 @@ before(() => place.settle());
 after(() => place.close());
 
 async function serve() {
-  serving = place.start("bfgg", ["serve"]);
+  // Relative, as users write it.
+  serving = place.start("bfgg", ["serve"], { BFGG_DATA_DIR: "controller" });
   await until("this controller", async () => (await place.controller()).pid === serving.pid);
 }
 
@@ -46,7 +47,7 @@ test("the next controller finds the one that a killed controller left", options,
   await serving.exited;
   await serve();
   await place.available(1);
-  assert.deepEqual(await agents(), [before]);
+  await until("it alone", async () => (await agents()).join() === before);
   assert.equal(await state(), "on");
 });
 
@@ -68,6 +69,16 @@ test("it is ended for good, and had again at once", options, async () => {
   await serving.stop();
   await serve();
   assert.equal(await state(), "off");
+  await serving.stop();
+  assert.deepEqual(await place.processes(), []);
+});
+
+test("one that is only coming up hears that it is to end", options, async () => {
+  await serve();
+  await place.api("POST", "/local-agent");
+  await place.api("DELETE", "/local-agent");
+  await until("its end", async () => (await agents()).length === 0);
+  await place.api("POST", "/local-agent");
   await serving.stop();
   assert.deepEqual(await place.processes(), []);
 });

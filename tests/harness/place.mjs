@@ -189,7 +189,11 @@ export class Place {
     if (!(await stat(folder).catch(() => null))) {
       const beside = `${folder}.${process.pid}`;
       await commit(beside, (at) => cp(sample, at, { recursive: true, filter }));
-      await rename(beside, folder);
+      // Another suite may have made it meanwhile.
+      await rename(beside, folder).catch(async (error) => {
+        if (!["ENOTEMPTY", "EEXIST"].includes(error.code)) throw error;
+        await rm(beside, { recursive: true });
+      });
     }
     return `file://${folder}`;
   }

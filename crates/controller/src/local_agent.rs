@@ -15,12 +15,13 @@ use bfgg_protocol::PeerId;
 use serde::Deserialize;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Refused, RefusedKind};
 use crate::platform;
 
-/// How long one that was asked to end may take.
-const END_LIMIT: Duration = Duration::from_secs(20);
+/// How long one that was asked to end may take: longer than it waits itself for what it has begun.
+const END_LIMIT: Duration = Duration::from_secs(30);
 /// How often it is seen whether it has.
 const LOOK: Duration = Duration::from_millis(50);
 /// It ends by itself when its controller is gone for so long and no run goes on.
@@ -47,6 +48,8 @@ pub(crate) struct LocalAgent {
     folder: PathBuf,
     program: Option<PathBuf>,
     child: Option<JoinHandle<io::Result<ExitStatus>>>,
+    /// Ends the child at once.
+    kill: CancellationToken,
     /// The child was asked to end.
     ending: bool,
 }
@@ -58,10 +61,13 @@ struct Identity {
 
 impl LocalAgent {
     pub(crate) fn new(folder: PathBuf, program: Option<PathBuf>) -> Self {
+        // The agent has it as its working folder: a relative path would mean another one there.
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         Self {
             folder,
             program,
             child: None,
+            kill: CancellationToken::new(),
             ending: false,
         }
     }
@@ -104,14 +110,21 @@ impl LocalAgent {
         };
         let settings = self.folder.join("agent.toml");
         let log = self.folder.join("agent.log");
+        let left = self.is_left();
         let folder = &self.folder;
         platform::create_private_dir(folder).map_err(|cause| failed(folder, cause))?;
         std::fs::write(self.wanted(), "").map_err(|cause| failed(folder, cause))?;
-        // Who wants other settings for it can write them there.
+        // Its user can write there what is not said below: a group, labels, a JDK.
         if !settings.exists() {
             std::fs::write(&settings, "").map_err(|cause| failed(&settings, cause))?;
         }
-        let out = std::fs::File::create(&log).map_err(|cause| failed(&log, cause))?;
+        let mut options = std::fs::OpenOptions::new();
+        let out = options.create(true).append(true).open(&log);
+        let out = out.map_err(|cause| failed(&log, cause))?;
+        // One that an earlier controller left goes on writing there.
+        if !left {
+            out.set_len(0).map_err(|cause| failed(&log, cause))?;
+        }
         let err = out.try_clone().map_err(|cause| failed(&log, cause))?;
         let mut command = Command::new(program);
         // Those of another agent or of the controller are not meant for it.
@@ -139,9 +152,23 @@ impl LocalAgent {
             .stdout(out)
             .stderr(err);
         platform::detach(&mut command);
-        let mut child: Child = command.spawn().map_err(|cause| failed(program, cause))?;
+        let mut child: Child = command.spawn().map_err(|cause| {
+            refused(
+                &format!("{} cannot be started: {cause}.", program.display()),
+                "It must be the agent's program, and this user must be allowed to run it.",
+            )
+        })?;
         self.ending = false;
-        self.child = Some(tokio::spawn(async move { child.wait().await }));
+        self.kill = CancellationToken::new();
+        let kill = self.kill.clone();
+        self.child = Some(tokio::spawn(async move {
+            tokio::select! {
+                ended = child.wait() => return ended,
+                () = kill.cancelled() => {}
+            }
+            child.kill().await?;
+            child.wait().await
+        }));
         Ok(())
     }
 
@@ -171,6 +198,17 @@ impl LocalAgent {
         std::fs::write(self.folder.join("end"), "")
     }
 
+    /// Asks a child once more that was asked to end: one that was only coming up took it for a word
+    /// to the agent before it.
+    pub(crate) fn remind(&mut self) {
+        if self.is_child()
+            && self.ending
+            && let Err(cause) = self.ask_to_end()
+        {
+            tracing::debug!(%cause, "the agent on this computer could not be asked again");
+        }
+    }
+
     /// It is not wanted any more.
     pub(crate) fn forget(&self) -> io::Result<()> {
         match std::fs::remove_file(self.wanted()) {
@@ -198,15 +236,23 @@ impl LocalAgent {
             return;
         }
         let ended = async {
-            if self.is_child() {
-                self.ended().await;
+            while self.is_child() {
+                tokio::select! {
+                    _ = self.ended() => break,
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+                self.remind();
             }
             while self.is_left() {
                 tokio::time::sleep(LOOK).await;
             }
         };
         if tokio::time::timeout(END_LIMIT, ended).await.is_err() {
-            tracing::warn!("the agent on this computer has not ended in 20 s");
+            tracing::warn!("the agent on this computer has not ended in 30 s");
+            if self.is_child() {
+                self.kill.cancel();
+                self.ended().await;
+            }
         }
     }
 }

@@ -44,12 +44,13 @@ pub(crate) fn detach(command: &mut tokio::process::Command) {
     command.process_group(0);
 }
 
-/// Ctrl-C in this program's console is not meant for the child, which needs no console either.
+/// Ctrl-C in this program's console is not meant for the child. It gets a console that is not seen,
+/// for its own children would open one that is.
 #[cfg(windows)]
 pub(crate) fn detach(command: &mut tokio::process::Command) {
-    const DETACHED_PROCESS: u32 = 0x0000_0008;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
-    command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+    command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
 }
 
 /// The operating system's keychain in the user's words.

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use url::Url;
 
+use crate::platform;
+
 macro_rules! files {
     ($($path:literal),* $(,)?) => {
         /// Each file's path and content.
@@ -57,7 +59,8 @@ pub enum SampleError {
     },
 }
 
-/// The sample below `folder`, as a repository that is there already or is made now; its URL.
+/// The sample below `folder`, as a repository that is there already or is made now; its URL. Not to be
+/// called twice at the same time.
 ///
 /// # Errors
 /// Nothing can be written there, or there is no git.
@@ -70,7 +73,7 @@ pub async fn repository_below(folder: &Path) -> Result<String, SampleError> {
     // Named by its content: that of an earlier version stays what it was.
     let name = data_encoding::HEXLOWER.encode(&hash.finalize()[..6]);
     let project = folder.join(format!("shop-{name}"));
-    if !project.is_dir() {
+    if !project.join(".git/HEAD").is_file() {
         let beside = folder.join(format!("shop-{name}.new"));
         let failed = |cause| SampleError::Write {
             path: beside.clone(),
@@ -156,6 +159,7 @@ async fn git(folder: &Path, arguments: &[&str]) -> Result<(), SampleError> {
         .env_remove("GIT_INDEX_FILE")
         .stdin(Stdio::null())
         .kill_on_drop(true);
+    platform::detach(&mut command);
     let failed = |cause: String| SampleError::Git {
         command: arguments.join(" "),
         cause,

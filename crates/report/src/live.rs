@@ -8,7 +8,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::build::errors;
-use crate::rows::rows;
+use crate::rows::{rows, two_decimals};
 use crate::{Columns, ErrorRow, Row};
 
 /// Error messages told, the most frequent ones.
@@ -25,7 +25,7 @@ pub struct LiveFigures {
     /// "All requests" first, then groups and requests in the order of their first appearance. Empty
     /// before the first request.
     pub rows: Vec<Row>,
-    /// The most frequent error messages.
+    /// The most frequent error messages; what is less frequent is one row.
     pub errors: Vec<ErrorRow>,
     /// Seconds that are new or may have changed, in order; those known before stay as they were.
     pub seconds: Vec<LiveSecond>,
@@ -88,7 +88,14 @@ pub fn live(figures: &Figures, columns: &Columns, from: i64) -> LiveFigures {
     });
     let seconds = told.collect();
     let mut errors = errors(figures);
-    errors.truncate(ERRORS);
+    if errors.len() > ERRORS {
+        let rest = errors.split_off(ERRORS - 1);
+        errors.push(ErrorRow {
+            message: "(other messages)".to_owned(),
+            count: rest.iter().map(|row| row.count).sum(),
+            percent: two_decimals(rest.iter().map(|row| row.percent).sum()),
+        });
+    }
     LiveFigures {
         columns: columns.clone(),
         rows: rows(figures, columns),

@@ -17,6 +17,14 @@ export interface Figures {
   errors: readonly ErrorRow[];
 }
 
+/** What a screen gets of them. */
+interface Following {
+  figures: Figures | null;
+  times: TimeSeries;
+  /** Page time of the last ones. */
+  heardAt: number;
+}
+
 /** How long after a stream that broke the next one is opened, ms. */
 const RETRY_MS = 2_000;
 
@@ -52,10 +60,11 @@ export class TimeSeries {
 }
 
 /** Follows the figures of a run as long as the screen that wants them is there; null before the first ones. */
-export function useFigures(run: string): { figures: Figures | null; times: TimeSeries } {
+export function useFigures(run: string): Following {
   const api = useApi();
   const [times, setTimes] = useState(() => new TimeSeries());
   const [figures, setFigures] = useState<Figures | null>(null);
+  const [heardAt, setHeardAt] = useState(0);
   useEffect(() => {
     const abort = new AbortController();
     const series = new TimeSeries();
@@ -64,6 +73,7 @@ export function useFigures(run: string): { figures: Figures | null; times: TimeS
     const take = ({ seconds, ...more }: LiveFigures) => {
       series.put(seconds);
       setFigures(more);
+      setHeardAt(performance.now());
     };
     const follow = async () => {
       while (!abort.signal.aborted) {
@@ -74,7 +84,7 @@ export function useFigures(run: string): { figures: Figures | null; times: TimeS
     void follow();
     return () => abort.abort();
   }, [api, run]);
-  return { figures, times };
+  return { figures, times, heardAt };
 }
 
 /** Reads one stream to its end; whether there will be no other. */
@@ -93,6 +103,6 @@ async function read(
     }
   } catch (error) {
     // A run that has ended has none, and its page is another one.
-    return signal.aborted || [404, 409].includes(asFailure(error).status);
+    return signal.aborted || [401, 404, 409].includes(asFailure(error).status);
   }
 }

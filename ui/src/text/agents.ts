@@ -53,6 +53,7 @@ export const agents = {
     starting: "It is starting…",
     on: "An agent runs here. It ends with BFG-G, but not while a run goes on.",
     stop: "End it",
+    dismiss: "Do without it",
     failed: "The agent on this computer is not there",
   },
   first: {

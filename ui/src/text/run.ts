@@ -196,7 +196,7 @@ export const run = {
     time: "Time",
     times: "Response times",
     timesDescription:
-      "Percentiles of the response times of OK requests of all agents together, by the second in which they were sent.",
+      "Percentiles of the response times of OK requests of all agents together, by the second in which they were sent. The newest seconds rise until their slow requests have ended.",
     timesTableLabel: "Response times by second, as a table",
     max: "Max",
     ms: (value: string) => `${value} ms`,

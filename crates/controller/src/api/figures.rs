@@ -10,6 +10,7 @@ use axum::response::sse::{Event as SseEvent, KeepAlive, KeepAliveStream};
 use bfgg_protocol::RunId;
 use bfgg_report::LiveFigures;
 use futures::Stream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -19,13 +20,13 @@ use super::runs::parse;
 use super::server::Api;
 use super::types::ApiError;
 use crate::core::{Handle, Published, Request, not_in_progress};
-use crate::error::Refused;
+use crate::error::{Refused, RefusedKind};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// No more often than this, however often something is published.
 const PACE: Duration = Duration::from_millis(900);
 /// Seconds before the newest one that are told again: what came late changes them.
-const AGAIN: i64 = 10;
+const AGAIN: i64 = 60;
 /// After so many events all seconds are told again: an agent that was away may have delivered old ones.
 const ALL_AFTER: u32 = 30;
 
@@ -44,6 +45,11 @@ pub(super) async fn follow(
     if run.state.is_final() {
         return Err(not_in_progress(id));
     }
+    let Ok(turn) = api.following.try_acquire_owned() else {
+        let message = "Too many pages follow the figures of runs.";
+        let hint = "Close some of them.";
+        return Err(Refused::new(RefusedKind::Conflict, "busy", message, hint));
+    };
     let snapshot = api.handle.ask(Request::Subscribe).await?;
     let viewer = Viewer {
         handle: api.handle,
@@ -54,6 +60,7 @@ pub(super) async fn follow(
         told: 0,
         next: Instant::now(),
         ended: false,
+        _turn: turn,
     };
     let events = futures::stream::unfold(viewer, |mut viewer| async move {
         let event = viewer.next().await?;
@@ -75,6 +82,7 @@ struct Viewer {
     /// Not before.
     next: Instant,
     ended: bool,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Viewer {
@@ -95,24 +103,36 @@ impl Viewer {
                         break;
                     }
                 }
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Ok(_) => {}
+                // The run's last event may have been among them: then there is no more to ask for.
+                Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return None,
             }
         }
         let (id, from) = (self.id, self.from);
-        let figures: LiveFigures = self
-            .handle
-            .ask(|reply| Request::Figures { id, from, reply })
-            .await
-            .ok()?;
-        self.next = Instant::now() + PACE;
+        let asked = Instant::now();
+        let figures: Arc<LiveFigures> = loop {
+            let answer = self
+                .handle
+                .ask(|reply| Request::Figures { id, from, reply })
+                .await
+                .ok()?;
+            match answer {
+                Some(figures) => break figures,
+                None if self.ended => return None,
+                // There is more important work.
+                None => tokio::time::sleep(PACE).await,
+            }
+        };
+        // What takes long is not asked for all the time.
+        self.next = Instant::now() + PACE.max(asked.elapsed() * 5);
         self.told += 1;
         self.from = match figures.seconds.last() {
             Some(last) if self.told % ALL_AFTER != 0 => last.second.saturating_sub(AGAIN),
             _ => i64::MIN,
         };
         // Maps with string keys and finite floats: serialising cannot fail.
-        let json = serde_json::to_string(&figures).unwrap_or_default();
+        let json = serde_json::to_string(&*figures).unwrap_or_default();
         Some(SseEvent::default().data(json))
     }
 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -24,6 +24,8 @@ use crate::core::Handle;
 const MAX_BODY: usize = 1024 * 1024;
 /// Questions for outputs that are with agents at the same time.
 const READING: usize = 32;
+/// Pages that follow the figures of runs at the same time: each costs work once a second.
+const FOLLOWING: usize = 32;
 /// Scripts and styles are the page's own; it talks to this server alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -34,6 +36,12 @@ pub(crate) struct Api {
     pub(crate) handle: Handle,
     /// The data folder.
     pub(crate) data: Arc<Path>,
+    /// Whether only this computer can reach the API.
+    pub(crate) loopback: bool,
+    /// Held while the sample is written.
+    pub(crate) sampling: Arc<Mutex<()>>,
+    /// A turn to follow a run's figures.
+    pub(crate) following: Arc<Semaphore>,
     /// Ends event streams, and answers that wait.
     pub(crate) shutdown: CancellationToken,
     /// A turn to ask an agent for a piece of an output: however many follow, not more are asked at once.
@@ -84,6 +92,9 @@ impl Server {
         let api = Api {
             handle,
             data,
+            loopback: self.address.ip().is_loopback(),
+            sampling: Arc::default(),
+            following: Arc::new(Semaphore::new(FOLLOWING)),
             shutdown: shutdown.clone(),
             reading: Arc::new(Semaphore::new(READING)),
         };

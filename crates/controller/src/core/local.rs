@@ -87,36 +87,41 @@ impl Core {
         self.show_local_agent(failed(&refused(&message, hint)));
     }
 
-    /// Once in a tick: who it is, and whether one that is no child of ours is still there.
+    /// Once in a tick: who it is, whether one that is no child of ours is still there, and whether one
+    /// that is to end has heard it.
     pub(super) fn watch_local_agent(&mut self) {
+        self.local.remind();
         if self.local_view.state != LocalAgentState::On {
             return;
         }
-        let mut view = self.local_view.clone();
-        if view.agent.is_none() {
-            view.agent = self.local.peer();
-        }
         if !self.local.is_child() && !self.local.is_left() {
-            view.state = LocalAgentState::Off;
+            // The one that was left was just ending.
+            self.start_local_agent();
+        } else if self.local_view.agent.is_none() {
+            let agent = self.local.peer();
+            self.show_local_agent(LocalAgent {
+                agent,
+                ..self.local_view.clone()
+            });
         }
-        self.show_local_agent(view);
     }
 
     /// At the end of the controller: it ends, too, unless a run goes on.
     pub(super) async fn end_local_agent(&mut self) {
-        if !self.runs_locally() {
+        // One that this controller does not want may be another's, whose run goes on.
+        if self.local_view.state != LocalAgentState::Off && !self.runs_locally() {
             self.local.end().await;
         }
     }
 
     fn runs_locally(&self) -> bool {
-        let own = self.local_view.agent.as_ref();
+        let own = self.local_view.agent.clone().or_else(|| self.local.peer());
         own.is_some_and(|own| {
             let active = self.runs.values();
             active
                 .filter(|run| !run.shown.state.is_final())
                 .flat_map(|run| &run.shown.agents)
-                .any(|agent| agent.id == *own)
+                .any(|agent| agent.id == own)
         })
     }
 

@@ -63,7 +63,7 @@ enum Order {
     /// All that is known, with the seconds from one on.
     Figures {
         from: i64,
-        reply: oneshot::Sender<LiveFigures>,
+        reply: oneshot::Sender<Arc<LiveFigures>>,
     },
 }
 
@@ -139,9 +139,12 @@ impl Recorder {
         let _ = self.orders.try_send(Order::SkipTo(second));
     }
 
-    /// All that is known, with the seconds from one on; `None` if the timeline has failed or has too
-    /// much to do.
-    pub(crate) fn figures(&self, from: i64) -> impl Future<Output = Option<LiveFigures>> + use<> {
+    /// All that is known, with the seconds from one on, maybe some before it; `None` if the timeline
+    /// has failed or has too much to do.
+    pub(crate) fn figures(
+        &self,
+        from: i64,
+    ) -> impl Future<Output = Option<Arc<LiveFigures>>> + use<> {
         let (reply, figures) = oneshot::channel();
         let asked = self.orders.try_send(Order::Figures { from, reply });
         async move {
@@ -214,10 +217,13 @@ fn record(
         for reply in asked {
             let _ = reply.send(timeline.told());
         }
-        for (from, reply) in watched {
-            // Who is gone needs no answer.
-            if !reply.is_closed() {
-                let _ = reply.send(live(timeline.figures(), &columns(&indicators), from));
+        // Once for all who ask.
+        if let Some(from) = watched.iter().map(|(from, _)| *from).min() {
+            let figures = live(timeline.figures(), &columns(&indicators), from);
+            let figures = Arc::new(figures);
+            for (_, reply) in watched {
+                // Who is gone needs no answer.
+                let _ = reply.send(Arc::clone(&figures));
             }
         }
     }

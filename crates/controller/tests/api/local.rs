@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use bfgg_controller::{Controller, Settings};
+use bfgg_controller::{Controller, Settings, sample};
 use serde_json::json;
 
 use crate::scripted::{Api, settings};
@@ -33,7 +33,10 @@ async fn why_there_is_no_agent_on_this_computer() {
     }
     for (index, (program, words)) in [
         (None, ["bfgg-agent, is not there", "PATH"]),
-        (Some(no_program.as_path()), ["no-program: ", "write there"]),
+        (
+            Some(no_program.as_path()),
+            ["no-program cannot be started: ", "allowed to run it"],
+        ),
         (
             Some(breaks.as_path()),
             [
@@ -67,15 +70,30 @@ async fn why_there_is_no_agent_on_this_computer() {
 }
 
 #[tokio::test]
+async fn other_computers_start_no_agent_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = Settings {
+        http: ([0, 0, 0, 0], 0).into(),
+        agent_program: None,
+        ..settings(folder.path())
+    };
+    let controller = Controller::start(open).await.unwrap();
+    let api = Api::of(&controller);
+    let (status, refused) = api.post("/local-agent", &json!(null)).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("local-agent")));
+    controller.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_sample_is_a_repository_made_once() {
     let folder = tempfile::tempdir().unwrap();
     let (controller, api) = controller(folder.path(), None).await;
-    let (status, first) = api.post("/sample", &json!(null)).await;
-    assert_eq!(status, 200, "{first}");
-    let url = first["spec"]["source"]["url"].as_str().unwrap();
-    let path = Path::new(url.strip_prefix("file://").unwrap());
-    assert!(path.join(".git/HEAD").is_file(), "{url}");
-    let (_, second) = api.post("/sample", &json!(null)).await;
-    assert_eq!(first, second);
+    let (status, refused) = api.post("/sample", &json!(null)).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("no-agents")));
+    let below = folder.path().join("sample");
+    let first = sample::repository_below(&below).await.unwrap();
+    let path = Path::new(first.strip_prefix("file://").unwrap());
+    assert!(path.join(".git/HEAD").is_file(), "{first}");
+    assert_eq!(sample::repository_below(&below).await.unwrap(), first);
     controller.shutdown().await;
 }

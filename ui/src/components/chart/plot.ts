@@ -38,7 +38,11 @@ export class SecondsPlot<K extends string> {
   setCursor(index: number): void {
     const second = this.#plot.data[0]?.[index];
     if (second === undefined) return;
-    this.#plot.setCursor({ left: this.#plot.valToPos(second, "x"), top: this.#plot.bbox.height / 4 });
+    const at = { left: this.#plot.valToPos(second, "x"), top: this.#plot.bbox.height / 4 };
+    // The third argument, which its type leaves out, tells the charts that share the cursor.
+    const setCursor: (at: UPlot.Cursor.Position, fire: boolean, publish: boolean) => void =
+      this.#plot.setCursor;
+    setCursor(at, true, true);
   }
 
   destroy(): void {

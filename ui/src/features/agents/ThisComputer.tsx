@@ -1,11 +1,11 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { IconDeviceDesktop, IconPlayerStop } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import type { LocalAgent } from "@/api/types";
 import { Section } from "@/components/layout";
 import { notifyFailure } from "@/components/notify";
 import { Problem } from "@/components/Problem";
-import { useApi, useLive, useLiveStore } from "@/store/hooks";
+import { useApi, useLive } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./AddAgents.module.css";
 
@@ -14,6 +14,7 @@ const t = text.agents.local;
 /** An agent where the controller is: started, seen, ended. */
 export function ThisComputer() {
   const local = useLive((state) => state.localAgent);
+  const there = useLive(({ agents, localAgent }) => agents.some(({ id }) => id === localAgent.agent));
   const stop = useStop();
   return (
     <Section title={t.title}>
@@ -24,13 +25,22 @@ export function ThisComputer() {
           variant="default"
           leftSection={<IconPlayerStop size={14} aria-hidden />}
           loading={stop.isPending}
+          // The same place had the button that started it: a second click must not end it.
+          disabled={!there}
           onClick={() => stop.mutate()}
         >
           {t.stop}
         </Button>
       ) : (
         <>
-          <StartHere variant="default" />
+          <Group gap={8}>
+            <StartHere variant="default" />
+            {local.state === "failed" && (
+              <Button size="sm" variant="subtle" color="gray" onClick={() => stop.mutate()}>
+                {t.dismiss}
+              </Button>
+            )}
+          </Group>
           <LocalProblem local={local} />
         </>
       )}
@@ -41,11 +51,9 @@ export function ThisComputer() {
 /** Starts it; busy until it has joined. */
 export function StartHere({ variant = "filled" }: { variant?: "filled" | "default" }) {
   const api = useApi();
-  const live = useLiveStore();
   const on = useLive((state) => state.localAgent.state === "on");
   const start = useMutation({
     mutationFn: api.startLocalAgent,
-    onSuccess: (local) => live.putLocalAgent(local),
     onError: notifyFailure,
   });
   const busy = start.isPending || on;
@@ -79,10 +87,8 @@ export function LocalProblem({ local }: { local: LocalAgent }) {
 
 function useStop() {
   const api = useApi();
-  const live = useLiveStore();
   return useMutation({
     mutationFn: api.stopLocalAgent,
-    onSuccess: (local) => live.putLocalAgent(local),
     onError: notifyFailure,
   });
 }

@@ -17,14 +17,17 @@ import { RunEvents, RunLosses } from "@/components/RunEvents";
 import { RunFacts, ticketContext } from "@/components/RunFacts";
 import { StopRun } from "@/components/StopRun";
 import { RunStatePill } from "@/components/states";
+import { useNow } from "@/components/use-now";
 import { VerdictBanner } from "@/components/VerdictBanner";
+import { age } from "@/model/format";
 import { isActive, runTitle } from "@/model/run";
 import { startOf } from "@/model/start";
 import { visible } from "@/model/visible";
 import { useFigures } from "@/store/figures";
 import { useLive, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
-import { LiveTiles } from "./LiveTiles";
+import { LiveTiles, OLD_MS } from "./LiveTiles";
+import classes from "./LiveTiles.module.css";
 
 const t = text.run.live;
 
@@ -75,15 +78,18 @@ export default function LiveRun({ run }: { run: Run }) {
 
 /** What each request's figures are so far. Nothing before the first ones, or where no agent tells them. */
 function LiveFigures({ run }: { run: Run }) {
-  const { figures, times } = useFigures(run.id);
+  const { figures, times, heardAt } = useFigures(run.id);
+  const now = useNow();
+  const old = run.state === "running" && now - heardAt > OLD_MS;
   const percentiles = JSON.stringify(figures?.columns.percentiles ?? []);
   const shape = useMemo(() => timesShape(JSON.parse(percentiles)), [percentiles]);
   if (!figures || figures.rows.length === 0) return null;
   return (
-    <>
+    <div className={classes.figures} data-old={old || undefined}>
+      {old && <p className={classes.old}>{t.stale(age(now - heardAt))}</p>}
       <SecondsChart shape={shape} source={times} />
       <RequestsTable rows={figures.rows} columns={figures.columns} />
       {figures.errors.length > 0 && <ErrorsTable errors={figures.errors} />}
-    </>
+    </div>
   );
 }

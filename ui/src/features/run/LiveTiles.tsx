@@ -10,7 +10,7 @@ import classes from "./LiveTiles.module.css";
 const t = text.run.live;
 
 /** From this age on the figures say how old they are. */
-const OLD_MS = 5_000;
+export const OLD_MS = 5_000;
 
 /** The run's figures, large. They are grey as soon as they are not live. */
 export function LiveTiles({ run }: { run: Run }) {
