@@ -14,6 +14,7 @@ use crate::api::types::Info;
 use crate::core::{Core, Handle, Parts};
 use crate::folder::DataFolder;
 use crate::run::thresholds;
+use crate::sources::Sources;
 use crate::store::Store;
 use crate::{ControllerError, Endpoint, Settings, identity};
 
@@ -112,6 +113,7 @@ impl Controller {
             discovery,
             warnings,
         };
+        let sources = Sources::at(&folder.sources());
         let core = Core::new(Parts {
             info,
             node,
@@ -121,13 +123,14 @@ impl Controller {
             secret,
             agents,
             runs_dir: folder.runs(),
+            sources: sources.clone(),
             advertise,
             thresholds: thresholds(&settings.verdict),
             clock: settings.clock.clone(),
         });
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());
-        let server = tokio::spawn(server.serve(handle, token.clone(), shutdown.clone()));
+        let server = tokio::spawn(server.serve(handle, sources, token.clone(), shutdown.clone()));
         let core = tokio::spawn(core.run(shutdown.clone()));
         let endpoint = Endpoint {
             url: url.clone(),

@@ -4,6 +4,7 @@
 mod dialer;
 mod judging;
 mod late;
+mod lending;
 mod network;
 mod pauses;
 mod publish;
@@ -33,9 +34,11 @@ use crate::api::types::{Agent, Info};
 use crate::clock::{Clock, Now, Offset};
 use crate::error::Refused;
 use crate::run;
+use crate::sources::Sources;
 use crate::store::Store;
 use dialer::Dialer;
 use late::{Late, LateDone};
+use lending::Lent;
 use runs::ActiveRun;
 
 const TICK: Duration = Duration::from_millis(250);
@@ -54,6 +57,8 @@ enum Done {
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
     /// Something about a run that is over.
     Late(LateDone),
+    /// An agent has prepared without a run.
+    Prepared(RunId, PeerId),
     /// Nothing to do any more.
     Nothing,
 }
@@ -87,12 +92,15 @@ pub(crate) struct Core {
     pub(crate) secret: Secret,
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
+    pub(crate) sources: Sources,
     pub(crate) advertise: Vec<Address>,
     thresholds: Thresholds,
     clock: Clock,
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
+    /// Folders' files that agents prepare without a run.
+    lent: HashMap<RunId, Lent>,
     late: Late,
     tasks: JoinSet<Done>,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
@@ -110,6 +118,7 @@ pub(crate) struct Parts {
     pub(crate) secret: Secret,
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
+    pub(crate) sources: Sources,
     pub(crate) advertise: Vec<Address>,
     pub(crate) thresholds: Thresholds,
     pub(crate) clock: Clock,
@@ -126,6 +135,7 @@ impl Core {
             secret,
             agents,
             runs_dir,
+            sources,
             advertise,
             thresholds,
             clock,
@@ -139,12 +149,14 @@ impl Core {
             secret,
             agents,
             runs_dir,
+            sources,
             advertise,
             thresholds,
             clock,
             dialer: Dialer::default(),
             awaited: HashMap::new(),
             runs: HashMap::new(),
+            lent: HashMap::new(),
             late: Late::default(),
             tasks: JoinSet::new(),
             progress: mpsc::channel(256),
@@ -222,6 +234,7 @@ impl Core {
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),
             Done::Late(late) => self.late_done(late, now),
+            Done::Prepared(run, agent) => self.returned(run, &agent),
             Done::Nothing => {}
         }
     }

@@ -13,6 +13,7 @@ mod platform;
 mod pusher;
 mod run;
 mod settings;
+mod sources;
 mod store;
 
 pub use controller::Controller;

@@ -77,7 +77,7 @@ pub struct Prepare {
     pub source: GitSource,
     /// A folder's files, which the controller has, in the place of a repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<ContentHash>,
+    pub snapshot: Option<Box<ContentHash>>,
     /// The simulation's class; `None` picks the only one.
     #[serde(default)]
     pub simulation: Option<String>,

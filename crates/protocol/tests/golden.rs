@@ -109,7 +109,7 @@ fn tasks(golden: &mut Golden) {
         list_only: false,
     };
     let of_folder = Prepare {
-        snapshot: Some(ContentHash::of(b"files")),
+        snapshot: Some(Box::new(ContentHash::of(b"files"))),
         source: GitSource {
             url: String::new(),
             reference: None,

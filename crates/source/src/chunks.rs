@@ -43,6 +43,13 @@ impl ChunkFolder {
         self.path(hash).is_file()
     }
 
+    /// Its bytes; none if it is not there.
+    pub fn size(&self, hash: &ContentHash) -> Option<u64> {
+        std::fs::metadata(self.path(hash))
+            .ok()
+            .map(|meta| meta.len())
+    }
+
     /// Reads a chunk. One whose bytes are damaged is removed, so that it can be had anew.
     ///
     /// # Errors

@@ -51,6 +51,8 @@ export type { RunFailure } from "./generated/RunFailure";
 export type { RunHealth } from "./generated/RunHealth";
 export type { RunId } from "./generated/RunId";
 export type { RunSpec } from "./generated/RunSpec";
+export type { Snapshot } from "./generated/Snapshot";
+export type { Source } from "./generated/Source";
 export type { RunStart } from "./generated/RunStart";
 export type { RunState } from "./generated/RunState";
 export type { Selection } from "./generated/Selection";

@@ -11,6 +11,7 @@ mod late;
 mod output;
 mod rules;
 mod scripted;
+mod sources;
 mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};
