@@ -1,11 +1,10 @@
 // How soon agents are found, how soon they are back where their controller starts again, and how far the
 // starts of eight real Gatlings lie apart: on hosts in network namespaces, so as root.
 // PROGRAMS names the folder of the programs.
-
-import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
 import { Lan } from "../tests/e2e/lan.mjs";
 import { Place, root } from "../tests/harness/place.mjs";
 import { until } from "../tests/harness/wait.mjs";

@@ -37,11 +37,11 @@ async function runFolder(label) {
   return { said, run, summary: await place.api("GET", `/runs/${run.id}/summary`) };
 }
 
-/** What an agent's store got for a run: "fetched N chunks, N bytes"; nothing where another agent has got it. */
+/** What an agent's store got for a run: "fetched chunks: N, N bytes"; nothing where another agent has got it. */
 async function fetched(run, index) {
   const { lines } = await place.api("GET", `/runs/${run.id}/agents/${index}/output?what=build&from=0`);
   assert.ok(lines.some((line) => line.includes(`snapshot ${run.commit}`)));
-  return lines.flatMap((line) => /fetched (\d+ chunks, \d+ bytes)/.exec(line)?.[1] ?? []);
+  return lines.flatMap((line) => /fetched chunks: (\d+, \d+ bytes)/.exec(line)?.[1] ?? []);
 }
 
 test("every agent builds the folder as it is, and gets of a change only that", {
@@ -76,7 +76,7 @@ test("every agent builds the folder as it is, and gets of a change only that", {
     assert.deepEqual([row.name, row.total], [name, 3]);
     assert.ok(summary.notes.some((note) => note.includes("with uncommitted changes, snapshot")));
   }
-  const one = `1 chunks, ${size} bytes`;
+  const one = `1, ${size} bytes`;
   const index = (name) => second.run.agents.findIndex((agent) => agent.name === name);
   assert.deepEqual(await fetched(second.run, index("lab-1")), [one]);
   const shared = await Promise.all(["lab-2", "lab-3"].map((name) => fetched(second.run, index(name))));

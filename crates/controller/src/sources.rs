@@ -350,7 +350,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sources = Sources::at(folder.path());
         let none = HashSet::new();
-        let mut send = |texts: &[&str]| {
+        let send = |texts: &[&str]| {
             let entries = texts.iter().map(|text| entry(text, text)).collect();
             let id = sources.offer(entries, &none).unwrap().id;
             let body: Vec<u8> = texts.iter().flat_map(|text| framed(text)).collect();
@@ -360,7 +360,9 @@ mod tests {
         let (old, used, new) = (send(&["a", "b"]), send(&["a", "c"]), send(&["a", "d"]));
         let then = SystemTime::now() - KEPT - YOUNG;
         let age = |path: &Path| File::open(path).unwrap().set_modified(then).unwrap();
-        [old, used].map(|id| age(&sources.path(id)));
+        for id in [old, used] {
+            age(&sources.path(id));
+        }
         for text in ["a", "b", "c", "d"] {
             let name = ContentHash::of(text.as_bytes()).to_string();
             age(&folder.path().join("chunks").join(&name[..2]).join(name));

@@ -120,7 +120,7 @@ impl Snapshots<'_> {
             match written(&manifest, folder, &chunks).await? {
                 Ok(()) => {
                     self.log.say(&format!(
-                        "{} files, {} bytes; fetched {} chunks, {} bytes",
+                        "files: {}, {} bytes; fetched chunks: {}, {} bytes",
                         manifest.entries().len(),
                         manifest.bytes(),
                         fetched.0,

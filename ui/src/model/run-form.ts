@@ -23,7 +23,7 @@ const parameterSchema = z.object({
 const snapshotSchema = z.object({
   id: z.string(),
   name: z.string(),
-  base_commit: z.string().nullish().transform((commit) => commit ?? undefined),
+  base_commit: z.string().optional(),
   dirty: z.boolean(),
 });
 

@@ -162,7 +162,7 @@ async fn a_folder_is_sent_and_only_its_runs_agents_get_it() {
     let (status, error) = api.post("/runs", &run["spec"]).await;
     assert_eq!(
         (status, &error["code"]),
-        (409, &json!("no-agents")),
+        (409, &json!("too-few-agents")),
         "it is there: {error}"
     );
     std::fs::remove_dir_all(folder.path().join("sources")).unwrap();

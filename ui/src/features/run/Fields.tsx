@@ -1,14 +1,13 @@
-import { Autocomplete, Button, NumberInput, type OptionsFilter, Select, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, NumberInput, type OptionsFilter, Select, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Section } from "@/components/layout";
 import { groupNames, isAdmitted } from "@/model/agent";
 import type { Problems, RunDraft } from "@/model/run-form";
-import { snapshotText } from "@/model/source";
-import { visible } from "@/model/visible";
 import { useLive } from "@/store/hooks";
 import { text } from "@/text";
 import { ListSimulations } from "./ListSimulations";
 import { Parameters } from "./Parameters";
+import { ProjectSource } from "./ProjectSource";
 import classes from "./RunForm.module.css";
 
 const t = text.run.form;
@@ -41,11 +40,7 @@ function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) 
   return (
     <Section title={t.project}>
       <div className={classes.grid}>
-        {draft.snapshot ? (
-          <SentFolder snapshot={draft.snapshot} onChange={onChange} />
-        ) : (
-          <Repository {...{ draft, problems, showMissing, onChange }} />
-        )}
+        <ProjectSource {...{ draft, problems, showMissing, onChange }} />
         <TextInput
           label={t.folder}
           placeholder={t.folderPlaceholder}
@@ -86,58 +81,6 @@ function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) 
         />
       </div>
     </Section>
-  );
-}
-
-function Repository({ draft, problems, showMissing, onChange }: FieldsProps) {
-  return (
-    <>
-      <TextInput
-          className={classes.wide}
-          label={t.url}
-          placeholder={t.urlPlaceholder}
-          autoComplete="off"
-          spellCheck={false}
-          value={draft.url}
-          error={(showMissing || draft.url !== "") && problems.url}
-          onChange={(event) => onChange({ url: event.currentTarget.value })}
-        />
-      <TextInput
-          label={t.reference}
-          placeholder={t.referencePlaceholder}
-          autoComplete="off"
-          spellCheck={false}
-          value={draft.reference}
-          error={problems.reference}
-          onChange={(event) => onChange({ reference: event.currentTarget.value })}
-        />
-    </>
-  );
-}
-
-/** The folder of a run that is repeated. */
-function SentFolder({
-  snapshot,
-  onChange,
-}: {
-  snapshot: NonNullable<RunDraft["snapshot"]>;
-  onChange: FieldsProps["onChange"];
-}) {
-  return (
-    <>
-      <TextInput
-        className={classes.wide}
-        label={t.sentFolder}
-        description={t.sentFolderHint}
-        readOnly
-        value={visible(snapshotText(snapshot))}
-      />
-      <div className={classes.list}>
-        <Button size="sm" variant="default" onClick={() => onChange({ snapshot: null })}>
-          {t.useRepository}
-        </Button>
-      </div>
-    </>
   );
 }
 
