@@ -73,7 +73,7 @@ test("every agent builds the folder as it is, and gets of a change only that", {
       [run.commit, run.commit, run.commit],
     );
     const [row] = summary.rows.filter((row) => row.kind === "request");
-    assert.deepEqual([row.name, row.total], [name, 3]);
+    assert.deepEqual([row.path, row.total], [[name], 3]);
     assert.ok(summary.notes.some((note) => note.includes("with uncommitted changes, snapshot")));
   }
   const one = `1, ${size} bytes`;

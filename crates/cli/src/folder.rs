@@ -165,6 +165,9 @@ impl Folder {
         let to_send: usize = missing.iter().map(|chunk| self.0.length(chunk)).sum();
         let changed = match self.0.files_with(&missing) {
             0 => "nothing to send".to_owned(),
+            _ if missing.len() == self.0.manifest.chunks().len() => {
+                format!("all of it, {} to send", bytes(to_send as u64))
+            }
             files => format!("{files} changed, {} to send", bytes(to_send as u64)),
         };
         let noun = if state.files == 1 { "file" } else { "files" };
