@@ -17,6 +17,7 @@ mod limits;
 mod manifest;
 mod pack;
 mod path;
+mod platform;
 mod write_out;
 
 pub use chunks::{ChunkFolder, Swept};

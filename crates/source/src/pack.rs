@@ -4,7 +4,7 @@ mod git;
 mod plain;
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use bfgg_protocol::ContentHash;
 use fastcdc::v2020::StreamCDC;
 
 use crate::limits::{AVERAGE_CHUNK, MIN_CHUNK};
+use crate::platform::{full_path, is_executable};
 use crate::{Entry, MAX_BYTES, MAX_CHUNK, MAX_FILES, Manifest, SourceError};
 
 /// How a file begins that stands for one of Git LFS, and how long it is at most.
@@ -59,7 +60,7 @@ pub fn pack(folder: &Path, go_on: &mut dyn FnMut(u64) -> bool) -> Result<Packed,
         folder: folder.to_owned(),
         cause,
     };
-    let folder = folder.canonicalize().map_err(unreadable)?;
+    let folder = full_path(folder).map_err(unreadable)?;
     let (paths, git) = match git::list(&folder)? {
         Some((paths, state)) => (paths, Some(state)),
         None => (plain::list(&folder)?, None),
@@ -233,18 +234,6 @@ fn link_text(target: &Path, link: &str) -> Result<String, SourceError> {
     })
 }
 
-#[cfg(unix)]
-fn is_executable(meta: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    meta.permissions().mode() & 0o100 != 0
-}
-
-/// Windows does not say; agents call a project's wrapper by its shell.
-#[cfg(not(unix))]
-fn is_executable(_: &Metadata) -> bool {
-    false
-}
-
 /// Whether a Maven module's folder names a parent POM that lies above it, and so is not sent with it.
 pub fn parent_pom_above(folder: &Path) -> bool {
     let pom = std::fs::read_to_string(folder.join("pom.xml")).unwrap_or_default();
@@ -255,7 +244,7 @@ pub fn parent_pom_above(folder: &Path) -> bool {
         return false;
     };
     let by_repository = parent.contains("<relativePath/>") || parent.contains("<relativePath />");
-    let above = folder.canonicalize().ok();
+    let above = full_path(folder).ok();
     let above = above.as_deref().and_then(Path::parent);
     !by_repository && above.is_some_and(|above| above.join("pom.xml").is_file())
 }

@@ -1,11 +1,12 @@
 //! Files out of chunks.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
 use bfgg_protocol::ContentHash;
 
+use crate::platform::{create_new, link};
 use crate::{Manifest, SourceError};
 
 /// Writes the files of a snapshot into a new folder. `chunk` gives the bytes of a chunk, checked.
@@ -59,30 +60,5 @@ fn parent(path: &Path) -> io::Result<()> {
 
 fn create(path: &Path, executable: bool) -> io::Result<File> {
     parent(path)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(if executable { 0o777 } else { 0o666 });
-    }
-    #[cfg(not(unix))]
-    let _ = executable;
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn link(target: &str, path: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-#[cfg(windows)]
-fn link(target: &str, path: &Path) -> io::Result<()> {
-    let is_folder = path
-        .parent()
-        .is_some_and(|folder| folder.join(target).is_dir());
-    match is_folder {
-        true => std::os::windows::fs::symlink_dir(target, path),
-        false => std::os::windows::fs::symlink_file(target, path),
-    }
+    create_new(path, executable)
 }

@@ -223,3 +223,50 @@ pub(super) fn sweep(projects: &Path, before: SystemTime) {
         chunk_folder(&home).sweep(&keep, before);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bfgg_source::Entry;
+
+    use super::*;
+
+    #[test]
+    fn chunks_go_with_the_last_snapshot_that_has_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = home(folder.path());
+        let chunks = chunk_folder(&home);
+        let entry = |text: &str| Entry {
+            path: text.into(),
+            executable: false,
+            size: text.len() as u64,
+            chunks: vec![ContentHash::of(text.as_bytes())],
+            link: None,
+        };
+        let fetch = |texts: &[&str]| {
+            let manifest = Manifest::new(texts.iter().map(|text| entry(text)).collect()).unwrap();
+            for text in texts {
+                let hash = ContentHash::of(text.as_bytes());
+                chunks.write(&hash, text.as_bytes()).unwrap();
+            }
+            std::fs::create_dir_all(manifests(&home)).unwrap();
+            let name = manifest.id().to_string();
+            write(&manifests(&home).join(&name), &manifest.encode()).unwrap();
+            home.join("commits").join(name)
+        };
+        let (gone, stays) = (fetch(&["a", "b"]), fetch(&["a", "c"]));
+        for path in [&gone, &stays] {
+            std::fs::create_dir_all(path).unwrap();
+        }
+        let later = SystemTime::now() + Duration::from_secs(9);
+        sweep(folder.path(), later);
+        let there = || ["a", "b", "c"].map(|text| chunks.has(&ContentHash::of(text.as_bytes())));
+        assert_eq!(there(), [true; 3], "both are written out");
+        std::fs::remove_dir(&gone).unwrap();
+        sweep(folder.path(), SystemTime::UNIX_EPOCH);
+        assert_eq!(there(), [true; 3], "it may be on its way");
+        sweep(folder.path(), later);
+        assert_eq!(there(), [true, false, true]);
+    }
+}
