@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times decoding, statistics and merging on large logs that it writes itself, then a report, its opening
-# in Chromium, Gatling's own report beside it, what the probe costs Gatling, and how late and how costly live
-# figures are; see docs/performance.md.
+# in Chromium, Gatling's own report beside it, what the probe costs Gatling, how late and how costly live
+# figures are, and how fast a folder reaches the agents; see docs/performance.md.
 # The first argument is the number of requests, 10 million if there is none; the logs need about 300 bytes
 # for each.
 set -euo pipefail
@@ -38,3 +38,6 @@ cargo build --locked --release --package bfgg-testkit --bin bench-live --bin tes
 echo
 cargo build --locked --release --package bfgg-agent
 PROGRAMS=$(realpath "$programs") node scripts/bench-lan.mjs
+
+echo
+PROGRAMS=$(realpath "$programs") node scripts/bench-folder.mjs

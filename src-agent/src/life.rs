@@ -110,8 +110,8 @@ pub(crate) enum Input {
 /// What to do.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Effect {
-    /// Fetch and build; then [`Input::Prepared`].
-    Prepare(Box<Prepare>),
+    /// Fetch and build for a controller; then [`Input::Prepared`].
+    Prepare(PeerId, Box<Prepare>),
     /// End the Prepare in progress; it still ends with [`Input::Prepared`].
     CancelPrepare,
     /// Bring a supervisor up; then [`Input::Launched`], and so on until [`Input::Ended`].

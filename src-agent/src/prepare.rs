@@ -1,11 +1,13 @@
-//! Prepare: one commit fetched, built once, its simulations and settings known.
+//! Prepare: one commit, or one snapshot of a folder, fetched, built once, its simulations and settings known.
 
 mod build;
+mod checkout;
 pub(crate) mod git;
 mod indicators;
 mod log;
 mod reference;
 mod simulations;
+mod snapshot;
 pub(crate) mod space;
 mod url;
 
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bfgg_protocol::{
-    AgentPhase, Failure, FailureCode, Indicators, Jdk, Prepare, Prepared, Toolchains,
+    AgentPhase, ContentHash, Failure, FailureCode, Indicators, Jdk, Prepare, Prepared, Toolchains,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,8 +25,11 @@ use crate::run_folder::{RunFolder, read_json, write_json};
 use crate::tool::{Tools, stopped};
 use crate::toolchain::{self, Named};
 use build::Builder;
-use git::{Checkout, Repository};
+use checkout::Checkout;
+use git::Repository;
 use log::BuildLog;
+use snapshot::Snapshots;
+pub use snapshot::{Answering, Ask};
 use url::RepositoryUrl;
 
 /// Where things are, and what is allowed.
@@ -48,7 +53,7 @@ pub struct Places {
 /// one that is there is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Built {
-    /// The commit.
+    /// The commit, or the snapshot's id.
     pub commit: String,
     /// "maven" or "sbt".
     pub builder: String,
@@ -68,24 +73,39 @@ pub struct Built {
     pub heap: Option<String>,
 }
 
-/// Does what a Prepare asks. `progress` hears the phase and what is being done.
+/// Does what a Prepare asks. `ask` reaches the controller that wants it; `progress` hears the phase
+/// and what is being done.
 pub async fn prepare(
     request: &Prepare,
     places: &Places,
     tools: &Tools,
     toolchains: &Toolchains,
+    ask: &Ask,
     progress: &(dyn Fn(AgentPhase, &str) + Send + Sync),
 ) -> Result<(Prepared, Built), Failure> {
-    let url = RepositoryUrl::parse(&request.source.url, places.allow_file)?;
+    let origin = match &request.snapshot {
+        Some(snapshot) => Origin::Folder(**snapshot, ask),
+        None => Origin::Git(RepositoryUrl::parse(
+            &request.source.url,
+            places.allow_file,
+        )?),
+    };
     let log = BuildLog::open(&RunFolder::of(&places.results, request.run))?;
-    let result = fetch_and_build(request, url, places, tools, toolchains, progress, &log).await;
+    let result = fetch_and_build(request, origin, places, tools, toolchains, progress, &log).await;
     // The user reads the output of a build that failed, too.
     log.finish(result)
 }
 
+/// Where the project's files come from.
+enum Origin<'a> {
+    Git(RepositoryUrl),
+    /// A snapshot that the controller has.
+    Folder(ContentHash, &'a Ask),
+}
+
 async fn fetch_and_build(
     request: &Prepare,
-    url: RepositoryUrl,
+    origin: Origin<'_>,
     places: &Places,
     tools: &Tools,
     toolchains: &Toolchains,
@@ -93,14 +113,29 @@ async fn fetch_and_build(
     log: &BuildLog,
 ) -> Result<(Prepared, Built), Failure> {
     let began = Instant::now();
-    progress(AgentPhase::Fetching, "git fetch");
-    log.say(&format!("git fetch {}", url.as_str()));
     space::tidy(places);
     space::ensure(places, &places.projects, "clone")?;
-    let repository = Repository::new(tools, &places.projects, url, log)?;
-    let checkout = repository.checkout(&request.source).await?;
+    let (checkout, what) = match origin {
+        Origin::Git(url) => {
+            progress(AgentPhase::Fetching, "git fetch");
+            log.say(&format!("git fetch {}", url.as_str()));
+            let repository = Repository::new(tools, &places.projects, url, log)?;
+            (repository.checkout(&request.source).await?, "commit")
+        }
+        Origin::Folder(snapshot, ask) => {
+            progress(AgentPhase::Fetching, "the folder's files");
+            let snapshots = Snapshots {
+                tools,
+                places,
+                log,
+                ask,
+                progress,
+            };
+            (snapshots.checkout(request.run, snapshot).await?, "snapshot")
+        }
+    };
     let fetch_ms = millis(began);
-    log.say(&format!("commit {}, after {fetch_ms} ms", checkout.commit));
+    log.say(&format!("{what} {}, after {fetch_ms} ms", checkout.commit));
 
     let began = Instant::now();
     progress(AgentPhase::Building, "");

@@ -67,7 +67,7 @@ impl ActiveRun {
         let simulation = run.simulation.as_deref().or(run.spec.simulation.as_deref());
         Some(Self {
             id: run.id,
-            simulation: simulation.unwrap_or(&run.spec.source.url).to_owned(),
+            simulation: simulation.map_or_else(|| run.spec.source.shown(), str::to_owned),
             state: run.state,
             elapsed_s: run.live.elapsed_s,
             ok: run.live.ok,

@@ -274,12 +274,21 @@ pub enum IdentityCommand {
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
     /// Git repository of the project: https, http, ssh or user@host:path
-    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
-    pub repo: String,
+    #[arg(
+        long,
+        value_name = "URL",
+        allow_hyphen_values = true,
+        required_unless_present = "source"
+    )]
+    pub repo: Option<String>,
+    /// Folder of the project on this computer: what git does not ignore is sent to the agents, committed or
+    /// not
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "reference"])]
+    pub source: Option<PathBuf>,
     /// Branch, tag or commit [default: the repository's default branch]
     #[arg(long = "ref", value_name = "REF", allow_hyphen_values = true)]
     pub reference: Option<String>,
-    /// Folder of the Gatling module inside the repository
+    /// Folder of the Gatling module inside the repository, or inside the folder that is sent
     #[arg(long, value_name = "DIR")]
     pub folder: Option<String>,
     /// Class of the simulation; not needed where the project has one only

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use bfgg_controller::api::types::{
     AddAgent, Agent, AgentOutput, ApiError, Doctor, Info, JoinInstructions, Run, RunSpec, SetGroup,
-    StopRun,
+    SourceOffer, SourceProgress, SourceState, StopRun,
 };
-use bfgg_protocol::{PeerId, RunId};
+use bfgg_protocol::{ContentHash, PeerId, RunId};
 use bfgg_report::Output;
 use futures::StreamExt;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -169,6 +169,23 @@ impl Client {
     pub async fn doctor(&self, id: &PeerId) -> Result<Doctor, CliError> {
         self.json(self.request(Method::POST, &format!("/agents/{id}/doctor")))
             .await
+    }
+
+    /// Offers the files of a folder; the answer says what is missing of them.
+    pub async fn offer_source(&self, offer: &SourceOffer) -> Result<SourceState, CliError> {
+        self.json(self.request(Method::POST, "/sources").json(offer))
+            .await
+    }
+
+    /// Sends chunks of a folder's files, each after its length as 4 bytes.
+    pub async fn send_chunks(
+        &self,
+        id: ContentHash,
+        body: Vec<u8>,
+    ) -> Result<SourceProgress, CliError> {
+        let request = self.request(Method::POST, &format!("/sources/{id}/chunks"));
+        let request = request.header("content-type", "application/octet-stream");
+        self.json(request.body(body)).await
     }
 
     /// Starts a run.

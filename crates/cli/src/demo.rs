@@ -79,7 +79,7 @@ fn spec(url: String, shop: String, args: &DemoArgs) -> RunSpec {
         source: Source {
             url,
             reference: Some(sample::BRANCH.to_owned()),
-            folder: None,
+            ..Source::default()
         },
         simulation: Some(sample::SIMULATION.to_owned()),
         parameters: vec![

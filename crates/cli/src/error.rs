@@ -6,6 +6,7 @@ use bfgg_config::ConfigError;
 use bfgg_controller::ControllerError;
 use bfgg_controller::api::types::ApiError;
 use bfgg_report::{ReportError, printable};
+use bfgg_source::SourceError;
 
 /// A command that could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +100,9 @@ pub enum CliError {
         /// The process's exit code.
         code: u8,
     },
+    /// A folder that cannot be sent.
+    #[error("{0}")]
+    Source(#[from] SourceError),
     /// A part of the demo did not come up.
     #[error("{what}{}", tail(.output))]
     Demo {
@@ -158,6 +162,7 @@ impl CliError {
             | Self::Controller(_)
             | Self::Input(_)
             | Self::Report(_)
+            | Self::Source(_)
             | Self::System { .. }
             | Self::Interrupted => String::new(),
             Self::Broken => "its last log lines say why; start it again".into(),

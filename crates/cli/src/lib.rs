@@ -11,6 +11,7 @@ mod connection;
 mod demo;
 pub mod error;
 mod flow;
+mod folder;
 mod logs;
 mod platform;
 pub mod shop;

@@ -14,7 +14,7 @@ pub(crate) use logs::{labels, lines};
 pub(crate) use outcome::outcome;
 pub(crate) use runs::{run, runs};
 pub(crate) use screen::Screen;
-pub(crate) use text::printable;
+pub(crate) use text::{bytes, printable};
 
 #[cfg(test)]
 pub(crate) mod samples;

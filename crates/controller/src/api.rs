@@ -11,6 +11,7 @@ mod output;
 mod page;
 mod runs;
 pub(crate) mod server;
+mod sources;
 pub mod types;
 
 pub use openapi::document as openapi_document;

@@ -15,6 +15,7 @@ use crate::core::{Core, Handle, Parts};
 use crate::folder::DataFolder;
 use crate::local_agent::LocalAgent;
 use crate::run::thresholds;
+use crate::sources::Sources;
 use crate::store::Store;
 use crate::{ControllerError, Endpoint, Settings, identity};
 
@@ -113,6 +114,7 @@ impl Controller {
             discovery,
             warnings,
         };
+        let sources = Sources::at(&folder.sources());
         let core = Core::new(Parts {
             info,
             node,
@@ -122,6 +124,7 @@ impl Controller {
             secret,
             agents,
             runs_dir: folder.runs(),
+            sources: sources.clone(),
             advertise,
             port,
             local: LocalAgent::new(
@@ -137,6 +140,7 @@ impl Controller {
         let server = tokio::spawn(server.serve(
             handle,
             folder.path().into(),
+            sources,
             token.clone(),
             shutdown.clone(),
         ));

@@ -4,6 +4,7 @@
 mod dialer;
 mod judging;
 mod late;
+mod lending;
 mod local;
 mod network;
 mod pauses;
@@ -35,9 +36,11 @@ use crate::clock::{Clock, Now, Offset};
 use crate::error::Refused;
 use crate::local_agent::LocalAgent;
 use crate::run;
+use crate::sources::Sources;
 use crate::store::Store;
 use dialer::Dialer;
 use late::{Late, LateDone};
+use lending::Lent;
 use runs::ActiveRun;
 
 const TICK: Duration = Duration::from_millis(250);
@@ -56,6 +59,8 @@ enum Done {
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
     /// Something about a run that is over.
     Late(LateDone),
+    /// An agent has prepared without a run.
+    Prepared(RunId, PeerId),
     /// Nothing to do any more.
     Nothing,
 }
@@ -90,6 +95,7 @@ pub(crate) struct Core {
     pub(crate) secret: Secret,
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
+    pub(crate) sources: Sources,
     pub(crate) advertise: Vec<Address>,
     /// Where the node listens.
     port: u16,
@@ -102,6 +108,8 @@ pub(crate) struct Core {
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
     runs: HashMap<RunId, ActiveRun>,
+    /// Folders' files that agents prepare without a run.
+    lent: HashMap<RunId, Lent>,
     late: Late,
     tasks: JoinSet<Done>,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
@@ -119,6 +127,7 @@ pub(crate) struct Parts {
     pub(crate) secret: Secret,
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
+    pub(crate) sources: Sources,
     pub(crate) advertise: Vec<Address>,
     pub(crate) port: u16,
     pub(crate) local: LocalAgent,
@@ -138,6 +147,7 @@ impl Core {
             secret,
             agents,
             runs_dir,
+            sources,
             advertise,
             port,
             local,
@@ -154,6 +164,7 @@ impl Core {
             secret,
             agents,
             runs_dir,
+            sources,
             advertise,
             port,
             local,
@@ -164,6 +175,7 @@ impl Core {
             dialer: Dialer::default(),
             awaited: HashMap::new(),
             runs: HashMap::new(),
+            lent: HashMap::new(),
             late: Late::default(),
             tasks: JoinSet::new(),
             progress: mpsc::channel(256),
@@ -246,6 +258,7 @@ impl Core {
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),
             Done::Late(late) => self.late_done(late, now),
+            Done::Prepared(run, agent) => self.returned(run, &agent),
             Done::Nothing => {}
         }
     }

@@ -137,6 +137,13 @@ impl Refused {
         )
     }
 
+    /// No such snapshot of a folder.
+    pub(crate) fn no_source(id: impl std::fmt::Display) -> Self {
+        let message = format!("There is no snapshot {id} here (any more).");
+        let hint = "Send the folder's list of files by POST /api/v1/sources.";
+        Self::new(RefusedKind::NotFound, "source-unknown", message, hint)
+    }
+
     /// The controller is ending.
     pub(crate) fn closing() -> Self {
         let message = "The controller is shutting down.";

@@ -61,6 +61,8 @@ impl DataFolder {
         };
         let runs = folder.runs();
         platform::create_private_dir(&runs).map_err(|e| failed("create", &runs, e))?;
+        let sources = folder.sources();
+        platform::create_private_dir(&sources).map_err(|e| failed("create", &sources, e))?;
         Ok(folder)
     }
 
@@ -70,6 +72,11 @@ impl DataFolder {
 
     pub(crate) fn runs(&self) -> PathBuf {
         self.path.join("runs")
+    }
+
+    /// Of the folders that were sent here.
+    pub(crate) fn sources(&self) -> PathBuf {
+        self.path.join("sources")
     }
 
     pub(crate) fn write_endpoint(&self, endpoint: &Endpoint) -> Result<(), ControllerError> {

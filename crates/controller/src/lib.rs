@@ -15,6 +15,7 @@ mod pusher;
 mod run;
 pub mod sample;
 mod settings;
+mod sources;
 mod store;
 
 pub use controller::Controller;

@@ -50,6 +50,9 @@ fn typescript_types_are_current() {
     types::AgentOutput::export_all(&config).unwrap();
     types::Doctor::export_all(&config).unwrap();
     types::Sample::export_all(&config).unwrap();
+    types::SourceOffer::export_all(&config).unwrap();
+    types::SourceState::export_all(&config).unwrap();
+    types::SourceProgress::export_all(&config).unwrap();
     Summary::export_all(&config).unwrap();
     Series::export_all(&config).unwrap();
     LiveFigures::export_all(&config).unwrap();

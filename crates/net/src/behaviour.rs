@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bfgg_protocol::version::{
     FILE, MAX_OUTPUT, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, OUTPUT, REGISTRATION,
-    TASK, TELEMETRY, state_topic,
+    SOURCE, TASK, TELEMETRY, state_topic,
 };
 use bfgg_protocol::{
     OutputAnswer, OutputRequest, Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest,
@@ -16,7 +16,7 @@ use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{StreamProtocol, connection_limits, gossipsub, identify, mdns, ping};
 use tracing::warn;
 
-use crate::codec::{CborCodec, FileCodec};
+use crate::codec::{CborCodec, FileCodec, SourceCodec};
 use crate::gate::Gate;
 use crate::identity::peer_id;
 use crate::node::{NodeSettings, Role};
@@ -31,6 +31,8 @@ const MAX_STREAMS: usize = 32;
 /// The same of telemetry, which is large and read before the owner knows whose it is. An agent waits
 /// for each answer.
 const MAX_TELEMETRY_STREAMS: usize = 2;
+/// The same of files of a folder, whose answers are large. An agent asks for less at once.
+const MAX_SOURCE_STREAMS: usize = 8;
 /// What stands beside the bytes of an output's piece; a sentence where there is none.
 const MAX_OUTPUT_FIELDS: usize = 4096;
 
@@ -40,6 +42,7 @@ pub(crate) type Tasks = request_response::Behaviour<CborCodec<TaskRequest, Recei
 pub(crate) type Telemetry =
     request_response::Behaviour<CborCodec<TelemetryRequest, TelemetryAnswer>>;
 pub(crate) type Files = request_response::Behaviour<FileCodec>;
+pub(crate) type Sources = request_response::Behaviour<SourceCodec>;
 pub(crate) type Outputs = request_response::Behaviour<CborCodec<OutputRequest, OutputAnswer>>;
 
 /// The order matters: a connection is offered to the gate and the limits first.
@@ -55,6 +58,7 @@ pub(crate) struct Behaviour {
     pub(crate) telemetry: Telemetry,
     pub(crate) files: Files,
     pub(crate) outputs: Outputs,
+    pub(crate) sources: Sources,
     identify: identify::Behaviour,
     ping: ping::Behaviour,
 }
@@ -97,7 +101,7 @@ impl Behaviour {
             ),
             telemetry: Telemetry::with_codec(
                 CborCodec::new(MAX_TELEMETRY),
-                [(StreamProtocol::new(TELEMETRY), serves_registration)],
+                [(StreamProtocol::new(TELEMETRY), serves_registration.clone())],
                 requests(FILE_TIMEOUT).with_max_concurrent_streams(MAX_TELEMETRY_STREAMS),
             ),
             files: Files::with_codec(
@@ -109,6 +113,11 @@ impl Behaviour {
                 CborCodec::new(MAX_OUTPUT + MAX_OUTPUT_FIELDS),
                 [(StreamProtocol::new(OUTPUT), serves_tasks)],
                 requests(REQUEST_TIMEOUT),
+            ),
+            sources: Sources::with_codec(
+                SourceCodec,
+                [(StreamProtocol::new(SOURCE), serves_registration)],
+                requests(FILE_TIMEOUT).with_max_concurrent_streams(MAX_SOURCE_STREAMS),
             ),
             identify: identify::Behaviour::new(
                 identify::Config::new("/bfgg/1".into(), key.public())

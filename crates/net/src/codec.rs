@@ -1,5 +1,7 @@
 //! How messages and file chunks lie on a stream. Every length is checked before memory is taken.
 
+mod source;
+
 use std::io::{self, ErrorKind};
 use std::marker::PhantomData;
 
@@ -10,6 +12,8 @@ use libp2p::StreamProtocol;
 use libp2p::request_response::Codec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub(crate) use source::SourceCodec;
 
 /// Bytes in a chunk worth the effort of compressing.
 const COMPRESS_FROM: usize = 256;

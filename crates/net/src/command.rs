@@ -2,7 +2,8 @@
 
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
+    RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest,
+    TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
@@ -44,6 +45,11 @@ pub(crate) enum Command {
         peer: PeerId,
         request: OutputRequest,
         reply: Answer<OutputAnswer>,
+    },
+    Source {
+        peer: PeerId,
+        request: SourceRequest,
+        reply: Answer<SourceAnswer>,
     },
     Publish {
         controller: PeerId,

@@ -2,7 +2,8 @@
 
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
+    RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest,
+    TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
@@ -79,6 +80,17 @@ pub enum Event {
         request: Box<TelemetryRequest>,
         /// The answer.
         reply: Reply<TelemetryAnswer>,
+    },
+    /// An agent asks for files of the folder that a run is made of (controllers only). The peer is
+    /// registered; whether the run is its own the owner checks. At most 64 wait for their answers: of
+    /// more the streams close, and agents ask again.
+    Source {
+        /// The agent.
+        peer: PeerId,
+        /// What it asks.
+        request: SourceRequest,
+        /// The answer.
+        reply: Reply<SourceAnswer>,
     },
     /// A controller pushes a task (agents only). The peer may be anybody: the owner checks that
     /// it has joined it.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
+    RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest,
+    TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -159,6 +160,21 @@ impl Node {
         request: OutputRequest,
     ) -> Result<OutputAnswer, NetError> {
         self.ask(|reply| Command::Output {
+            peer,
+            request,
+            reply,
+        })
+        .await?
+    }
+
+    /// Asks a controller for files of the folder that a run of its own is made of; the answer comes
+    /// within 60 s or not at all.
+    pub async fn source(
+        &self,
+        peer: PeerId,
+        request: SourceRequest,
+    ) -> Result<SourceAnswer, NetError> {
+        self.ask(|reply| Command::Source {
             peer,
             request,
             reply,

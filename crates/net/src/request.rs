@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bfgg_protocol::{
-    FileAnswer, OutputAnswer, PeerId, Receipt, RegistrationAnswer, TelemetryAnswer,
+    FileAnswer, OutputAnswer, PeerId, Receipt, RegistrationAnswer, SourceAnswer, TelemetryAnswer,
 };
 use libp2p::request_response::{
     Event, Message, OutboundFailure, OutboundRequestId, ResponseChannel,
@@ -26,6 +26,7 @@ pub(crate) struct Asked {
     pub(crate) telemetry: Waiting<TelemetryAnswer>,
     pub(crate) files: Waiting<FileAnswer>,
     pub(crate) outputs: Waiting<OutputAnswer>,
+    pub(crate) sources: Waiting<SourceAnswer>,
 }
 
 /// The owner's answer to a request of a peer; `None` if it gave none.
@@ -38,6 +39,7 @@ pub(crate) enum Answered {
     Telemetry(ResponseChannel<TelemetryAnswer>, Option<TelemetryAnswer>),
     File(ResponseChannel<FileAnswer>, Option<FileAnswer>),
     Output(ResponseChannel<OutputAnswer>, Option<OutputAnswer>),
+    Source(ResponseChannel<SourceAnswer>, Option<SourceAnswer>),
 }
 
 /// A request of a peer.

@@ -8,7 +8,9 @@ mod requests;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::version::{FILE, MAX_STATE, OUTPUT, REGISTRATION, TASK, TELEMETRY, state_topic};
+use bfgg_protocol::version::{
+    FILE, MAX_STATE, OUTPUT, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
+};
 use bfgg_protocol::{AgentState, PeerId, decode, encode};
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -86,6 +88,7 @@ pub(crate) async fn spawn(
         asked: Asked::default(),
         answers: FuturesUnordered::new(),
         telemetry_owed: 0,
+        sources_owed: 0,
         peers: HashMap::new(),
         admitted: HashSet::new(),
         trusted: HashSet::new(),
@@ -106,6 +109,8 @@ struct Loop {
     answers: FuturesUnordered<BoxFuture<'static, Answered>>,
     /// Telemetry that the owner has not answered.
     telemetry_owed: usize,
+    /// Questions for files of a folder that the owner has not answered.
+    sources_owed: usize,
     peers: HashMap<libp2p::PeerId, Peer>,
     /// Peers the owner has admitted, connected or not.
     admitted: HashSet<libp2p::PeerId>,
@@ -225,6 +230,17 @@ impl Loop {
                     let behaviour = &mut self.swarm.behaviour_mut().outputs;
                     let request = behaviour.send_request(&id, request);
                     self.asked.outputs.insert(request, (peer, reply));
+                }
+            }
+            Command::Source {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let behaviour = &mut self.swarm.behaviour_mut().sources;
+                    let request = behaviour.send_request(&id, request);
+                    self.asked.sources.insert(request, (peer, reply));
                 }
             }
             Command::Publish { controller, state } => self.publish(&controller, &state),
@@ -501,6 +517,11 @@ impl Loop {
                         request,
                         reply,
                     });
+                }
+            }
+            BehaviourEvent::Sources(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.sources, SOURCE) {
+                    self.source(asked);
                 }
             }
             BehaviourEvent::Identify(identify::Event::Received {

@@ -10,11 +10,12 @@
 use std::time::Duration;
 
 use bfgg_net::{Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, start};
-use bfgg_protocol::version::MAX_OUTPUT;
+use bfgg_protocol::version::{MAX_ASKED_CHUNKS, MAX_CHUNK, MAX_OUTPUT};
 use bfgg_protocol::{
-    AgentState, Cell, FileAnswer, FileRequest, InstanceId, Machine, OutputAnswer, OutputPiece,
-    OutputRequest, OutputStart, PeerId, Receipt, RegistrationAnswer, RegistrationRequest, RunFile,
-    RunId, Task, TaskId, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
+    AgentState, Cell, ContentHash, FileAnswer, FileRequest, InstanceId, Machine, OutputAnswer,
+    OutputPiece, OutputRequest, OutputStart, PeerId, Receipt, RegistrationAnswer,
+    RegistrationRequest, RunFile, RunId, SourceAnswer, SourceRequest, Task, TaskId, TaskRequest,
+    TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -309,6 +310,48 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
         .await;
     let answer = asked.await.unwrap().unwrap();
     assert_eq!(answer, TelemetryAnswer::Next { number: 4, from: 9 });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_a_folder_reach_admitted_agents_alone() {
+    let mut controller = Running::start(Role::Controller).await;
+    let (agent, stranger) = (
+        Running::start(Role::Agent).await,
+        Running::start(Role::Agent).await,
+    );
+    register(&agent, &mut controller, true).await;
+    register(&stranger, &mut controller, false).await;
+    let request = SourceRequest::Chunks {
+        run: RunId::new(),
+        snapshot: ContentHash::of(b"list"),
+        chunks: vec![ContentHash::of(b"file"); MAX_ASKED_CHUNKS],
+    };
+    let to = controller.id();
+    let refused = stranger.node.source(to.clone(), request.clone()).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let asked = tokio::spawn({
+        let (node, request) = (agent.node.clone(), request.clone());
+        async move { node.source(to, request).await }
+    });
+    let files = SourceAnswer::Chunks(vec![vec![7; MAX_CHUNK - 9], b"small".to_vec()]);
+    controller
+        .wait(|event| match event {
+            Event::Source {
+                peer,
+                request: got,
+                reply,
+            } => {
+                assert_eq!((peer, got), (agent.id(), request.clone()));
+                reply.send(files.clone());
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+    assert!(asked.await.unwrap().unwrap() == files);
+    // A controller asks nobody, and agents have nothing to give.
+    let asked = controller.node.source(agent.id(), request).await;
+    assert!(asked.is_err(), "{asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

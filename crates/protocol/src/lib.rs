@@ -12,6 +12,7 @@
 //! | timeline / telemetry | [`version::TELEMETRY`] | [`TelemetryRequest`], [`TelemetryAnswer`] |
 //! | collector / task handler | [`version::FILE`] | [`FileRequest`], [`FileAnswer`] |
 //! | follower / task handler | [`version::OUTPUT`] | [`OutputRequest`], [`OutputAnswer`] |
+//! | sources / prepare | [`version::SOURCE`] | [`SourceRequest`], [`SourceAnswer`] |
 
 mod cbor;
 mod failure;
@@ -21,6 +22,7 @@ mod ids;
 mod machine;
 mod output;
 mod registration;
+mod source;
 mod state;
 mod task;
 mod telemetry;
@@ -38,6 +40,7 @@ pub use output::{
     finished_ranges, gap_note, output_place,
 };
 pub use registration::{RegistrationAnswer, RegistrationRequest};
+pub use source::{ContentHash, NoContentHash, SourceAnswer, SourceRequest};
 pub use state::{
     AgentPhase, AgentState, KeptRuns, Lease, LiveCounters, Probe, RunEnd, RunExit, TaskOutcome,
 };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{AgentPhase, Failure, Jdk, RunId, TaskId, Toolchains};
+use crate::{AgentPhase, ContentHash, Failure, Jdk, RunId, TaskId, Toolchains};
 
 /// A task with its id. The same id again never does the work twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +73,11 @@ pub struct Prepare {
     /// The controller's label, for the lease.
     #[serde(default)]
     pub controller_name: String,
-    /// Where the project is.
+    /// Where the project is. Of a snapshot only the module's folder is given here.
     pub source: GitSource,
+    /// A folder's files, which the controller has, in the place of a repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<Box<ContentHash>>,
     /// The simulation's class; `None` picks the only one.
     #[serde(default)]
     pub simulation: Option<String>,
@@ -102,7 +105,7 @@ pub struct GitSource {
 /// What a Prepare came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Prepared {
-    /// The commit that was checked out, 40 hex digits.
+    /// The commit that was checked out, 40 hex digits; of a folder its snapshot's id, 64.
     pub commit: String,
     /// The build tool ("maven", "sbt").
     pub build_tool: String,

@@ -12,6 +12,8 @@ pub const TELEMETRY: &str = "/bfgg/telemetry/1";
 pub const FILE: &str = "/bfgg/file/1";
 /// Pieces of what an agent's programs print, from an agent to the controller.
 pub const OUTPUT: &str = "/bfgg/output/1";
+/// Files of a folder that a run is made of, from its controller to an agent.
+pub const SOURCE: &str = "/bfgg/source/1";
 
 /// The newest protocol version this build speaks.
 pub const CURRENT: u16 = 1;
@@ -30,6 +32,8 @@ pub const MAX_TELEMETRY: usize = 4 * 1024 * 1024;
 pub const MAX_CELL_HEALTH: usize = 64;
 /// The largest chunk of a file, in bytes, before compression.
 pub const MAX_CHUNK: usize = 1024 * 1024;
+/// The most pieces of a folder's files asked for at once.
+pub const MAX_ASKED_CHUNKS: usize = 256;
 /// The largest piece of an output, in bytes.
 pub const MAX_OUTPUT: usize = 64 * 1024;
 /// Bytes of an output that an agent keeps of its beginning, and as many of its end.

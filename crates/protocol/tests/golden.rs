@@ -10,12 +10,13 @@
 use std::fmt::{Debug, Write as _};
 
 use bfgg_protocol::{
-    AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, ClockJump, DoctorReport, Failure,
-    FailureCode, FileRequest, GitSource, Health, HealthSample, Indicators, InstanceId, Jdk,
-    JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer, OutputPiece, OutputRequest,
-    OutputStart, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode,
-    RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret, Start, Task,
-    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
+    AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, ClockJump, ContentHash,
+    DoctorReport, Failure, FailureCode, FileRequest, GitSource, Health, HealthSample, Indicators,
+    InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer, OutputPiece,
+    OutputRequest, OutputStart, PeerId, Prepare, Prepared, Probe, Receipt, Refusal, RefusalCode,
+    RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Secret,
+    SourceRequest, Start, Task, TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer,
+    TelemetryRequest, Toolchains,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -103,8 +104,19 @@ fn tasks(golden: &mut Golden) {
             commit: None,
             folder: Some("load".into()),
         },
+        snapshot: None,
         simulation: Some("example.Shop".into()),
         list_only: false,
+    };
+    let of_folder = Prepare {
+        snapshot: Some(Box::new(ContentHash::of(b"files"))),
+        source: GitSource {
+            url: String::new(),
+            reference: None,
+            commit: None,
+            folder: Some("load".into()),
+        },
+        ..prepare.clone()
     };
     let start = Start {
         run,
@@ -122,6 +134,7 @@ fn tasks(golden: &mut Golden) {
     };
     for (name, what) in [
         ("prepare", Task::Prepare(prepare)),
+        ("prepare-folder", Task::Prepare(of_folder)),
         ("start", Task::Start(start)),
         ("start-dead-man", Task::Start(dead_man)),
         (
@@ -455,6 +468,24 @@ fn files(golden: &mut Golden) {
     golden.add("read", &read);
 }
 
+fn sources(golden: &mut Golden) {
+    let (run, snapshot) = (run(), ContentHash::of(b"files"));
+    let offset = 1 << 20;
+    let manifest = SourceRequest::Manifest {
+        run,
+        snapshot,
+        offset,
+    };
+    golden.add("source-manifest", &manifest);
+    let chunks = vec![ContentHash::of(b"one"), ContentHash::of(b"two")];
+    let chunks = SourceRequest::Chunks {
+        run,
+        snapshot,
+        chunks,
+    };
+    golden.add("source-chunks", &chunks);
+}
+
 fn outputs(golden: &mut Golden) {
     for (name, start) in [
         ("at", OutputStart::At(1 << 40)),
@@ -489,6 +520,7 @@ fn the_bytes_of_every_message_are_those_of_version_1() {
     telemetry(&mut golden);
     kept(&mut golden);
     outputs(&mut golden);
+    sources(&mut golden);
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
         std::fs::write(file, golden.0).unwrap();

@@ -431,7 +431,8 @@ impl Inner {
                 .unwrap_or(17),
             vendor: "Example".into(),
         };
-        let commit = prepare.source.commit.clone();
+        let snapshot = prepare.snapshot.as_ref().map(ToString::to_string);
+        let commit = snapshot.or_else(|| prepare.source.commit.clone());
         TaskResult::Prepared(Box::new(Prepared {
             commit: commit.unwrap_or_else(|| "a".repeat(40)),
             build_tool: "maven".into(),

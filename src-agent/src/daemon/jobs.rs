@@ -13,7 +13,7 @@ use tracing::{error, warn};
 use super::Said;
 use crate::gauge::Samples;
 use crate::life::{Effect, Input, TaskKey};
-use crate::prepare::{self, Built};
+use crate::prepare::{self, Answering, Ask, Built};
 use crate::run_folder::{Control, RunFolder};
 use crate::runner::{self, Host};
 use crate::tool::Tools;
@@ -48,7 +48,7 @@ impl Jobs {
     /// Does what the state machine wants.
     pub(super) fn apply(&mut self, effect: Effect, start_up_ms: Option<u64>) {
         match effect {
-            Effect::Prepare(prepare) => self.prepare(*prepare),
+            Effect::Prepare(controller, prepare) => self.prepare(controller, *prepare),
             Effect::CancelPrepare => self.preparing.cancel(),
             Effect::Launch(launching) => {
                 let (host, tell) = (self.host.clone(), self.lives());
@@ -146,7 +146,7 @@ impl Jobs {
         Tell(self.say.clone())
     }
 
-    fn prepare(&mut self, request: Prepare) {
+    fn prepare(&mut self, controller: PeerId, request: Prepare) {
         self.preparing = CancellationToken::new();
         let (host, tell, say) = (self.host.clone(), self.lives(), self.say.clone());
         let tools = Tools {
@@ -156,14 +156,19 @@ impl Jobs {
         let toolchains = self.toolchains.clone();
         self.prepares.spawn(async move {
             let run = request.run;
-            let first = preparation(&request, &host, &tools, &toolchains, &say).await;
+            let node = host.node.clone();
+            let ask = move |question| -> Answering {
+                let (node, controller) = (node.clone(), controller.clone());
+                Box::pin(async move { node.source(controller, question).await })
+            };
+            let first = preparation(&request, &host, &tools, &toolchains, &ask, &say).await;
             let result = match first {
                 // A tool may have been installed since we looked.
                 Err(failure) if is_missing_tool(&failure) => {
                     toolchains
                         .send_replace(Some(toolchain::find(&host.places.named, &tools).await));
                     let _ = say.send(Said::Toolchains).await;
-                    preparation(&request, &host, &tools, &toolchains, &say).await
+                    preparation(&request, &host, &tools, &toolchains, &ask, &say).await
                 }
                 other => other,
             };
@@ -242,6 +247,7 @@ async fn preparation(
     host: &Host,
     tools: &Tools,
     toolchains: &watch::Sender<Option<Toolchains>>,
+    ask: &Ask,
     say: &mpsc::Sender<Said>,
 ) -> Result<(Prepared, Built), Failure> {
     let mut looked = toolchains.subscribe();
@@ -267,6 +273,7 @@ async fn preparation(
         &host.places,
         tools,
         &found.unwrap_or_default(),
+        ask,
         &progress,
     )
     .await

@@ -125,7 +125,10 @@ impl Agent {
                 });
             }
             // For controllers.
-            Event::Registration { .. } | Event::Telemetry { .. } | Event::State { .. } => {}
+            Event::Registration { .. }
+            | Event::Telemetry { .. }
+            | Event::Source { .. }
+            | Event::State { .. } => {}
         }
     }
 

@@ -157,7 +157,8 @@ impl Life {
             step: String::new(),
             stopping: false,
         };
-        effects.push(Effect::Prepare(Box::new(prepare)));
+        let controller = key.controller.clone();
+        effects.push(Effect::Prepare(controller, Box::new(prepare)));
         self.begin(now, key, Kind::Prepare)
     }
 

@@ -52,6 +52,7 @@ fn prepare(run: RunId, list_only: bool) -> Task {
         folder,
     };
     Task::Prepare(Prepare {
+        snapshot: None,
         run,
         controller_name: "office".into(),
         source,
@@ -286,7 +287,7 @@ fn a_run_from_prepare_to_its_end() {
         .life
         .task(at(0), &owner(), begun.clone(), &mut scene.effects);
     assert_eq!(receipt, Receipt::Accepted);
-    assert!(matches!(scene.effects[..], [Effect::Prepare(_)]));
+    assert!(matches!(scene.effects[..], [Effect::Prepare(..)]));
     let told = scene.life.told(&owner(), InstanceId::new(), "lab-1");
     assert_eq!(
         told.lease.map(|lease| (lease.controller, lease.run)),

@@ -16,6 +16,7 @@ use std::time::Duration;
 use bfgg_protocol::{Failure, FailureCode, GitSource};
 use sha2::{Digest, Sha256};
 
+use super::checkout::{self, Checkout};
 use super::log::BuildLog;
 use super::reference::Reference;
 use super::url::RepositoryUrl;
@@ -29,19 +30,6 @@ const PHASE: &str = "clone";
 /// A fetch over a slow line may take long; it must not take for ever.
 const FETCH_LIMIT: Duration = Duration::from_secs(30 * 60);
 const LOCAL_LIMIT: Duration = Duration::from_secs(10 * 60);
-/// How often another agent's hold on the same mirror is looked at.
-const LOCK_TICK: Duration = Duration::from_millis(200);
-
-/// A commit that was checked out.
-#[derive(Debug)]
-pub(crate) struct Checkout {
-    /// 40 hex digits.
-    pub(crate) commit: String,
-    /// Its files.
-    pub(crate) folder: PathBuf,
-    /// Held as long as the checkout is used, so that no other agent changes it.
-    _lock: File,
-}
 
 /// The repository of one URL.
 pub(crate) struct Repository<'a> {
@@ -99,7 +87,7 @@ impl<'a> Repository<'a> {
             .as_deref()
             .map(Reference::parse)
             .transpose()?;
-        let lock = self.lock().await?;
+        let lock = checkout::lock(&self.folder, self.tools, self.log, PHASE).await?;
         let commit = match &exact {
             Some(commit) if self.is_whole() && self.has(commit.as_str()).await? => {
                 commit.as_str().to_owned()
@@ -110,36 +98,7 @@ impl<'a> Repository<'a> {
         if !folder.is_dir() {
             self.materialise(&commit, &folder).await?;
         }
-        // When it was last used: what is old is cleared first.
-        let _ = File::open(&folder).and_then(|at| at.set_modified(std::time::SystemTime::now()));
-        Ok(Checkout {
-            commit,
-            folder,
-            _lock: lock,
-        })
-    }
-
-    /// Waits until no other agent uses this mirror.
-    async fn lock(&self) -> Result<File, Failure> {
-        let path = self.folder.join("lock");
-        let file = File::create(&path).map_err(|error| disk(&path, &error))?;
-        let mut told = false;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(std::fs::TryLockError::WouldBlock) => {
-                    if !std::mem::replace(&mut told, true) {
-                        let own = "waiting for another agent of this machine that builds it";
-                        self.log.say(own);
-                    }
-                }
-                Err(std::fs::TryLockError::Error(error)) => return Err(disk(&path, &error)),
-            }
-            tokio::select! {
-                () = self.tools.cancel.cancelled() => return Err(crate::tool::stopped(PHASE)),
-                () = tokio::time::sleep(LOCK_TICK) => {}
-            }
-        }
+        Ok(Checkout::new(commit, folder, lock))
     }
 
     fn mirror(&self) -> PathBuf {

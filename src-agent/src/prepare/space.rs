@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use bfgg_protocol::{Failure, FailureCode};
 
-use super::Places;
+use super::{Places, snapshot};
 use crate::{keeping, platform};
 
 /// Checkouts of one repository, with what was built of them, kept without need.
@@ -15,8 +15,19 @@ const IN_USE: Duration = Duration::from_secs(24 * 3600);
 
 /// Fails if less than the reserve is free where `path` is, after clearing what is not needed.
 pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Failure> {
+    ensure_more(places, path, 0, phase)
+}
+
+/// As [`ensure`], with `more` bytes beside the reserve, which will be written.
+pub(crate) fn ensure_more(
+    places: &Places,
+    path: &Path,
+    more: u64,
+    phase: &str,
+) -> Result<(), Failure> {
     let free = || platform::free_space(path).unwrap_or(u64::MAX);
-    if free() >= places.reserve {
+    let needed = places.reserve.saturating_add(more);
+    if free() >= needed {
         return Ok(());
     }
     let runs = folders(&places.results).filter(|run| keeping::is_confirmed(run));
@@ -25,12 +36,20 @@ pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Fa
     needless.sort_by_key(|path| modified(path));
     for old in needless {
         remove(&old);
-        if free() >= places.reserve {
+        if free() >= needed {
             return Ok(());
         }
     }
+    snapshot::sweep(&places.projects, SystemTime::now() - IN_USE);
+    if free() >= needed {
+        return Ok(());
+    }
+    let wanted = match more {
+        0 => String::new(),
+        _ => format!(", and {} MiB are to be written", more >> 20),
+    };
     let message = format!(
-        "The disk of {} has {} MiB free; {} MiB must stay free.",
+        "The disk of {} has {} MiB free; {} MiB must stay free{wanted}.",
         path.display(),
         free() >> 20,
         places.reserve >> 20
@@ -43,10 +62,11 @@ pub(crate) fn ensure(places: &Places, path: &Path, phase: &str) -> Result<(), Fa
     ))
 }
 
-/// Clears runs and checkouts beyond those that are kept. Blocking.
+/// Clears runs, checkouts and snapshots beyond those that are kept. Blocking.
 pub(crate) fn tidy(places: &Places) {
     keeping::expire(&places.results, places.keep);
     checkouts(places, KEPT).iter().for_each(|old| remove(old));
+    snapshot::sweep(&places.projects, SystemTime::now() - IN_USE);
 }
 
 fn remove(path: &Path) {

@@ -223,6 +223,7 @@ pub(crate) fn prepare(run: RunId, url: String, simulation: Option<&str>) -> Task
     Task::Prepare(Prepare {
         run,
         controller_name: "office".into(),
+        snapshot: None,
         source: GitSource {
             url,
             reference,

@@ -8,5 +8,6 @@
 )]
 
 mod build;
+mod folder;
 mod repository;
 mod scene;

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bfgg_agent::keeping::Keep;
-use bfgg_agent::prepare::{Built, Places, prepare};
+use bfgg_agent::prepare::{Answering, Ask, Built, Places, prepare};
 use bfgg_agent::tool::Tools;
 use bfgg_agent::toolchain::{Named, find};
 use bfgg_protocol::{AgentPhase, Failure, GitSource, Prepare, Prepared, RunId};
@@ -91,12 +91,23 @@ impl Scene {
                 commit,
                 folder,
             },
+            snapshot: None,
             simulation: None,
             list_only: false,
         }
     }
 
     pub(crate) async fn prepare(&self, request: &Prepare) -> Result<(Prepared, Built), Failure> {
+        let nobody = |_| -> Answering { panic!("the controller is not asked") };
+        self.prepare_asking(request, &nobody).await
+    }
+
+    /// As [`Self::prepare`], with a controller that answers.
+    pub(crate) async fn prepare_asking(
+        &self,
+        request: &Prepare,
+        ask: &Ask,
+    ) -> Result<(Prepared, Built), Failure> {
         let tools = Tools {
             agent: AGENT.into(),
             cancel: self.cancel.clone(),
@@ -105,7 +116,7 @@ impl Scene {
         let phases = Mutex::new(Vec::new());
         let progress =
             |phase: AgentPhase, step: &str| phases.lock().unwrap().push((phase, step.to_owned()));
-        prepare(request, &self.places, &tools, &toolchains, &progress).await
+        prepare(request, &self.places, &tools, &toolchains, ask, &progress).await
     }
 
     /// The failure, and the marker of the commit that was checked out, if one was.

@@ -61,6 +61,7 @@ export type { Selection } from "./generated/Selection";
 export type { Series } from "./generated/Series";
 export type { SeriesPoint } from "./generated/SeriesPoint";
 export type { SetGroup } from "./generated/SetGroup";
+export type { Snapshot } from "./generated/Snapshot";
 export type { Source } from "./generated/Source";
 export type { StopRule } from "./generated/StopRule";
 export type { StopRun } from "./generated/StopRun";

@@ -1,6 +1,7 @@
 import type { Run } from "@/api/types";
 import { commit, duration, moment, NONE } from "@/model/format";
 import { elapsedSeconds, isActive } from "@/model/run";
+import { sourceText } from "@/model/source";
 import { writeStopRule } from "@/model/stop-rule";
 import { text } from "@/text";
 import { CopyButton } from "./CopyButton";
@@ -20,10 +21,17 @@ export function RunFacts({ run }: { run: Run }) {
       isActive(run) ? text.run.form.previewMax : t.duration,
       isActive(run) ? duration(spec.max_duration_s) : duration(elapsedSeconds(run, 0)),
     ],
-    [t.source, word("source", [spec.source.url, spec.source.folder].filter(Boolean).join(" · ")), "wide"],
-    [t.reference, word("reference", spec.source.reference ?? text.run.form.referencePlaceholder)],
+    [spec.source.snapshot ? t.sentFolder : t.source, word("source", sourceText(spec.source)), "wide"],
+    ...(spec.source.snapshot
+      ? []
+      : [
+          [
+            t.reference,
+            word("reference", spec.source.reference ?? text.run.form.referencePlaceholder),
+          ] satisfies Fact,
+        ]),
     [
-      t.commit,
+      spec.source.snapshot ? t.snapshot : t.commit,
       run.commit ? (
         <code key="commit" title={run.commit}>
           {commit(run.commit)}
@@ -74,10 +82,12 @@ function Parameters({ run }: { run: Run }) {
 
 /** What a ticket about this run should name. */
 export function ticketContext(run: Run): string[] {
-  const { url, reference, folder } = run.spec.source;
+  const { url, reference, folder, snapshot } = run.spec.source;
   return [
     `run ${run.id}`,
-    [url, reference && `@ ${reference}`, folder].filter(Boolean).join(" "),
-    run.commit ? `commit ${run.commit}` : "",
+    snapshot
+      ? sourceText(run.spec.source)
+      : [url, reference && `@ ${reference}`, folder].filter(Boolean).join(" "),
+    run.commit ? `${snapshot ? "snapshot" : "commit"} ${run.commit}` : "",
   ].filter(Boolean);
 }

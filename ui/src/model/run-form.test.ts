@@ -74,6 +74,13 @@ test("the draft becomes what the API takes: no empty fields, values kept as type
 
 test("a run's settings make the form that repeats it", () => {
   expect(specOf(draftOf(spec))).toEqual(spec);
+  const snapshot = { id: "5f6e".repeat(16), name: "shop-tests", base_commit: "1a2b3c4d", dirty: true };
+  const ofFolder = { ...spec, source: { url: "", folder: "shop", snapshot } };
+  const draft = draftOf(ofFolder);
+  expect(specOf(draft)).toEqual(ofFolder);
+  expect(problemsOf(draft)).toEqual({});
+  expect(parseDraft(JSON.stringify(draft))).toEqual(draft);
+  expect(problemsOf({ ...draft, snapshot: null })).toEqual({ url: t.urlMissing });
 });
 
 test("what was remembered is used only if it still fits", () => {

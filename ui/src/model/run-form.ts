@@ -19,11 +19,21 @@ const parameterSchema = z.object({
   divide: z.boolean(),
 });
 
+/** A folder as it was sent for a run that is repeated. */
+const snapshotSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  base_commit: z.string().optional(),
+  dirty: z.boolean(),
+});
+
 /** What the fields hold, as typed. It is also what is remembered between visits. */
 export const draftSchema = z.object({
   url: z.string(),
   reference: z.string(),
   folder: z.string(),
+  /** In the place of a repository. */
+  snapshot: snapshotSchema.nullable().default(null),
   simulation: z.string(),
   parameters: z.array(parameterSchema),
   javaOptions: z.string(),
@@ -48,6 +58,7 @@ export const EMPTY_DRAFT: RunDraft = {
   url: "",
   reference: "",
   folder: "",
+  snapshot: null,
   simulation: "",
   parameters: [],
   javaOptions: "",
@@ -66,7 +77,9 @@ export type Problems = Record<string, string>;
 
 /** What is wrong with the draft, first problem first; empty if it can be sent. */
 export function problemsOf(draft: RunDraft): Problems {
-  const result = fullSchema.safeParse(draft);
+  // A folder that was sent stands in the place of both.
+  const checked = draft.snapshot ? { ...draft, url: "file:", reference: "" } : draft;
+  const result = fullSchema.safeParse(checked);
   if (result.success) return {};
   const problems: Problems = {};
   for (const issue of result.error.issues) problems[issue.path.join(".")] ??= issue.message;
@@ -130,7 +143,12 @@ export function specOf(draft: RunDraft): RunSpec {
   const simulation = optional(draft.simulation);
   const deadMan = deadManOf(draft.deadMan);
   return {
-    source: { url: draft.url.trim(), ...(reference && { reference }), ...(folder && { folder }) },
+    source: {
+      ...(draft.snapshot
+        ? { url: "", snapshot: draft.snapshot }
+        : { url: draft.url.trim(), ...(reference && { reference }) }),
+      ...(folder && { folder }),
+    },
     ...(simulation && { simulation }),
     parameters: draft.parameters.map(({ name, value }) => ({ name: name.trim(), value })),
     divide: draft.parameters.filter((row) => row.divide).map((row) => row.name.trim()),
@@ -158,6 +176,7 @@ export function draftOf(spec: RunSpec): RunDraft {
     url: spec.source.url,
     reference: spec.source.reference ?? "",
     folder: spec.source.folder ?? "",
+    snapshot: spec.source.snapshot ?? null,
     simulation: spec.simulation ?? "",
     parameters: spec.parameters.map((row) => ({ ...row, divide: spec.divide.includes(row.name) })),
     javaOptions: spec.java_options.join("\n"),

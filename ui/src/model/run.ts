@@ -30,6 +30,7 @@ export function matchesFilter(run: Run, filter: string): boolean {
   return [
     runTitle(run),
     source.url,
+    source.snapshot?.name ?? "",
     source.reference ?? "",
     description,
     run.state,

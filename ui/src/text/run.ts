@@ -53,7 +53,17 @@ export const run = {
   steps,
   stepStates,
   wholeProfile: (agents: number) => `Each agent runs the whole profile: total = ${agents} × yours.`,
+  snapshot: {
+    on: (name: string, commit: string, dirty: boolean) =>
+      `folder ${name}, on ${commit}${dirty ? " with uncommitted changes" : ""}`,
+    uncommitted: (name: string) => `folder ${name}, not committed`,
+    noGit: (name: string) => `folder ${name}, not in git`,
+    short: (name: string, dirty: boolean) => (dirty ? `${name} (changed)` : name),
+  },
   form: {
+    sentFolder: "Folder",
+    sentFolderHint: "As it was sent for that run. Send it as it is now with bfgg run --source.",
+    useRepository: "Use a repository",
     project: "Project",
     url: "Git repository",
     urlPlaceholder: "https://git.example.com/team/load-tests.git",

@@ -37,6 +37,8 @@ export const runs = {
       duration: "Duration",
       agents: "Agents",
       source: "Repository",
+      sentFolder: "Project",
+      snapshot: "Snapshot",
       reference: "Ref",
       commit: "Commit",
       gatling: "Gatling",

@@ -125,6 +125,15 @@ fn what_is_wrong_is_said() {
             &["run", "--repo", "x", "--agents", "0"],
             "0 is not in 1..=1000",
         ),
+        (&["run"], "--repo <URL>"),
+        (
+            &["run", "--source", ".", "--repo", "x"],
+            "cannot be used with",
+        ),
+        (
+            &["run", "--source", ".", "--ref", "x"],
+            "cannot be used with",
+        ),
         (&["agents", "adopt"], "unrecognized subcommand 'adopt'"),
         (&["serv"], "a similar subcommand exists: 'serve'"),
     ] {
@@ -140,7 +149,17 @@ fn a_repository_that_looks_like_a_flag_is_still_a_value() {
     let Command::Run(run) = cli.command else {
         panic!("not run")
     };
-    assert_eq!(run.repo, "--upload-pack=x");
+    assert_eq!(run.repo.as_deref(), Some("--upload-pack=x"));
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_repository() {
+    let cli = parse(&["run", "--source", "..", "--folder", "load"]).unwrap();
+    let Command::Run(run) = cli.command else {
+        panic!("not run")
+    };
+    assert_eq!((run.repo, run.source), (None, Some("..".into())));
+    assert_eq!(run.folder.as_deref(), Some("load"));
 }
 
 #[test]

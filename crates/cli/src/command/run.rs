@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bfgg_config::ControllerConfig;
-use bfgg_controller::api::types::{OnLoss, RunSpec, Selection, Source};
+use bfgg_controller::api::types::{OnLoss, RunSpec, Selection, Snapshot, Source};
 
 use crate::args::{DeadMan, LossPolicy, RunArgs};
 use crate::connection::Session;
 use crate::error::CliError;
 use crate::flow;
+use crate::folder::{self, Folder};
 use crate::platform::Interrupts;
 use crate::terminal;
 use crate::view::Screen;
@@ -22,12 +23,20 @@ pub(crate) async fn run(
     if let Some(out) = &args.out {
         flow::try_folder(out)?;
     }
+    let folder = match (&args.source, &args.repo) {
+        (Some(source), _) => Some(folder::pack(source, screen, &mut interrupts).await?),
+        (None, Some(repo)) => {
+            folder::hint(repo, screen)?;
+            None
+        }
+        (None, None) => None,
+    };
     let session = Session::open(config).await?;
     if session.is_own() {
         screen.line("no controller runs: this command is one until the run has ended");
     }
     let ended = tokio::select! {
-        ended = follow(&session, config, args, screen, &mut interrupts) => ended,
+        ended = follow(&session, config, args, folder, screen, &mut interrupts) => ended,
         () = session.broken() => Err(CliError::Broken),
     };
     session.close().await;
@@ -38,6 +47,7 @@ async fn follow(
     session: &Session,
     config: &ControllerConfig,
     args: &RunArgs,
+    folder: Option<Folder>,
     screen: &Screen,
     interrupts: &mut Interrupts,
 ) -> Result<u8, CliError> {
@@ -49,9 +59,13 @@ async fn follow(
         let command = client.join().await?.command;
         screen.line(format!("a machine joins by: {command}"));
     }
+    let snapshot = match folder {
+        Some(folder) => Some(folder.send(client, screen, interrupts).await?),
+        None => None,
+    };
     let (wanted, group) = (args.agents.unwrap_or(1), args.group.as_deref());
     flow::wait_for_agents(client, wanted, group, args.wait, screen, interrupts).await?;
-    let spec = spec(args, session.is_own());
+    let spec = spec(args, snapshot, session.is_own());
     let followed = flow::run(client, &spec, screen, interrupts, |_| ()).await?;
     let results = config.results_folder.as_deref();
     let out = flow::folder_for(args.out.as_deref(), results, followed.run.id);
@@ -68,7 +82,7 @@ async fn follow(
 /// The dead man's limit where this command is the controller: it may be gone at any time.
 const DEAD_MAN: Duration = Duration::from_secs(120);
 
-fn spec(args: &RunArgs, is_own: bool) -> RunSpec {
+fn spec(args: &RunArgs, snapshot: Option<Snapshot>, is_own: bool) -> RunSpec {
     let dead_man = match args.dead_man {
         Some(DeadMan::After(limit)) => Some(limit),
         None if is_own => Some(DEAD_MAN),
@@ -76,9 +90,10 @@ fn spec(args: &RunArgs, is_own: bool) -> RunSpec {
     };
     RunSpec {
         source: Source {
-            url: args.repo.clone(),
+            url: args.repo.clone().unwrap_or_default(),
             reference: args.reference.clone(),
             folder: args.folder.clone(),
+            snapshot,
         },
         simulation: args.simulation.clone(),
         parameters: args.parameters.clone(),

@@ -160,8 +160,14 @@ fn ready(agent: &RunAgent) -> String {
     let Some(prepared) = &agent.prepared else {
         return "ready".to_owned();
     };
+    // A folder's snapshot has an id of another length.
+    let what = if prepared.commit.len() > 40 {
+        "snapshot"
+    } else {
+        "commit"
+    };
     printable(&format!(
-        "ready: commit {}, Gatling {}, Java {}, fetched in {}, built in {}",
+        "ready: {what} {}, Gatling {}, Java {}, fetched in {}, built in {}",
         prepared.commit.get(..7).unwrap_or(&prepared.commit),
         prepared.gatling,
         prepared.jdk.version,

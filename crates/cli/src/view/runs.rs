@@ -12,7 +12,7 @@ use super::text::{date_time, printable, span_ms};
 /// The table of all runs.
 pub(crate) fn runs(runs: &[Run], zone: &TimeZone, width: u16) -> String {
     if runs.is_empty() {
-        return "no runs yet; `bfgg run --repo URL` starts one\n".into();
+        return "no runs yet; `bfgg run --repo URL` or `--source DIR` starts one\n".into();
     }
     let mut table = table(width);
     table.set_header([
@@ -67,19 +67,13 @@ fn state(state: RunState) -> &'static str {
 /// One run, without its table.
 pub(crate) fn run(run: &Run, zone: &TimeZone) -> String {
     let mut text = String::new();
-    let source = &run.spec.source;
     for line in changes(None, run, zone) {
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(
         text,
-        "project: {}{}{}",
-        printable(&source.url),
-        source
-            .reference
-            .as_ref()
-            .map(|r| format!(" at {}", printable(r)))
-            .unwrap_or_default(),
+        "project: {}{}",
+        printable(&run.spec.source.shown()),
         run.commit
             .as_ref()
             .map(|c| format!(" ({})", printable(c)))

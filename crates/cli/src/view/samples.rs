@@ -95,7 +95,7 @@ pub(crate) fn run() -> Run {
             source: Source {
                 url: "https://git.example/shop.git".into(),
                 reference: Some("main".into()),
-                folder: None,
+                ..Source::default()
             },
             simulation: Some("example.ShopSimulation".into()),
             parameters: Vec::new(),

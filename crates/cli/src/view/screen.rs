@@ -88,6 +88,18 @@ impl Screen {
         }
     }
 
+    /// Shows how far some work has come that has no lines of its own.
+    pub(crate) fn working(&self, what: &str, done: u64, all: u64) {
+        if !self.shared.terminal {
+            return;
+        }
+        let mut state = self.state();
+        let bar = state.bar.get_or_insert_with(bar);
+        bar.set_length(all.max(1));
+        bar.set_position(done);
+        bar.set_message(what.to_owned());
+    }
+
     /// Takes the bar away.
     pub(crate) fn clear(&self) {
         if let Some(bar) = self.state().bar.take() {

@@ -17,7 +17,7 @@ pub(super) fn printable_lines(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// `1.5 GB`
-pub(super) fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     indicatif::DecimalBytes(count).to_string()
 }
 

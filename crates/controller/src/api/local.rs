@@ -81,7 +81,7 @@ pub(super) async fn sample(State(api): State<Api>) -> Answer<Sample> {
         source: Source {
             url,
             reference: Some(sample::BRANCH.to_owned()),
-            folder: None,
+            ..Source::default()
         },
         simulation: Some(sample::SIMULATION.to_owned()),
         parameters: [("users", USERS), ("duration", DURATION_S)]

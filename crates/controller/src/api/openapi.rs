@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, events, figures, local, output, runs};
+use super::{agents, events, figures, local, output, runs, sources};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,8 @@ use super::{agents, events, figures, local, output, runs};
         agents::admit, agents::remove, agents::set_group, agents::doctor, agents::clear,
         agents::groups, runs::prepare, runs::simulations, runs::start, runs::list, runs::get,
         runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
-        local::get, local::start, local::stop, local::sample, output::lines, events::all, events::of_run, figures::follow,
+        local::get, local::start, local::stop, local::sample, output::lines, sources::offer,
+        sources::state, sources::chunks, events::all, events::of_run, figures::follow,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)

@@ -12,6 +12,7 @@ use tokio_util::io::ReaderStream;
 use super::agents::{Answer, unexpected};
 use super::error::Body;
 use super::server::Api;
+use super::sources;
 use super::types::{ApiError, PrepareResult, PrepareSpec, Run, RunHealth, RunSpec, StopRun};
 use crate::core::{Errand, Request, agent_folder};
 use crate::error::{Refused, RefusedKind};
@@ -24,6 +25,7 @@ pub(super) async fn prepare(
     State(api): State<Api>,
     Body(spec): Body<PrepareSpec>,
 ) -> Answer<Vec<PrepareResult>> {
+    sources::ready(&api, spec.source.snapshot.as_ref()).await?;
     let errands = api
         .handle
         .ask(|reply| Request::Prepare {
@@ -46,6 +48,7 @@ pub(super) async fn simulations(
     State(api): State<Api>,
     Body(spec): Body<PrepareSpec>,
 ) -> Answer<PrepareResult> {
+    sources::ready(&api, spec.source.snapshot.as_ref()).await?;
     let errands = api
         .handle
         .ask(|reply| Request::Prepare {
@@ -77,11 +80,12 @@ async fn prepared(errand: Errand) -> Result<PrepareResult, Refused> {
 /// Starts a run.
 #[utoipa::path(post, path = "/api/v1/runs", request_body = RunSpec,
     responses((status = 201, body = Run), (status = 400, body = ApiError),
-        (status = 409, body = ApiError)))]
+        (status = 404, body = ApiError), (status = 409, body = ApiError)))]
 pub(super) async fn start(
     State(api): State<Api>,
     Body(spec): Body<RunSpec>,
 ) -> Result<(StatusCode, Json<Run>), Refused> {
+    sources::ready(&api, spec.source.snapshot.as_ref()).await?;
     let run = api
         .handle
         .ask(|reply| Request::StartRun(Box::new(spec), reply))

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
@@ -16,11 +17,12 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{agents, events, figures, guard, local, openapi, output, page, runs};
+use super::{agents, events, figures, guard, local, openapi, output, page, runs, sources};
 use crate::ControllerError;
 use crate::core::Handle;
+use crate::sources::Sources;
 
-/// A JSON body is a run's spec at most.
+/// A JSON body is a run's spec at most, unless its route has another limit.
 const MAX_BODY: usize = 1024 * 1024;
 /// Questions for outputs that are with agents at the same time.
 const READING: usize = 32;
@@ -46,6 +48,8 @@ pub(crate) struct Api {
     pub(crate) shutdown: CancellationToken,
     /// A turn to ask an agent for a piece of an output: however many follow, not more are asked at once.
     pub(crate) reading: Arc<Semaphore>,
+    /// Folders that were sent here.
+    pub(crate) sources: Sources,
 }
 
 /// The API's socket.
@@ -82,6 +86,7 @@ impl Server {
         self,
         handle: Handle,
         data: Arc<Path>,
+        sources: Sources,
         token: String,
         shutdown: CancellationToken,
     ) {
@@ -97,6 +102,7 @@ impl Server {
             following: Arc::new(Semaphore::new(FOLLOWING)),
             shutdown: shutdown.clone(),
             reading: Arc::new(Semaphore::new(READING)),
+            sources,
         };
         let router = router(api, guard);
         let served = axum::serve(self.listener, router)
@@ -110,6 +116,7 @@ impl Server {
 }
 
 fn router(api: Api, guard: Arc<Guard>) -> Router {
+    let body = DefaultBodyLimit::max;
     let v1 = Router::new()
         .route("/info", get(agents::info))
         .route("/token", get(agents::join))
@@ -128,6 +135,15 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/sample", post(local::sample))
         .route("/prepare", post(runs::prepare))
         .route("/simulations", post(runs::simulations))
+        .route(
+            "/sources",
+            post(sources::offer).layer(body(sources::MAX_OFFER)),
+        )
+        .route("/sources/{id}", get(sources::state))
+        .route(
+            "/sources/{id}/chunks",
+            post(sources::chunks).layer(body(sources::MAX_CHUNKS)),
+        )
         .route("/runs", get(runs::list).post(runs::start))
         .route("/runs/{id}", get(runs::get))
         .route("/runs/{id}/stop", post(runs::stop))
@@ -143,7 +159,7 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/openapi.json", get(openapi::serve))
         .fallback(guard::not_found)
         .with_state(api)
-        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
+        .layer(body(MAX_BODY))
         .layer(from_fn_with_state(guard.clone(), guard::token));
     let header =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));

@@ -4,6 +4,7 @@ mod agents;
 mod conduct;
 mod local;
 mod output;
+mod source;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 pub use local::{LocalAgent, LocalAgentState, Sample};
 pub use output::AgentOutput;
+pub use source::{Snapshot, Source, SourceOffer, SourceProgress, SourceState};
 
 /// The controller itself: `GET /api/v1/info`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
@@ -69,21 +71,6 @@ pub struct Selection {
     pub agents: Option<Vec<PeerId>>,
     /// This many of them; all if absent.
     pub count: Option<u32>,
-}
-
-/// Where the project is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[ts(optional_fields)]
-pub struct Source {
-    /// The Git repository's URL: https, http, ssh or scp form.
-    pub url: String,
-    /// Branch, tag or commit; the repository's default branch if absent.
-    #[serde(default)]
-    pub reference: Option<String>,
-    /// The module's folder inside the repository.
-    #[serde(default)]
-    pub folder: Option<String>,
 }
 
 /// What to run: `POST /api/v1/runs`.

@@ -75,6 +75,11 @@ impl Core {
                 request,
                 reply,
             } => self.telemetry(&peer, *request, reply),
+            Event::Source {
+                peer,
+                request,
+                reply,
+            } => self.source(&peer, request, reply),
             Event::Listening { .. }
             | Event::Task { .. }
             | Event::File { .. }

@@ -1,17 +1,18 @@
 //! What the API asks of the loop.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bfgg_net::{Address, NetError};
 use bfgg_protocol::{
-    Failure, GitSource, JoinToken, OutputAnswer, OutputRequest, PeerId, Prepare, RunId, Secret,
-    Task, TaskId, TaskResult,
+    ContentHash, Failure, GitSource, JoinToken, OutputAnswer, OutputRequest, PeerId, Prepare,
+    RunId, Secret, Task, TaskId, TaskResult,
 };
 use bfgg_report::LiveFigures;
 use tokio::sync::{broadcast, oneshot};
 use tracing::warn;
 
+use super::lending::Lent;
 use super::{Core, Done, Published};
 use crate::agents::Record;
 use crate::api::types::{
@@ -80,6 +81,8 @@ pub(crate) enum Request {
     },
     /// Reads what an agent's programs print.
     Output(PeerId, OutputRequest, Reply<Result<OutputAnswer, NetError>>),
+    /// Snapshots of folders that are not to be cleared.
+    SourcesInUse(Reply<HashSet<ContentHash>>),
     Subscribe(Reply<Snapshot>),
 }
 
@@ -156,6 +159,7 @@ impl Core {
                     Done::Nothing
                 });
             }
+            Request::SourcesInUse(reply) => drop(reply.send(Ok(self.sources_in_use()))),
             Request::Subscribe(reply) => {
                 let next = self.viewers.subscribe();
                 let ticks: BTreeMap<String, Vec<Tick>> = self
@@ -266,10 +270,14 @@ impl Core {
             name.clone_from(&record.view.name);
             let (node, agent, state) = (self.node.clone(), id.clone(), record.state.subscribe());
             let label = name.clone();
+            let prepares = match &task {
+                Task::Prepare(prepare) => Some(prepare.run),
+                _ => None,
+            };
             self.tasks.spawn(async move {
                 let result = push(&node, &agent, &label, TaskId::new(), task, state).await;
                 let _ = tell.send(result);
-                Done::Nothing
+                prepares.map_or(Done::Nothing, |run| Done::Prepared(run, agent))
             });
         }
         Errand {
@@ -292,6 +300,11 @@ impl Core {
             .map(|r| r.view.id.clone())
             .collect();
         let run = RunId::new();
+        let snapshot = spec.source.snapshot.map(|snapshot| snapshot.id);
+        if let Some(snapshot) = snapshot {
+            let agents = chosen.iter().cloned().collect();
+            self.lent.insert(run, Lent { snapshot, agents });
+        }
         let task = Task::Prepare(Prepare {
             run,
             controller_name: self.info.name.clone(),
@@ -301,6 +314,7 @@ impl Core {
                 commit: None,
                 folder: spec.source.folder,
             },
+            snapshot: snapshot.map(Box::new),
             simulation: None,
             list_only: true,
         });

@@ -86,7 +86,22 @@ pub(super) fn check_source(source: &Source) -> Result<(), Refused> {
             hint,
         ))
     };
-    if source.url.trim().is_empty() {
+    if let Some(snapshot) = &source.snapshot {
+        if !source.url.is_empty() || source.reference.is_some() {
+            let hint = "Leave out url and reference, or the snapshot.";
+            return bad("A snapshot and a repository are both named.".into(), hint);
+        }
+        let is_hash = |commit: &String| commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_word = snapshot.name.len() <= 255 && !snapshot.name.chars().any(char::is_control);
+        let commit = snapshot.base_commit.as_ref();
+        if !is_word || commit.is_some_and(|commit| commit.len() > 64 || !is_hash(commit)) {
+            let hint = "The name is that of the folder, the commit some hex digits.";
+            return bad(
+                "The snapshot's name or commit is not acceptable.".into(),
+                hint,
+            );
+        }
+    } else if source.url.trim().is_empty() {
         let hint = "Give the URL you would give to git clone.";
         return bad("The repository's URL is missing.".into(), hint);
     }
@@ -161,7 +176,7 @@ impl Core {
             let hint = "Free some space or choose another data folder.";
             Refused::new(RefusedKind::Internal, "disk", message, hint)
         })?;
-        info!(run = %run.id, agents = run.agents.len(), url = %run.spec.source.url, "run begins");
+        info!(run = %run.id, agents = run.agents.len(), source = %run.spec.source.shown(), "run begins");
         let active = ActiveRun {
             machine,
             live: Live::default(),
@@ -468,12 +483,21 @@ pub(super) fn report_task(
         agents: logged.map(|agent| agent.index as usize).collect(),
         told: Vec::new(),
         clocks: run_clocks(run),
-        notes: run.agents.iter().filter_map(start_note).collect(),
+        notes: made_of(run)
+            .into_iter()
+            .chain(run.agents.iter().filter_map(start_note))
+            .collect(),
         offered_load: run.offered_load.clone(),
         revision,
         judging: Judging::of(run, observed, thresholds, output),
         observed: observed.clone(),
     }
+}
+
+/// What ran, where no commit says it.
+fn made_of(run: &Run) -> Option<String> {
+    let snapshot = run.spec.source.snapshot.as_ref()?;
+    Some(format!("Made of the {}.", snapshot.shown()))
 }
 
 /// Makes a report, with what the agents have told live.

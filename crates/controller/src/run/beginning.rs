@@ -79,7 +79,8 @@ impl Machine {
             created_ms: now.wall_ms,
             started_ms: None,
             ended_ms: None,
-            commit: None,
+            // Of a folder it is known before.
+            commit: spec.source.snapshot.as_ref().map(|own| own.id.to_string()),
             simulation: spec.simulation.clone(),
             gatling: None,
             agents,

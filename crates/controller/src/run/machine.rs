@@ -231,6 +231,10 @@ impl Machine {
                 commit,
                 folder: source.folder.clone(),
             },
+            snapshot: source
+                .snapshot
+                .as_ref()
+                .map(|snapshot| Box::new(snapshot.id)),
             simulation: self.run.spec.simulation.clone(),
             list_only: false,
         });
@@ -267,6 +271,14 @@ impl Machine {
                     .commit
                     .get_or_insert_with(|| prepared.commit.clone())
                     .clone();
+                if prepared.commit != commit && self.run.spec.source.snapshot.is_some() {
+                    let name = &self.run.agents[index].name;
+                    let message = format!("{name} has built other files than those of the folder.");
+                    let hint = "Update the agent.";
+                    let failure = Failure::new(FailureCode::Internal, "build", message, hint);
+                    self.fail(index, failure);
+                    return;
+                }
                 if prepared.commit != commit {
                     // The branch moved while the agents fetched: all run what the first one has.
                     self.prepare(index, Some(commit), effects);

@@ -304,6 +304,34 @@ fn an_agent_with_another_commit_prepares_again() {
 }
 
 #[test]
+fn an_agent_that_built_other_files_than_the_folders_fails() {
+    let id = "5f".repeat(32);
+    let snapshot = serde_json::json!({"id": id, "name": "shop-tests"});
+    let mut rig = Rig::of(serde_json::json!({"source": {"snapshot": snapshot, "folder": "load"}}));
+    assert_eq!(rig.machine.run().commit.as_deref(), Some(id.as_str()));
+    let asked = rig.pushed.iter().map(|(_, _, task)| match task {
+        Task::Prepare(prepare) => prepare.snapshot.as_ref().map(ToString::to_string),
+        _ => None,
+    });
+    assert_eq!(
+        asked.collect::<Vec<_>>(),
+        [Some(id.clone()), Some(id.clone())]
+    );
+    rig.prepared("a", &id);
+    rig.prepared("b", "another");
+    assert_eq!(rig.phase(1), Phase::Failed);
+    let failures = &rig.machine.run().failures;
+    assert!(
+        failures[0]
+            .failure
+            .message
+            .contains("lab-b has built other files")
+    );
+    rig.later(1);
+    assert_eq!(rig.state(), State::Stopping);
+}
+
+#[test]
 fn a_failure_before_the_start_releases_the_others_and_fails() {
     let cases: [fn(&mut Rig); 4] = [
         |rig| rig.end_task("b", Err(failure(FailureCode::BuildFailed))),

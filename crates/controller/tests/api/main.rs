@@ -13,6 +13,7 @@ mod local;
 mod output;
 mod rules;
 mod scripted;
+mod sources;
 mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};

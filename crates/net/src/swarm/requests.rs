@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::{RegistrationAnswer, RegistrationRequest, TelemetryAnswer, TelemetryRequest};
+use bfgg_protocol::{
+    RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TelemetryAnswer,
+    TelemetryRequest,
+};
 use futures::FutureExt;
 use libp2p::request_response::ResponseChannel;
 use tracing::debug;
@@ -14,6 +17,8 @@ use crate::request::{Answered, Incoming};
 
 /// Telemetry without an answer yet, of up to 4 MiB each: more is refused, and told again.
 const TELEMETRY: usize = 64;
+/// Questions for files of a folder without an answer yet, of up to 1 MiB each.
+const SOURCES: usize = 64;
 /// Refused telemetry of one peer in [`REFUSED_IN`] after which it is disconnected. An agent that is
 /// not admitted any more, or not yet, tries once a second for each run that it still has.
 const REFUSED: u32 = 4;
@@ -43,6 +48,9 @@ impl Loop {
         if let Answered::Telemetry(..) = &answered {
             self.telemetry_owed = self.telemetry_owed.saturating_sub(1);
         }
+        if let Answered::Source(..) = &answered {
+            self.sources_owed = self.sources_owed.saturating_sub(1);
+        }
         let behaviour = self.swarm.behaviour_mut();
         // An answer for a peer that is gone has nowhere to go.
         match answered {
@@ -61,12 +69,16 @@ impl Loop {
             Answered::Output(channel, Some(answer)) => {
                 let _ = behaviour.outputs.send_response(channel, answer);
             }
+            Answered::Source(channel, Some(answer)) => {
+                let _ = behaviour.sources.send_response(channel, answer);
+            }
             // The owner gave no answer; dropping the channel closes the stream.
             Answered::Registration(_, None)
             | Answered::Task(_, None)
             | Answered::Telemetry(_, None)
             | Answered::File(_, None)
-            | Answered::Output(_, None) => {}
+            | Answered::Output(_, None)
+            | Answered::Source(_, None) => {}
         }
     }
 
@@ -110,6 +122,26 @@ impl Loop {
         let reply = self.owe(asked.channel, Answered::Telemetry);
         let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
         self.emit(Event::Telemetry {
+            peer,
+            request,
+            reply,
+        });
+    }
+
+    /// Of registered peers alone: of others the stream closes.
+    pub(super) fn source(&mut self, asked: Incoming<SourceRequest, SourceAnswer>) {
+        let is_registered = self
+            .peers
+            .get(&asked.peer)
+            .is_some_and(|peer| peer.registered);
+        if !is_registered || self.sources_owed >= SOURCES {
+            debug!(peer = %asked.peer, is_registered, "a question for a folder's files waits");
+            return;
+        }
+        self.sources_owed += 1;
+        let reply = self.owe(asked.channel, Answered::Source);
+        let (peer, request) = (peer_id(&asked.peer), asked.request);
+        self.emit(Event::Source {
             peer,
             request,
             reply,

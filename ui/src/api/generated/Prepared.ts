@@ -7,7 +7,7 @@ import type { Jdk } from "./Jdk";
  */
 export type Prepared = { 
 /**
- * The commit that was checked out, 40 hex digits.
+ * The commit that was checked out, 40 hex digits; of a folder its snapshot's id, 64.
  */
 commit: string, 
 /**

@@ -40,7 +40,7 @@ export class SecondsPlot<K extends string> {
     if (second === undefined) return;
     const at = { left: this.#plot.valToPos(second, "x"), top: this.#plot.bbox.height / 4 };
     // The third argument, which its type leaves out, tells the charts that share the cursor.
-    const setCursor: (at: UPlot.Cursor.Position, fire: boolean, publish: boolean) => void =
+    const setCursor: (at: { left: number; top: number }, fire: boolean, publish: boolean) => void =
       this.#plot.setCursor;
     setCursor(at, true, true);
   }

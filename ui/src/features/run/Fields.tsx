@@ -15,6 +15,7 @@ import { useLive } from "@/store/hooks";
 import { text } from "@/text";
 import { ListSimulations } from "./ListSimulations";
 import { Parameters } from "./Parameters";
+import { ProjectSource } from "./ProjectSource";
 import classes from "./RunForm.module.css";
 
 const t = text.run.form;
@@ -47,25 +48,7 @@ function ProjectFields({ draft, problems, showMissing, onChange }: FieldsProps) 
   return (
     <Section title={t.project}>
       <div className={classes.grid}>
-        <TextInput
-          className={classes.wide}
-          label={t.url}
-          placeholder={t.urlPlaceholder}
-          autoComplete="off"
-          spellCheck={false}
-          value={draft.url}
-          error={(showMissing || draft.url !== "") && problems.url}
-          onChange={(event) => onChange({ url: event.currentTarget.value })}
-        />
-        <TextInput
-          label={t.reference}
-          placeholder={t.referencePlaceholder}
-          autoComplete="off"
-          spellCheck={false}
-          value={draft.reference}
-          error={problems.reference}
-          onChange={(event) => onChange({ reference: event.currentTarget.value })}
-        />
+        <ProjectSource {...{ draft, problems, showMissing, onChange }} />
         <TextInput
           label={t.folder}
           placeholder={t.folderPlaceholder}

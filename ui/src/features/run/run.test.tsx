@@ -50,6 +50,28 @@ test("starts with the keyboard, and remembers what was typed", async () => {
   expect(localStorage.getItem("bfgg.run-form")).toContain(good.url);
 });
 
+test("a folder that was sent is run again as it was", async () => {
+  const startRun = vi.fn().mockResolvedValue(run(1));
+  const snapshot = { id: "5f6e".repeat(16), name: "shop-tests", base_commit: "1a2b3c4d", dirty: true };
+  localStorage.setItem("bfgg.run-form", JSON.stringify({ ...EMPTY_DRAFT, snapshot }));
+  renderScreen(form, { api: { startRun }, snapshot: { agents: [agent(1)] }, route: "/run" });
+  const folder = screen.getByRole("textbox", { name: "Folder", description: /as it is now/ });
+  expect(folder).toHaveValue("folder shop-tests, on 1a2b3c4d with uncommitted changes");
+  act(() => {
+    runCommand("start");
+  });
+  expect(await screen.findByText("the run")).toBeInTheDocument();
+  expect(startRun.mock.calls[0]?.[0].source).toEqual({ url: "", snapshot });
+});
+
+test("the folder of an earlier run gives way to a repository", async () => {
+  const snapshot = { id: "5f6e".repeat(16), name: "shop-tests", dirty: false };
+  localStorage.setItem("bfgg.run-form", JSON.stringify({ ...EMPTY_DRAFT, snapshot }));
+  renderScreen(form, { snapshot: { agents: [agent(1)] }, route: "/run" });
+  await userEvent.click(screen.getByRole("button", { name: "Use a repository" }));
+  expect(screen.getByRole("textbox", { name: "Git repository" })).toHaveValue("");
+});
+
 test("a refused start keeps the form and says why; a change takes the message away", async () => {
   const refused = new ApiFailure(409, { code: "busy", message: "lab-1 is busy.", hint: "Wait." });
   renderScreen(form, {

@@ -5,6 +5,7 @@ import { Name } from "@/components/Name";
 import { RunStatePill, VerdictPill } from "@/components/states";
 import { clock, errorPercent, integer, NONE, percent, shortMoment } from "@/model/format";
 import { elapsedSeconds, isActive, runTitle } from "@/model/run";
+import { sourceShort, sourceText } from "@/model/source";
 import { text } from "@/text";
 import classes from "./runs.module.css";
 
@@ -13,18 +14,6 @@ const t = text.runs.table;
 const counted = (run: Run) => run.live.ok + run.live.ko;
 const seconds = (run: Run) =>
   run.started_ms === null && !isActive(run) ? null : elapsedSeconds(run, Date.now());
-
-/** The repository's own name and the ref: what fits into a cell. */
-function source(run: Run): string {
-  const { url, reference, folder } = run.spec.source;
-  const name =
-    url
-      .replace(/\/+$/, "")
-      .replace(/\.git$/, "")
-      .split(/[/:]/)
-      .pop() ?? url;
-  return `${name}${folder ? `/${folder}` : ""}${reference ? ` @ ${reference}` : ""}`;
-}
 
 export const RUN_COLUMNS: readonly Column<Run>[] = [
   {
@@ -53,10 +42,10 @@ export const RUN_COLUMNS: readonly Column<Run>[] = [
   {
     id: "source",
     header: t.source,
-    value: source,
+    value: (run) => sourceShort(run.spec.source),
     cell: (run) => (
-      <span title={run.spec.source.url}>
-        <Name>{source(run)}</Name>
+      <span title={sourceText(run.spec.source)}>
+        <Name>{sourceShort(run.spec.source)}</Name>
       </span>
     ),
   },

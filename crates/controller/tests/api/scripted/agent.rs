@@ -9,9 +9,9 @@ use bfgg_protocol::{
     AgentPhase, AgentState, Cell, ClockJump, Failure, FailureCode, FileAnswer, FileRequest, Health,
     Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer,
     OutputPiece, OutputRange, OutputRequest, PeerId, Prepare, Prepared, Receipt, Refusal,
-    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId, Task,
-    TaskId, TaskOutcome, TaskRequest, TaskResult, TelemetryAnswer, TelemetryRequest, Toolchains,
-    output_place,
+    RefusalCode, RegistrationAnswer, RegistrationRequest, RunEnd, RunExit, RunFile, RunId,
+    SourceAnswer, SourceRequest, Task, TaskId, TaskOutcome, TaskRequest, TaskResult,
+    TelemetryAnswer, TelemetryRequest, Toolchains, output_place,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
@@ -187,6 +187,12 @@ impl ScriptedAgent {
         let request = TelemetryRequest { run, cells };
         let told = self.node.telemetry(self.controller.clone(), request);
         told.await.unwrap()
+    }
+
+    /// Asks for files of a folder.
+    pub(crate) async fn source(&self, request: SourceRequest) -> SourceAnswer {
+        let asked = self.node.source(self.controller.clone(), request);
+        asked.await.unwrap()
     }
 
     /// Why the controller refused it.
@@ -466,11 +472,14 @@ impl Inner {
             vendor: "Example".into(),
         };
         TaskResult::Prepared(Box::new(Prepared {
-            commit: prepare
-                .source
-                .commit
-                .clone()
-                .unwrap_or_else(|| "a".repeat(40)),
+            commit: match &prepare.snapshot {
+                Some(snapshot) => snapshot.to_string(),
+                None => prepare
+                    .source
+                    .commit
+                    .clone()
+                    .unwrap_or_else(|| "a".repeat(40)),
+            },
             build_tool: "maven".into(),
             simulations: vec!["example.Shop".into()],
             simulation: Some("example.Shop".into()),

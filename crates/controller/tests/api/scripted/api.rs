@@ -63,6 +63,12 @@ impl Api {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    /// Sends bytes.
+    pub(crate) async fn send(&self, path: &str, body: Vec<u8>) -> (u16, Value) {
+        let response = self.at(Method::POST, path).body(body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
     /// The status of a request with headers of one's own.
     pub(crate) async fn raw(
         &self,
