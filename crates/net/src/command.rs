@@ -1,12 +1,13 @@
 //! What a node's owner asks of its loop.
 
 use bfgg_protocol::{
-    AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
+    AgentState, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt, RegistrationAnswer,
+    RegistrationRequest, TaskRequest, TelemetryAnswer, TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
 use crate::Address;
+use crate::packed::Packed;
 use crate::request::Answer;
 
 /// What the handle asks of the loop.
@@ -38,7 +39,7 @@ pub(crate) enum Command {
     File {
         peer: PeerId,
         request: FileRequest,
-        reply: Answer<FileAnswer>,
+        reply: Answer<Packed>,
     },
     Output {
         peer: PeerId,

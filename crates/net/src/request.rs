@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use bfgg_protocol::{
-    FileAnswer, OutputAnswer, PeerId, Receipt, RegistrationAnswer, TelemetryAnswer,
-};
+use bfgg_protocol::{OutputAnswer, PeerId, Receipt, RegistrationAnswer, TelemetryAnswer};
 use libp2p::request_response::{
     Event, Message, OutboundFailure, OutboundRequestId, ResponseChannel,
 };
@@ -12,6 +10,7 @@ use tokio::sync::oneshot;
 use tracing::debug;
 
 use crate::NetError;
+use crate::packed::Packed;
 
 /// The way back to a caller of the handle.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, NetError>>;
@@ -24,7 +23,7 @@ pub(crate) struct Asked {
     pub(crate) registrations: Waiting<RegistrationAnswer>,
     pub(crate) tasks: Waiting<Receipt>,
     pub(crate) telemetry: Waiting<TelemetryAnswer>,
-    pub(crate) files: Waiting<FileAnswer>,
+    pub(crate) files: Waiting<Packed>,
     pub(crate) outputs: Waiting<OutputAnswer>,
 }
 
@@ -36,7 +35,7 @@ pub(crate) enum Answered {
     ),
     Task(ResponseChannel<Receipt>, Option<Receipt>),
     Telemetry(ResponseChannel<TelemetryAnswer>, Option<TelemetryAnswer>),
-    File(ResponseChannel<FileAnswer>, Option<FileAnswer>),
+    File(ResponseChannel<Packed>, Option<Packed>),
     Output(ResponseChannel<OutputAnswer>, Option<OutputAnswer>),
 }
 
