@@ -2,6 +2,7 @@
 # Times decoding, statistics and merging on large logs that it writes itself, then a report, its opening
 # in Chromium, Gatling's own report beside it, what the probe costs Gatling, how late and how costly live
 # figures are, and how fast a folder reaches the agents; see docs/performance.md.
+# BENCH_HOURS says how much of a day's load is told to a controller, 2 if it is not set.
 # The first argument is the number of requests, 10 million if there is none; the logs need about 300 bytes
 # for each.
 set -euo pipefail
@@ -34,6 +35,8 @@ echo
 cargo build --locked --release --package bfgg-testkit --bin bench-live --bin testkit-agent --bin fake-gatling \
   --bin fake-agents
 "$programs/bench-live"
+"$programs/bench-live" day "${BENCH_HOURS:-2}"
+scripts/bench-collect.sh "$programs"
 
 echo
 cargo build --locked --release --package bfgg-agent

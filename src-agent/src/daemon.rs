@@ -11,7 +11,7 @@ mod net;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use bfgg_net::{Event, Node, NodeSettings, Role};
+use bfgg_net::{Event, Node, NodeSettings, Role, Transport};
 use bfgg_protocol::{InstanceId, PeerId, RegistrationRequest, version};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -60,6 +60,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let (node, events) = bfgg_net::start(NodeSettings {
         identity,
         role: Role::Agent,
+        transport: Transport::Tcp,
         listen: settings.listen,
         discovery: settings.discovery,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -115,7 +115,7 @@ fn read(path: &Path, offset: u64, length: u32) -> io::Result<FileAnswer> {
     let length = u64::from(length).min(MAX_CHUNK as u64);
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(length as usize);
     file.take(length).read_to_end(&mut bytes)?;
     Ok(FileAnswer::Chunk(bytes))
 }

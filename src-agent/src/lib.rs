@@ -38,4 +38,5 @@ pub mod toolchain;
 
 pub use daemon::run;
 pub use error::AgentError;
+pub use registration::pause as redial_pause;
 pub use settings::Settings;

@@ -174,9 +174,9 @@ fn after(controller: &PeerId, answer: &RegistrationAnswer) -> Option<Duration> {
     }
 }
 
-/// The pause after that many failures, give or take a quarter: 200 agents that lost the same
-/// controller must not come back at once.
-fn pause(failures: u32) -> Duration {
+/// How long an agent waits before it dials again after that many failures, give or take a quarter: 200
+/// agents that lost the same controller must not come back at once.
+pub fn pause(failures: u32) -> Duration {
     let step = usize::try_from(failures)
         .unwrap_or(usize::MAX)
         .min(PAUSES_MS.len() - 1);

@@ -1,6 +1,6 @@
 //! A running controller: what embeds it starts it, asks for its address, and ends it.
 
-use bfgg_net::{Listen, NodeSettings, Role, own_addresses};
+use bfgg_net::{Address, Listen, NodeSettings, Role, Transport, own_addresses};
 use bfgg_protocol::{PeerId, Secret};
 use data_encoding::BASE64URL_NOPAD;
 use tokio::sync::mpsc;
@@ -67,6 +67,7 @@ impl Controller {
         let (node, mut events) = bfgg_net::start(NodeSettings {
             identity: kept.identity.clone(),
             role: Role::Controller,
+            transport: settings.transport,
             listen: Listen {
                 port: settings.port,
                 fall_back: settings.port_may_move,
@@ -76,7 +77,8 @@ impl Controller {
             version: env!("CARGO_PKG_VERSION").into(),
         })
         .await?;
-        let (port, discovery) = listening(&mut events).await;
+        let (address, discovery) = listening(&mut events).await;
+        let port = address.as_ref().map_or(0, Address::port);
         if settings.port != 0 && port != settings.port {
             warnings.push(format!(
                 "Port {} was taken; agents reach {port}.",
@@ -85,6 +87,8 @@ impl Controller {
         }
         let advertise = if !settings.advertise.is_empty() {
             settings.advertise.clone()
+        } else if settings.transport == Transport::Memory {
+            address.into_iter().collect()
         } else if settings.loopback {
             vec![(std::net::IpAddr::from([127, 0, 0, 1]), port).into()]
         } else {
@@ -194,18 +198,18 @@ impl Controller {
     }
 }
 
-/// Waits for the node's first events: whether mDNS works, and the port.
-async fn listening(events: &mut mpsc::Receiver<bfgg_net::Event>) -> (u16, bool) {
+/// Waits for the node's first events: whether mDNS works, and where it listens.
+async fn listening(events: &mut mpsc::Receiver<bfgg_net::Event>) -> (Option<Address>, bool) {
     let mut discovery = false;
     while let Some(event) = events.recv().await {
         match event {
             bfgg_net::Event::Discovery { possible } => discovery = possible,
-            bfgg_net::Event::Listening { address } => return (address.port(), discovery),
+            bfgg_net::Event::Listening { address } => return (Some(address), discovery),
             // Nobody can have connected before the node listens.
             _ => {}
         }
     }
-    (0, discovery)
+    (None, discovery)
 }
 
 fn random_token() -> Result<String, ControllerError> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bfgg_clock::Clock;
 use bfgg_config::VerdictLimits;
-use bfgg_net::Address;
+use bfgg_net::{Address, Transport};
 
 use crate::local_agent;
 
@@ -17,6 +17,8 @@ pub struct Settings {
     pub name: String,
     /// Where runs, the database and the identity are kept.
     pub data_dir: PathBuf,
+    /// What carries the connections of agents: TCP, unless all of them are in this process.
+    pub transport: Transport,
     /// The TCP port for agents; 0 picks a free one.
     pub port: u16,
     /// If that port is taken, use a free one with a warning (a port the user did not name).
@@ -54,6 +56,7 @@ impl Settings {
         Self {
             name: "controller".into(),
             data_dir: data_dir.into(),
+            transport: Transport::Tcp,
             port: 7410,
             port_may_move: true,
             loopback: false,

@@ -7,6 +7,9 @@ use std::str::FromStr;
 use libp2p::Multiaddr;
 use libp2p::multiaddr::Protocol;
 
+/// The host of all addresses of [`Transport::Memory`](crate::Transport::Memory).
+const MEMORY: &str = "memory";
+
 /// A host (name or IP address) and a TCP port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address {
@@ -87,6 +90,13 @@ impl Address {
                 Protocol::Ip4(ip) => host = Some(ip.to_string()),
                 Protocol::Ip6(ip) => host = Some(ip.to_string()),
                 Protocol::Tcp(port) => return Some(Self { host: host?, port }),
+                // The end that dialled has a number at which nobody listens; it may be any.
+                Protocol::Memory(number) => {
+                    return Some(Self {
+                        host: MEMORY.to_owned(),
+                        port: u16::try_from(number).unwrap_or_default(),
+                    });
+                }
                 _ => {}
             }
         }

@@ -19,7 +19,7 @@ use tracing::warn;
 use crate::codec::{CborCodec, FileCodec, SourceCodec};
 use crate::gate::Gate;
 use crate::identity::peer_id;
-use crate::node::{NodeSettings, Role};
+use crate::node::{NodeSettings, Role, Transport};
 use crate::{Identity, NetError};
 
 /// A receipt comes at once, so a longer wait means a dead link.
@@ -147,7 +147,7 @@ fn requests(timeout: Duration) -> request_response::Config {
 /// One libp2p mDNS behaviour speaks IPv4 or IPv6; where one cannot be set up (IPv6 switched off)
 /// the other still works.
 fn discovery(settings: &NodeSettings, ipv6: bool) -> Toggle<mdns::tokio::Behaviour> {
-    if !settings.discovery {
+    if !settings.discovery || settings.transport == Transport::Memory {
         return None.into();
     }
     let config = mdns::Config {

@@ -1,13 +1,14 @@
 //! What a node's owner asks of its loop.
 
 use bfgg_protocol::{
-    AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
-    RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest,
-    TelemetryAnswer, TelemetryRequest,
+    AgentState, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt, RegistrationAnswer,
+    RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest, TelemetryAnswer,
+    TelemetryRequest,
 };
 use tokio::sync::oneshot;
 
 use crate::Address;
+use crate::packed::Packed;
 use crate::request::Answer;
 
 /// What the handle asks of the loop.
@@ -39,7 +40,7 @@ pub(crate) enum Command {
     File {
         peer: PeerId,
         request: FileRequest,
-        reply: Answer<FileAnswer>,
+        reply: Answer<Packed>,
     },
     Output {
         peer: PeerId,

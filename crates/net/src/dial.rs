@@ -10,6 +10,7 @@ use libp2p::swarm::{ConnectionId, DialError};
 use tokio::sync::oneshot;
 
 use crate::identity::peer_id;
+use crate::node::Transport;
 use crate::{Address, NetError};
 
 /// One call of `dial`.
@@ -114,8 +115,15 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 /// Looks the hosts up. Names that are not found become causes.
-pub(crate) async fn resolve(addresses: &[Address]) -> (Vec<Multiaddr>, Vec<String>) {
+pub(crate) async fn resolve(
+    transport: Transport,
+    addresses: &[Address],
+) -> (Vec<Multiaddr>, Vec<String>) {
     let mut found = Vec::new();
+    if transport == Transport::Memory {
+        found.extend(addresses.iter().map(|address| in_memory(address.port())));
+        return (found, Vec::new());
+    }
     let mut causes = Vec::new();
     for address in addresses {
         match tokio::net::lookup_host((address.host(), address.port())).await {
@@ -126,6 +134,10 @@ pub(crate) async fn resolve(addresses: &[Address]) -> (Vec<Multiaddr>, Vec<Strin
     let mut seen = HashSet::new();
     found.retain(|address| seen.insert(address.clone()));
     (found, causes)
+}
+
+pub(crate) fn in_memory(number: u16) -> Multiaddr {
+    Protocol::Memory(number.into()).into()
 }
 
 pub(crate) fn multiaddr(ip: IpAddr, port: u16) -> Multiaddr {

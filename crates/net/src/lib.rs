@@ -17,6 +17,7 @@ mod identity;
 mod interface;
 mod listen;
 mod node;
+mod packed;
 mod request;
 mod swarm;
 
@@ -25,4 +26,4 @@ pub use error::{IdentityError, NetError};
 pub use event::{Event, Reply};
 pub use identity::Identity;
 pub use interface::own_addresses;
-pub use node::{Listen, Node, NodeSettings, Role, start};
+pub use node::{Listen, Node, NodeSettings, Role, Transport, start};

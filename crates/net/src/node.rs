@@ -25,6 +25,17 @@ pub enum Role {
     Agent,
 }
 
+/// What carries a node's connections. Encryption and all above it are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transport {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// The memory of this process, for tests: no sockets, and nodes of this process alone. Its addresses
+    /// are "memory" with a number from 1 to 65535, which stands for the port; a number is given once.
+    Memory,
+}
+
 /// Where to listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listen {
@@ -43,9 +54,11 @@ pub struct NodeSettings {
     pub identity: Identity,
     /// What the node is.
     pub role: Role,
+    /// What carries its connections.
+    pub transport: Transport,
     /// Where it listens.
     pub listen: Listen,
-    /// Whether mDNS runs.
+    /// Whether mDNS runs. It never does in memory.
     pub discovery: bool,
     /// The software's version, told to peers ("0.1.0").
     pub version: String,
@@ -145,12 +158,19 @@ impl Node {
 
     /// Reads from a file of an agent.
     pub async fn file(&self, peer: PeerId, request: FileRequest) -> Result<FileAnswer, NetError> {
-        self.ask(|reply| Command::File {
-            peer,
+        let asked = peer.clone();
+        let answer = self.ask(|reply| Command::File {
+            peer: asked,
             request,
             reply,
+        });
+        let packed = answer.await??;
+        let opening = tokio::task::spawn_blocking(move || packed.open());
+        let opened = opening.await.map_err(|_| NetError::Closed)?;
+        opened.map_err(|cause| NetError::NoAnswer {
+            peer,
+            cause: cause.to_string(),
         })
-        .await?
     }
 
     /// Reads what an agent's programs print; the answer comes within 10 s or not at all.

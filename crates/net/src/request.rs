@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bfgg_protocol::{
-    FileAnswer, OutputAnswer, PeerId, Receipt, RegistrationAnswer, SourceAnswer, TelemetryAnswer,
+    OutputAnswer, PeerId, Receipt, RegistrationAnswer, SourceAnswer, TelemetryAnswer,
 };
 use libp2p::request_response::{
     Event, Message, OutboundFailure, OutboundRequestId, ResponseChannel,
@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tracing::debug;
 
 use crate::NetError;
+use crate::packed::Packed;
 
 /// The way back to a caller of the handle.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, NetError>>;
@@ -24,7 +25,7 @@ pub(crate) struct Asked {
     pub(crate) registrations: Waiting<RegistrationAnswer>,
     pub(crate) tasks: Waiting<Receipt>,
     pub(crate) telemetry: Waiting<TelemetryAnswer>,
-    pub(crate) files: Waiting<FileAnswer>,
+    pub(crate) files: Waiting<Packed>,
     pub(crate) outputs: Waiting<OutputAnswer>,
     pub(crate) sources: Waiting<SourceAnswer>,
 }
@@ -37,7 +38,7 @@ pub(crate) enum Answered {
     ),
     Task(ResponseChannel<Receipt>, Option<Receipt>),
     Telemetry(ResponseChannel<TelemetryAnswer>, Option<TelemetryAnswer>),
-    File(ResponseChannel<FileAnswer>, Option<FileAnswer>),
+    File(ResponseChannel<Packed>, Option<Packed>),
     Output(ResponseChannel<OutputAnswer>, Option<OutputAnswer>),
     Source(ResponseChannel<SourceAnswer>, Option<SourceAnswer>),
 }

@@ -15,9 +15,13 @@ use bfgg_protocol::{AgentState, PeerId, decode, encode};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use libp2p::core::transport::MemoryTransport;
+use libp2p::core::upgrade::Version;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionError, SwarmEvent};
-use libp2p::{Multiaddr, Swarm, SwarmBuilder, gossipsub, identify, mdns, noise, tcp, yamux};
+use libp2p::{
+    Multiaddr, Swarm, SwarmBuilder, Transport as _, gossipsub, identify, mdns, noise, tcp, yamux,
+};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{debug, warn};
@@ -28,7 +32,7 @@ use crate::dial::{Dial, Dials, resolve};
 use crate::event::Event;
 use crate::found::Found;
 use crate::identity::{peer_id, swarm_id};
-use crate::node::{NodeSettings, Role};
+use crate::node::{NodeSettings, Role, Transport};
 use crate::request::{Answer, Answered, Asked, incoming};
 use crate::{Address, NetError, listen};
 use requests::Refused;
@@ -62,22 +66,38 @@ pub(crate) async fn spawn(
     let setup = |cause: &dyn std::fmt::Display| NetError::Setup(cause.to_string());
     let behaviour = Behaviour::new(&settings)?;
     let discovers = behaviour.discovers();
-    let mut swarm = SwarmBuilder::with_existing_identity(settings.identity.keypair().clone())
-        .with_tokio()
-        .with_tcp(
-            tcp::Config::default().nodelay(true),
-            noise::Config::new,
-            yamux::Config::default,
-        )
-        .map_err(|e| setup(&e))?
-        .with_behaviour(|_| behaviour)
-        .map_err(|e| setup(&e))?
-        .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
-        .build();
-    listen::listen(&mut swarm, settings.listen)?;
+    let builder =
+        SwarmBuilder::with_existing_identity(settings.identity.keypair().clone()).with_tokio();
+    // Each way gives a builder of its own type.
+    let mut swarm = match settings.transport {
+        Transport::Tcp => builder
+            .with_tcp(
+                tcp::Config::default().nodelay(true),
+                noise::Config::new,
+                yamux::Config::default,
+            )
+            .map_err(|e| setup(&e))?
+            .with_behaviour(|_| behaviour)
+            .map_err(|e| setup(&e))?
+            .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+            .build(),
+        Transport::Memory => builder
+            .with_other_transport(|key| {
+                let transport = MemoryTransport::new().upgrade(Version::V1);
+                let transport = transport.authenticate(noise::Config::new(key)?);
+                Ok(transport.multiplex(yamux::Config::default()))
+            })
+            .map_err(|e| setup(&e))?
+            .with_behaviour(|_| behaviour)
+            .map_err(|e| setup(&e))?
+            .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+            .build(),
+    };
+    listen::listen(&mut swarm, settings.transport, settings.listen)?;
     let mut node = Loop {
         swarm,
         role: settings.role,
+        transport: settings.transport,
         inbox,
         outbox,
         events: VecDeque::from([Event::Discovery {
@@ -100,6 +120,7 @@ pub(crate) async fn spawn(
 struct Loop {
     swarm: Swarm<Behaviour>,
     role: Role,
+    transport: Transport,
     inbox: mpsc::Receiver<Command>,
     outbox: mpsc::Sender<Event>,
     events: VecDeque<Event>,
@@ -287,8 +308,9 @@ impl Loop {
             causes,
             reply,
         };
+        let transport = self.transport;
         self.resolving.spawn(async move {
-            let (found, causes) = resolve(&dial.addresses).await;
+            let (found, causes) = resolve(transport, &dial.addresses).await;
             dial.causes = causes;
             (dial, found)
         });
@@ -499,7 +521,7 @@ impl Loop {
             }
             BehaviourEvent::Files(event) => {
                 if let Some(asked) = incoming(event, &mut self.asked.files, FILE) {
-                    let reply = self.owe(asked.channel, Answered::File);
+                    let reply = self.owe_file(asked.channel);
                     let (peer, request) = (peer_id(&asked.peer), asked.request);
                     self.emit(Event::File {
                         peer,

@@ -9,7 +9,9 @@
 
 use std::time::Duration;
 
-use bfgg_net::{Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, start};
+use bfgg_net::{
+    Address, Event, Identity, Listen, NetError, Node, NodeSettings, Role, Transport, start,
+};
 use bfgg_protocol::version::{MAX_ASKED_CHUNKS, MAX_CHUNK, MAX_OUTPUT};
 use bfgg_protocol::{
     AgentState, Cell, ContentHash, FileAnswer, FileRequest, InstanceId, Machine, OutputAnswer,
@@ -27,6 +29,10 @@ struct Running {
 
 impl Running {
     async fn start(role: Role) -> Self {
+        Self::over(Transport::Tcp, role).await
+    }
+
+    async fn over(transport: Transport, role: Role) -> Self {
         let listen = Listen {
             port: 0,
             fall_back: false,
@@ -35,6 +41,7 @@ impl Running {
         let settings = NodeSettings {
             identity: Identity::generate(),
             role,
+            transport,
             listen,
             discovery: false,
             version: "0.0.0".into(),
@@ -130,8 +137,14 @@ async fn register(agent: &Running, controller: &mut Running, admitted: bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_registers_beats_and_serves() {
-    let mut controller = Running::start(Role::Controller).await;
-    let mut agent = Running::start(Role::Agent).await;
+    for transport in [Transport::Tcp, Transport::Memory] {
+        registers_beats_and_serves(transport).await;
+    }
+}
+
+async fn registers_beats_and_serves(transport: Transport) {
+    let mut controller = Running::over(transport, Role::Controller).await;
+    let mut agent = Running::over(transport, Role::Agent).await;
     agent.node.trust(vec![controller.id()]).await.unwrap();
     register(&agent, &mut controller, true).await;
 
@@ -495,6 +508,7 @@ async fn a_taken_port_is_an_error_or_another_port() {
     let settings = |fall_back| NodeSettings {
         identity: Identity::generate(),
         role: Role::Agent,
+        transport: Transport::Tcp,
         listen: Listen {
             port,
             fall_back,

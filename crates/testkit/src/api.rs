@@ -20,10 +20,15 @@ pub struct Api {
 impl Api {
     /// Of this controller.
     pub fn of(controller: &Controller) -> Self {
+        Self::at(controller.url(), controller.token())
+    }
+
+    /// Of a controller elsewhere, by its URL and the token of its API.
+    pub fn at(url: &str, token: &str) -> Self {
         Self {
             client: Client::new(),
-            url: controller.url().to_owned(),
-            token: controller.token().to_owned(),
+            url: url.to_owned(),
+            token: token.to_owned(),
         }
     }
 
@@ -56,6 +61,16 @@ impl Api {
         let url = format!("{}/api/v1/events", self.url);
         let request = self.client.get(url).bearer_auth(&self.token);
         request.send().await.unwrap()
+    }
+
+    /// Everything as it is now: the first of the events. Its bytes.
+    pub async fn snapshot(&self) -> usize {
+        let mut response = self.events().await;
+        let mut text = Vec::new();
+        while !text.windows(2).any(|two| two == b"\n\n") {
+            text.extend(response.chunk().await.unwrap().unwrap());
+        }
+        text.len()
     }
 
     /// The join token.

@@ -2,10 +2,11 @@
 //! as mere nodes that speak the protocol, a controller beside them, a network between them that can be
 //! slowed, cut and made deaf, and a machine that can be put to sleep.
 //!
-//! All of it is on loopback TCP. libp2p has a transport in memory, too; it would leave out what most
-//! faults of this kit are about (connections that hang, half-open ones, bytes that come late). Agents
-//! and controllers speak TCP alone: UDP carries mDNS only, which `tests/e2e/lan.test.mjs` drops in
-//! network namespaces.
+//! Faults of the network are made on loopback TCP, by a proxy between each agent and the controller
+//! ([`cluster`]): connections that hang, half-open ones, bytes that come late. Agents and controllers
+//! speak TCP alone: UDP carries mDNS only, which `tests/e2e/lan.test.mjs` drops in network namespaces.
+//! Where the number of agents is what matters, all of them and the controller are in one process, and
+//! its memory carries their connections ([`crowd`]).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,6 +17,7 @@
 
 pub mod api;
 pub mod cluster;
+pub mod crowd;
 pub mod laptop;
 pub mod load;
 pub mod node;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bfgg_clock::{wall_ms, wall_us};
-use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role};
+use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, Transport};
 use bfgg_protocol::{
     AgentPhase, AgentState, FileAnswer, FileRequest, Indicators, InstanceId, Jdk, JoinToken, Lease,
     Machine, OutputAnswer, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer,
@@ -32,6 +32,8 @@ pub struct Says {
     pub name: String,
     /// Its key.
     pub identity: Identity,
+    /// What carries its connection.
+    pub transport: Transport,
     /// Protocols it speaks, oldest and newest.
     pub protocols: (u16, u16),
     /// Its JDK and Gatling.
@@ -45,6 +47,9 @@ pub struct Says {
     /// Names of requests in its runs, and requests of each in a second. It tells them live. Without
     /// any it has [`REQUESTS`] in its log.
     pub load: (u32, u32),
+    /// It tells so many seconds of that load as quickly as the controller takes them, and keeps no log;
+    /// 0 for one a second.
+    pub hurry: u32,
 }
 
 impl Says {
@@ -53,12 +58,14 @@ impl Says {
         Self {
             name: name.into(),
             identity: Identity::generate(),
+            transport: Transport::Tcp,
             protocols: (version::OLDEST, version::CURRENT),
             versions: ("17.0.1", "3.16.0"),
             runs_for: Duration::from_secs(2),
             loses_stops: 0,
             ahead_ms: 0,
             load: (0, 0),
+            hurry: 0,
         }
     }
 }
@@ -69,12 +76,16 @@ struct Inner {
     results: HashMap<TaskId, TaskResult>,
     tasks: Vec<Task>,
     release: Option<(RunId, u64)>,
+    /// So long before its instant it was told of it, ms.
+    warned: Option<i64>,
     ends: Option<(RunId, Instant)>,
     probe: Option<Probe>,
     log: Vec<u8>,
     teller: Option<Teller>,
     refused: Option<String>,
     connected: bool,
+    /// When its last connection was made.
+    since: Option<Instant>,
     /// The controller takes its beats.
     admitted: bool,
 }
@@ -83,7 +94,16 @@ struct Inner {
 pub struct FakeAgent {
     inner: Arc<Mutex<Inner>>,
     node: Node,
+    controller: PeerId,
     worker: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for FakeAgent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FakeAgent")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Drop for FakeAgent {
@@ -104,6 +124,7 @@ impl FakeAgent {
         let settings = NodeSettings {
             identity: says.identity.clone(),
             role: Role::Agent,
+            transport: says.transport,
             listen,
             discovery: false,
             version: "0.0.0".into(),
@@ -117,18 +138,22 @@ impl FakeAgent {
             results: HashMap::new(),
             tasks: Vec::new(),
             release: None,
+            warned: None,
             ends: None,
             probe: None,
             log: Vec::new(),
             teller: None,
             refused: None,
             connected: false,
+            since: None,
             admitted: false,
         }));
+        let controller = token.controller.clone();
         let worker = tokio::spawn(work(node.clone(), events, inner.clone(), token));
         Self {
             inner,
             node,
+            controller,
             worker,
         }
     }
@@ -141,6 +166,22 @@ impl FakeAgent {
     /// Why the controller refused it.
     pub fn refused(&self) -> Option<String> {
         lock(&self.inner).refused.clone()
+    }
+
+    /// When its connection was made, while it stands.
+    pub fn connected_since(&self) -> Option<Instant> {
+        let inner = lock(&self.inner);
+        inner.since.filter(|_| inner.connected)
+    }
+
+    /// How long before the instant of its last run's start it was told of that, ms.
+    pub fn warned(&self) -> Option<i64> {
+        lock(&self.inner).warned
+    }
+
+    /// Closes its connections. It dials again, as it does whenever one is gone.
+    pub async fn cut(&self) {
+        self.node.disconnect(self.controller.clone()).await.unwrap();
     }
 
     /// Ends its node.
@@ -160,20 +201,29 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
     let mut beat = tokio::time::interval(Duration::from_secs(1));
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dial_at = Instant::now() + Duration::from_millis(random.below(500));
+    let mut failures = 0;
     let mut dialling = JoinSet::new();
     loop {
-        let next = lock(&inner).next();
+        let (next, connected) = {
+            let inner = lock(&inner);
+            (inner.next(), inner.connected)
+        };
         tokio::select! {
             event = events.recv() => match event {
                 None => return,
                 Some(Event::Connected { .. }) => {
-                    lock(&inner).connected = true;
+                    {
+                        let mut inner = lock(&inner);
+                        (inner.connected, inner.since) = (true, Some(Instant::now()));
+                    }
+                    failures = 0;
                     let (node, inner, token) = (node.clone(), inner.clone(), token.clone());
                     tokio::spawn(async move { register(&node, &inner, &token).await });
                 }
                 Some(Event::Disconnected { .. }) => {
                     let mut inner = lock(&inner);
                     (inner.connected, inner.admitted) = (false, false);
+                    dial_at = Instant::now();
                 }
                 Some(Event::Task { request, reply, .. }) => {
                     let receipt = lock(&inner).task(*request);
@@ -196,13 +246,18 @@ async fn work(node: Node, mut events: Receiver<Event>, inner: Arc<Mutex<Inner>>,
             _ = beat.tick() => {
                 publish(&node, &inner, &token.controller).await;
                 tell(&node, &inner, &token.controller);
-                let connected = lock(&inner).connected;
-                while dialling.try_join_next().is_some() {}
-                if !connected && dialling.is_empty() && dial_at <= Instant::now() {
-                    dial_at = Instant::now() + Duration::from_millis(2_000 + random.below(2_000));
-                    let (node, addresses, peer) =
-                        (node.clone(), addresses.clone(), token.controller.clone());
-                    dialling.spawn(async move { node.dial(Some(peer), addresses).await });
+            },
+            () = tokio::time::sleep_until(dial_at), if dialling.is_empty() && !connected => {
+                let (node, addresses, peer) =
+                    (node.clone(), addresses.clone(), token.controller.clone());
+                dialling.spawn(async move { node.dial(Some(peer), addresses).await });
+            }
+            // As agents do: at once where a connection is gone, then after the same pauses.
+            Some(dialled) = dialling.join_next() => match dialled {
+                Ok(Ok(_)) => dial_at = Instant::now() + Duration::from_secs(2),
+                _ => {
+                    dial_at = Instant::now() + bfgg_agent::redial_pause(failures);
+                    failures += 1;
                 }
             },
             () = next => publish(&node, &inner, &token.controller).await,
@@ -221,18 +276,26 @@ async fn publish(node: &Node, inner: &Mutex<Inner>, controller: &PeerId) {
     }
 }
 
-/// Tells what a load has made in a second. It does not wait for the answer.
+/// Tells what a load has made in a second, and what is left from before. It does not wait for that.
 fn tell(node: &Node, inner: &Arc<Mutex<Inner>>, controller: &PeerId) {
-    let request = lock(inner).tell();
-    if let Some(request) = request {
-        let (node, inner, controller) = (node.clone(), inner.clone(), controller.clone());
-        tokio::spawn(async move {
-            let answer = node.telemetry(controller, request).await.ok();
-            if let Some(teller) = &mut lock(&inner).teller {
+    let mut request = lock(inner).tell(true);
+    if request.is_none() {
+        return;
+    }
+    let (node, inner, controller) = (node.clone(), inner.clone(), controller.clone());
+    tokio::spawn(async move {
+        while let Some(told) = request.take() {
+            let answer = node.telemetry(controller.clone(), told).await.ok();
+            let answered = answer.is_some();
+            let mut inner = lock(&inner);
+            if let Some(teller) = &mut inner.teller {
                 teller.answered(answer);
             }
-        });
-    }
+            if answered {
+                request = inner.tell(false);
+            }
+        }
+    });
 }
 
 async fn register(node: &Node, inner: &Mutex<Inner>, token: &JoinToken) {
@@ -314,10 +377,10 @@ impl Inner {
         self.state.clone()
     }
 
-    fn tell(&mut self) -> Option<TelemetryRequest> {
+    fn tell(&mut self, passed: bool) -> Option<TelemetryRequest> {
         let teller = self.teller.as_mut()?;
         if self.state.phase == AgentPhase::Running {
-            teller.second();
+            teller.cut_more(passed);
         }
         teller.request()
     }
@@ -328,7 +391,8 @@ impl Inner {
         self.state.phase = AgentPhase::Running;
         self.ends = Some((run, Instant::now() + self.says.runs_for));
         let (names, each) = self.says.load;
-        self.teller = (names > 0).then(|| Teller::new(run, now, names, each));
+        let hurry = self.says.hurry;
+        self.teller = (names > 0).then(|| Teller::new(run, now, (names, each), hurry));
         self.log = log(now);
         self.probe = Some(Probe {
             released_ms: Some(now),
@@ -381,6 +445,7 @@ impl Inner {
             }
             Task::Release { run, at_ms } => {
                 self.release = Some((run, at_ms));
+                self.warned = Some(at_ms as i64 - self.wall_ms() as i64);
                 TaskResult::Done
             }
             Task::Stop { run, .. } => {

@@ -24,6 +24,8 @@ pub struct Agent {
     pub name: String,
     /// Variables it gets.
     pub environment: Vec<(String, String)>,
+    /// The network namespace it runs in, if not in this one.
+    pub namespace: Option<String>,
     folder: PathBuf,
     program: PathBuf,
     join: String,
@@ -38,6 +40,7 @@ impl Agent {
         Self {
             name: name.to_owned(),
             environment: vec![("JAVA_HOME".into(), jdk.display().to_string())],
+            namespace: None,
             folder: folder.to_owned(),
             program: programs.agent.clone(),
             join: join.to_owned(),
@@ -65,7 +68,7 @@ impl Agent {
         let mut options = std::fs::File::options();
         let log = options.create(true).append(true);
         let log = log.open(self.folder.join("agent.log")).unwrap();
-        let mut command = Command::new(&self.program);
+        let mut command = within(self.namespace.as_deref(), &self.program);
         command
             .args(["--name", &self.name, "--listen", "127.0.0.1:0"])
             .args(["--no-discovery", "--join", &self.join])
@@ -125,6 +128,18 @@ impl Drop for Agent {
             .flatten()
         {
             end_run(&run.path());
+        }
+    }
+}
+
+/// What starts a program in a network namespace, or in this one. Its process is the program's.
+pub fn within(namespace: Option<&str>, program: &Path) -> Command {
+    match namespace {
+        None => Command::new(program),
+        Some(namespace) => {
+            let mut command = Command::new("ip");
+            command.args(["netns", "exec", namespace]).arg(program);
+            command
         }
     }
 }

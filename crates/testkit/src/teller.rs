@@ -1,11 +1,14 @@
 //! The log of an agent that is a mere node, and the cells it tells of it: true ones, cut once a second.
 
-use std::ops::Range;
+use std::collections::VecDeque;
 
 use bfgg_clock::wall_ms;
 use bfgg_protocol::{Cell, RunId, TelemetryAnswer, TelemetryRequest, encode, version};
 use bfgg_stats::{Collector, Figures, Limits};
 use gatling_log::{Decoder, Encoder, Header, Record, Version};
+
+/// Cells that are told together in a hurry.
+const HURRIED: usize = 32;
 
 /// A log that grows by a second at a time, and its cells.
 #[derive(Debug)]
@@ -16,19 +19,27 @@ pub(crate) struct Teller {
     encoder: Encoder,
     decoder: Decoder,
     collector: Option<Collector>,
+    /// Kept, unless it is told in a hurry.
     log: Vec<u8>,
-    cells: Vec<Cell>,
-    /// The cell to be sent next, once the controller has said so.
-    wanted: Option<usize>,
+    /// Those that the controller may still want.
+    cells: VecDeque<Cell>,
+    /// The number of the cell to be cut next.
+    next: u64,
+    /// The controller has said which one it wants first.
+    known: bool,
     asking: bool,
     second: u32,
     to: u64,
+    /// Bytes of the log.
+    to_be: u64,
+    /// So many seconds are told as quickly as they are taken; 0 for one a second.
+    hurry: u32,
 }
 
 impl Teller {
     /// A load that began at `start_ms`, wall time of the agent: so many names, and `each` requests of
-    /// each in a second.
-    pub(crate) fn new(run: RunId, start_ms: u64, names: u32, each: u32) -> Self {
+    /// each in a second; and as many seconds are told as quickly as they are taken, unless that is 0.
+    pub(crate) fn new(run: RunId, start_ms: u64, (names, each): (u32, u32), hurry: u32) -> Self {
         let encoder = Encoder::new(&Header {
             version: Version::parse("3.16.0").unwrap(),
             simulation: "example.Shop".into(),
@@ -45,11 +56,14 @@ impl Teller {
             decoder: Decoder::new(),
             collector: None,
             log: Vec::new(),
-            cells: Vec::new(),
-            wanted: None,
+            cells: VecDeque::new(),
+            next: 0,
+            known: false,
             asking: false,
             second: 0,
             to: 0,
+            to_be: 0,
+            hurry,
         }
     }
 
@@ -58,8 +72,18 @@ impl Teller {
         &self.log
     }
 
+    /// A second has passed, or a request was answered: what is to be told is cut.
+    pub(crate) fn cut_more(&mut self, passed: bool) {
+        if self.hurry == 0 && passed {
+            self.second();
+        }
+        while self.second < self.hurry && self.cells.len() < HURRIED {
+            self.second();
+        }
+    }
+
     /// Another second of load, and its cell.
-    pub(crate) fn second(&mut self) {
+    fn second(&mut self) {
         let from = self.second * 1000;
         for (at, name) in self.names.iter().enumerate() {
             for number in 0..self.each {
@@ -86,7 +110,10 @@ impl Teller {
     fn count(&mut self) {
         let bytes = self.encoder.take();
         self.decoder.push(&bytes);
-        self.log.extend(bytes);
+        self.to_be += bytes.len() as u64;
+        if self.hurry == 0 {
+            self.log.extend(bytes);
+        }
         if self.collector.is_none() {
             let Some(Record::Run(_)) = self.decoder.next_record().unwrap() else {
                 return;
@@ -103,9 +130,11 @@ impl Teller {
     }
 
     fn cut(&mut self, last: bool, figures: &Figures) {
-        let from = std::mem::replace(&mut self.to, self.log.len() as u64);
-        self.cells.push(Cell {
-            number: self.cells.len() as u64,
+        let from = std::mem::replace(&mut self.to, self.to_be);
+        let number = self.next;
+        self.next += 1;
+        self.cells.push_back(Cell {
+            number,
             from,
             to: self.to,
             cut_ms: wall_ms(),
@@ -117,31 +146,34 @@ impl Teller {
 
     /// What is to be sent now, if anything is. Its answer has to come back by [`Self::answered`].
     pub(crate) fn request(&mut self) -> Option<TelemetryRequest> {
-        let cells = self.unsent();
-        if self.asking || (self.wanted.is_some() && cells.is_empty()) {
+        if self.asking || (self.known && self.cells.is_empty()) {
             return None;
         }
         self.asking = true;
-        let cells = self.cells[cells].to_vec();
+        // A few at a time; none before it is known which are wanted.
+        let most = match (self.known, self.hurry) {
+            (false, _) => 0,
+            (true, 0) => 4,
+            (true, _) => HURRIED,
+        };
         Some(TelemetryRequest {
             run: self.run,
-            cells,
+            cells: self.cells.iter().take(most).cloned().collect(),
         })
-    }
-
-    /// A few at a time; none before it is known which are wanted.
-    fn unsent(&self) -> Range<usize> {
-        let wanted = self.wanted.unwrap_or(usize::MAX).min(self.cells.len());
-        wanted..self.cells.len().min(wanted + 4)
     }
 
     /// The controller's answer, `None` if there was none.
     pub(crate) fn answered(&mut self, answer: Option<TelemetryAnswer>) {
         self.asking = false;
-        self.wanted = match answer {
-            Some(TelemetryAnswer::Next { number, .. }) => Some(number as usize),
-            Some(TelemetryAnswer::Unwanted) => Some(self.cells.len()),
-            None => None,
-        };
+        self.known = answer.is_some();
+        match answer {
+            Some(TelemetryAnswer::Next { number, .. }) => {
+                while self.cells.front().is_some_and(|cell| cell.number < number) {
+                    self.cells.pop_front();
+                }
+            }
+            Some(TelemetryAnswer::Unwanted) => self.cells.clear(),
+            None => {}
+        }
     }
 }

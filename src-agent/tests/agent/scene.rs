@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use bfgg_net::{Event, Identity, Listen, Node, NodeSettings, Role, start};
+use bfgg_net::{Event, Identity, Listen, Node, NodeSettings, Role, Transport, start};
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, FileAnswer, FileRequest, GitSource, JoinToken, PeerId, Prepare,
     Receipt, RegistrationAnswer, RegistrationRequest, RunFile, RunId, Secret, Start, Task, TaskId,
@@ -41,6 +41,7 @@ impl Controller {
         let settings = NodeSettings {
             identity,
             role: Role::Controller,
+            transport: Transport::Tcp,
             listen: Listen {
                 port,
                 fall_back: false,

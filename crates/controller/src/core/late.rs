@@ -172,6 +172,7 @@ impl Core {
             name,
             folder: agent_folder(&run, member.index),
             logged: true,
+            said: end.log_bytes,
         };
         let (node, thresholds) = (self.node.clone(), self.thresholds);
         self.tasks.spawn(async move {

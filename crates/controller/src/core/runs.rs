@@ -374,6 +374,7 @@ impl Core {
             name: member.name.clone(),
             folder: agent_folder(&active.shown, member.index),
             logged: member.has_logged(),
+            said: member.end.as_ref().and_then(|end| end.log_bytes),
         };
         let (node, to_loop) = (self.node.clone(), self.progress.0.clone());
         self.tasks.spawn(async move {

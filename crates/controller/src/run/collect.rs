@@ -1,6 +1,9 @@
 //! Fetching an agent's files of a run: in chunks, several in flight, from where an earlier try
 //! ended; the whole checked by its hash.
 
+mod part;
+
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,15 +12,16 @@ use bfgg_net::{NetError, Node};
 use bfgg_protocol::version::MAX_CHUNK;
 use bfgg_protocol::{Failure, FailureCode, FileAnswer, FileRequest, PeerId, RunFile, RunId};
 use futures::StreamExt;
-use sha2::{Digest, Sha256};
-use tokio::fs::{File, OpenOptions};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use futures::future::{self, Either};
 use tokio::sync::mpsc;
 use tracing::{debug, warn};
 
 use crate::clock::Patience;
+use part::{Part, hash};
 
 const IN_FLIGHT: usize = 4;
+/// Chunks that have come and wait for the disk.
+const WAITING: usize = 2;
 /// Without a new byte for this long an agent is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What one try in vain takes of it at most.
@@ -36,6 +40,8 @@ pub(crate) struct Collection {
     pub(crate) folder: PathBuf,
     /// Whether the agent has a simulation.log: a run may be stopped before Gatling writes one.
     pub(crate) logged: bool,
+    /// The bytes of simulation.log, as the agent has said at its end.
+    pub(crate) said: Option<u64>,
 }
 
 /// How far it is.
@@ -93,6 +99,8 @@ enum Problem {
         needed: u64,
         free: u64,
     },
+    #[error("it has another size than the agent has said")]
+    Size,
     #[error("its bytes differ from those on the agent")]
     Hash,
     #[error("the agent gave an answer that does not fit")]
@@ -110,13 +118,15 @@ async fn fetch(
     let mut room = Patience::new(FULL, TRY);
     let mut had = size(&part).await;
     let mut whole_tries = 0;
+    let mut said = what.said.filter(|_| file == RunFile::SimulationLog);
     loop {
-        match attempt(node, what, file, &part, progress).await {
+        match attempt(node, what, file, said, &part, progress).await {
             Ok(Got::Fetched) => {
                 tokio::fs::rename(&part, what.folder.join(file.file_name())).await?;
                 return Ok(());
             }
             Ok(Got::IsHere) => return Ok(()),
+            Err(Problem::Size) => said = None,
             Err(Problem::Hash) if whole_tries == 0 => {
                 // A part of an earlier try may be of another file: once more from the start.
                 whole_tries += 1;
@@ -163,27 +173,38 @@ enum Got {
     IsHere,
 }
 
-/// Fetches what is missing of a file.
+/// Fetches what is missing of a file. Where its size was said already, the agent hashes the file while
+/// it is fetched; otherwise before.
 async fn attempt(
     node: &Node,
     what: &Collection,
     file: RunFile,
+    said: Option<u64>,
     part: &Path,
     progress: &mpsc::Sender<Progress>,
 ) -> Result<Got, Problem> {
     let run = what.run;
     let ask = |request| node.file(what.agent.clone(), request);
-    let (size, sha256) = match ask(FileRequest::Describe { run, file }).await? {
-        FileAnswer::Description { size, sha256 } => (size, sha256),
-        FileAnswer::Missing(reason) => return Err(Problem::Missing(reason)),
-        FileAnswer::Chunk(_) => return Err(Problem::Odd),
+    let describe = async {
+        match ask(FileRequest::Describe { run, file }).await? {
+            FileAnswer::Description { size, sha256 } => Ok((size, sha256)),
+            FileAnswer::Missing(reason) => Err(Problem::Missing(reason)),
+            FileAnswer::Chunk(_) => Err(Problem::Odd),
+        }
     };
     let here = what.folder.join(file.file_name());
-    let is_file = tokio::fs::metadata(&here).await;
-    let is_file = is_file.is_ok_and(|found| found.is_file() && found.len() == size);
-    if is_file && hash(&here).await? == sha256 {
-        return Ok(Got::IsHere);
-    }
+    let found = tokio::fs::metadata(&here).await.ok();
+    let found = found.filter(Metadata::is_file);
+    let (size, describing) = match said.filter(|_| found.is_none()) {
+        Some(size) => (size, Either::Left(describe)),
+        None => {
+            let (size, sha256) = describe.await?;
+            if found.is_some_and(|found| found.len() == size) && hash(&here).await? == sha256 {
+                return Ok(Got::IsHere);
+            }
+            (size, Either::Right(future::ready(Ok((size, sha256)))))
+        }
+    };
     let full = |error: io::Error, have: u64| match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::Full {
             path: part.display().to_string(),
@@ -192,17 +213,10 @@ async fn attempt(
         },
         _ => Problem::Io(error),
     };
-    let open = async {
-        tokio::fs::create_dir_all(&what.folder).await?;
-        let mut options = OpenOptions::new();
-        options.create(true).append(true).open(part).await
-    };
-    let mut out = open.await.map_err(|error| full(error, 0))?;
-    let mut have = out.metadata().await?.len();
-    if have > size {
-        out.set_len(0).await?;
-        have = 0;
-    }
+    let mut out = Part::open(part, size)
+        .await
+        .map_err(|error| full(error, 0))?;
+    let have = out.have();
     let chunk = MAX_CHUNK as u64;
     let offsets = (0..)
         .map(move |n| have + n * chunk)
@@ -219,43 +233,47 @@ async fn attempt(
             async move { (length as usize, ask(request).await) }
         })
         .buffered(IN_FLIGHT);
-    while let Some((length, answer)) = chunks.next().await {
-        match answer? {
-            FileAnswer::Chunk(bytes) if bytes.len() == length => {
-                // tokio's file tells of a failed write at the next call.
-                let written = async {
-                    out.write_all(&bytes).await?;
-                    out.flush().await
-                };
-                written.await.map_err(|error| full(error, have))?;
-                have += bytes.len() as u64;
-                if file == RunFile::SimulationLog {
-                    // Only the newest figure matters: a full queue loses nothing.
-                    let _ = progress.try_send(Progress::Bytes(have));
+    let (arrived, arriving) = mpsc::channel(WAITING);
+    let fetching = async move {
+        while let Some((length, answer)) = chunks.next().await {
+            match answer? {
+                FileAnswer::Chunk(bytes) if bytes.len() == length => {
+                    // Nobody takes it where the disk took no more, which is told there.
+                    if arrived.send(bytes).await.is_err() {
+                        break;
+                    }
                 }
+                FileAnswer::Missing(reason) => return Err(Problem::Missing(reason)),
+                _ => return Err(Problem::Odd),
             }
-            FileAnswer::Missing(reason) => return Err(Problem::Missing(reason)),
-            _ => return Err(Problem::Odd),
         }
+        Ok(())
+    };
+    let writing = async {
+        // Gone with a write that fails.
+        let mut arriving = arriving;
+        while let Some(bytes) = arriving.recv().await {
+            let have = out.have();
+            out.append(bytes).await.map_err(|error| full(error, have))?;
+            if file == RunFile::SimulationLog {
+                // Only the newest figure matters: a full queue loses nothing.
+                let _ = progress.try_send(Progress::Bytes(out.have()));
+            }
+        }
+        let have = out.have();
+        out.end().await.map_err(|error| full(error, have))
+    };
+    // What has come is written in any case: the next try goes on from there.
+    let (described, fetched, written) = tokio::join!(describing, fetching, writing);
+    let found = written?;
+    let (real, sha256) = described?;
+    if real != size {
+        return Err(Problem::Size);
     }
-    out.sync_all().await.map_err(|error| full(error, have))?;
-    drop(chunks);
-    if hash(part).await? == sha256 {
+    fetched?;
+    if found == sha256 {
         Ok(Got::Fetched)
     } else {
         Err(Problem::Hash)
-    }
-}
-
-async fn hash(path: &Path) -> io::Result<[u8; 32]> {
-    let mut file = File::open(path).await?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = file.read(&mut buffer).await?;
-        if read == 0 {
-            return Ok(hasher.finalize().into());
-        }
-        hasher.update(&buffer[..read]);
     }
 }

@@ -9,7 +9,8 @@ use futures::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use libp2p::StreamProtocol;
 use libp2p::request_response::Codec;
 
-use super::{COMPRESS_FROM, MAX_MISSING, invalid, read_all, read_cbor, write_cbor};
+use super::{invalid, read_all, read_cbor, write_cbor};
+use crate::packed::{COMPRESS_FROM, MAX_MISSING};
 
 /// A hash is 66 bytes of CBOR.
 const MAX_REQUEST: usize = MAX_ASKED_CHUNKS * 70 + 1024;

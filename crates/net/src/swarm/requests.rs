@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bfgg_protocol::{
-    RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TelemetryAnswer,
-    TelemetryRequest,
+    FileAnswer, RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest,
+    TelemetryAnswer, TelemetryRequest,
 };
 use futures::FutureExt;
 use libp2p::request_response::ResponseChannel;
@@ -13,6 +13,7 @@ use tracing::debug;
 use super::Loop;
 use crate::event::{Event, Reply};
 use crate::identity::peer_id;
+use crate::packed::Packed;
 use crate::request::{Answered, Incoming};
 
 /// Telemetry without an answer yet, of up to 4 MiB each: more is refused, and told again.
@@ -146,6 +147,25 @@ impl Loop {
             request,
             reply,
         });
+    }
+
+    /// The same for a file, whose answer is packed first.
+    pub(super) fn owe_file(&mut self, channel: ResponseChannel<Packed>) -> Reply<FileAnswer> {
+        let (reply, answer) = Reply::channel();
+        let packed = async move {
+            let answer = answer.await.ok()?;
+            let packing = tokio::task::spawn_blocking(move || Packed::of(answer));
+            match packing.await.ok()? {
+                Ok(packed) => Some(packed),
+                Err(cause) => {
+                    debug!(%cause, "a part of a file could not be sent");
+                    None
+                }
+            }
+        };
+        self.answers
+            .push(async move { Answered::File(channel, packed.await) }.boxed());
+        reply
     }
 
     /// The owner owes an answer, and gives it through the reply.

@@ -1,6 +1,6 @@
-//! Many agents that are mere nodes, in one process: `fake-agents TOKEN COUNT [SECONDS NAMES EACH]`: how
-//! long their runs take, names of requests, and requests of each in a second. They end when their input
-//! does.
+//! Many agents that are mere nodes, in one process: `fake-agents TOKEN COUNT [SECONDS NAMES EACH [HURRY]]`:
+//! how long their runs take, names of requests, requests of each in a second, and how many seconds are told
+//! as quickly as they are taken. They end when their input does.
 
 use std::time::Duration;
 
@@ -12,9 +12,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = arguments.next().ok_or("the token is missing")?;
     let count: u32 = arguments.next().ok_or("the count is missing")?.parse()?;
     let numbers: Vec<u32> = arguments.map(|a| a.parse()).collect::<Result<_, _>>()?;
-    let (seconds, load) = match numbers[..] {
-        [] => (4, (0, 0)),
-        [seconds, names, each] => (seconds, (names, each)),
+    let (seconds, load, hurry) = match numbers[..] {
+        [] => (4, (0, 0), 0),
+        [seconds, names, each] => (seconds, (names, each), 0),
+        [seconds, names, each, hurry] => (seconds, (names, each), hurry),
         _ => return Err("SECONDS, NAMES and EACH belong together".into()),
     };
     let mut agents = Vec::new();
@@ -22,6 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let says = Says {
             runs_for: Duration::from_secs(seconds.into()),
             load,
+            hurry,
             ..Says::named(format!("fake-{number:03}"))
         };
         agents.push(FakeAgent::join(&token, says).await);

@@ -19,7 +19,7 @@ columns: Columns,
  */
 rows: Array<Row>, 
 /**
- * The most frequent error messages.
+ * The most frequent error messages; what is less frequent is one row.
  */
 errors: Array<ErrorRow>, 
 /**

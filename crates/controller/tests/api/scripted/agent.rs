@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, start};
+use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, Transport, start};
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, ClockJump, Failure, FailureCode, FileAnswer, FileRequest, Health,
     Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer,
@@ -112,6 +112,7 @@ impl ScriptedAgent {
         let (node, events) = start(NodeSettings {
             identity: identity.clone(),
             role: Role::Agent,
+            transport: Transport::Tcp,
             listen: Listen {
                 port: 0,
                 fall_back: false,

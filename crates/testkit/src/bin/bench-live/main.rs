@@ -1,5 +1,6 @@
-//! Measures what a live run costs and how late its figures are: `bench-live [latency|many|collect]`;
-//! all of it without an argument. The tables are those of `docs/performance.md`.
+//! Measures what a live run costs and how late its figures are: `bench-live [latency|many|collect|day]`;
+//! all but the last without an argument. `collect NAMESPACE ADDRESS` has the agent in that network namespace,
+//! `day HOURS` takes less than 24. The tables are those of `docs/performance.md`.
 //!
 //! The controller is in this process, with one viewer of its events; agents, their supervisors and fake
 //! Gatlings are processes, and hundreds of agents that are mere nodes are one more.
@@ -15,6 +16,8 @@ mod collect;
 #[cfg(unix)]
 mod cpu;
 #[cfg(unix)]
+mod day;
+#[cfg(unix)]
 mod latency;
 #[cfg(unix)]
 mod many;
@@ -24,7 +27,9 @@ mod viewer;
 #[cfg(unix)]
 #[tokio::main]
 async fn main() {
-    let what = std::env::args().nth(1);
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next();
+    let rest: Vec<String> = arguments.collect();
     let wants = |name: &str| what.as_deref().is_none_or(|what| what == name);
     if wants("latency") {
         latency::measure().await;
@@ -33,7 +38,11 @@ async fn main() {
         many::measure().await;
     }
     if wants("collect") {
-        collect::measure().await;
+        collect::measure(&rest).await;
+    }
+    if what.as_deref() == Some("day") {
+        let hours = rest.first().map_or(24, |hours| hours.parse().unwrap());
+        day::measure(hours).await;
     }
 }
 

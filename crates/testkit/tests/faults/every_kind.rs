@@ -21,6 +21,10 @@ const NAMES: [&str; 8] = [
 ];
 /// No byte passes for this long.
 const PARTED: u64 = 30;
+/// An agent does nothing for this long.
+const STOPPED: u64 = 60;
+/// How long the load takes: whoever is stopped goes on before its end.
+const LOAD: u64 = STOPPED + 7;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn faults_of_all_kinds_leave_one_exact_result() {
@@ -52,7 +56,7 @@ async fn faults_of_all_kinds_leave_one_exact_result() {
 
     let load = Load {
         rate: 50,
-        seconds: 50,
+        seconds: LOAD as u32,
         ..Load::default()
     };
     let run = cluster.api.start(&cluster.url, &load, &[]).await;
@@ -104,14 +108,14 @@ async fn faults_of_all_kinds_leave_one_exact_result() {
     cluster.assert_exact(&ended, &all).await;
 }
 
-/// F4: suspect ≤ 5 s, lost ≤ 15 s, and back ≤ 5 s after it goes on.
+/// F4: suspect ≤ 5 s, lost ≤ 15 s, and back ≤ 5 s after it goes on, a minute later.
 async fn agent_stopped(api: &Api, remote: &Remote) {
     remote.agent.pause();
     let begun = Instant::now();
     api.liveness("stopped", "suspect", seconds(5)).await;
     let left = seconds(15).saturating_sub(begun.elapsed());
     api.liveness("stopped", "lost", left).await;
-    sleep(seconds(20).saturating_sub(begun.elapsed())).await;
+    sleep(seconds(STOPPED).saturating_sub(begun.elapsed())).await;
     remote.agent.go_on();
     api.liveness("stopped", "alive", seconds(5)).await;
 }
