@@ -3,15 +3,14 @@
 //! It never waits for its owner: events go into a bounded queue, and while that is full the
 //! swarm is not polled (its peers wait), but commands are still taken.
 
+mod heard;
 mod requests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::version::{
-    FILE, MAX_STATE, OUTPUT, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
-};
-use bfgg_protocol::{AgentState, PeerId, decode, encode};
+use bfgg_protocol::version::{FILE, OUTPUT, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic};
+use bfgg_protocol::{AgentState, PeerId, encode};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -562,47 +561,6 @@ impl Loop {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn heartbeat(&mut self, via: libp2p::PeerId, message: &gossipsub::Message) {
-        // A beat counts only from the agent itself: the connection's proved id and the signer.
-        let Some(source) = message.source.filter(|source| *source == via) else {
-            return;
-        };
-        if !self.peers.get(&source).is_some_and(|peer| peer.registered) {
-            debug!(peer = %source, "heartbeat of a peer that is not registered");
-            return;
-        }
-        match decode(&message.data, MAX_STATE) {
-            Ok(state) => {
-                let (peer, state) = (peer_id(&source), Box::new(state));
-                self.emit_unless_full(Event::State { peer, state });
-            }
-            Err(cause) => warn!(peer = %source, %cause, "a heartbeat that cannot be read"),
-        }
-    }
-
-    /// libp2p tells each address once, family by family; the owner gets all that are known.
-    fn found(&mut self, event: mdns::Event) {
-        let changed = match event {
-            mdns::Event::Discovered(found) => {
-                // An agent that has joined a controller looks for that one alone.
-                let trusted = &self.trusted;
-                let wanted = |peer: &_| trusted.is_empty() || trusted.contains(peer);
-                self.found
-                    .add(found.into_iter().filter(|(peer, _)| wanted(peer)))
-            }
-            mdns::Event::Expired(expired) => {
-                self.found.remove(expired);
-                return;
-            }
-        };
-        for (peer, addresses) in changed {
-            self.emit_unless_full(Event::Found {
-                peer: peer_id(&peer),
-                addresses,
-            });
         }
     }
 }

@@ -128,7 +128,7 @@ impl Viewer {
         self.next = Instant::now() + PACE.max(asked.elapsed() * 5);
         self.told += 1;
         self.from = match figures.seconds.last() {
-            Some(last) if self.told % ALL_AFTER != 0 => last.second.saturating_sub(AGAIN),
+            Some(last) if !self.told.is_multiple_of(ALL_AFTER) => last.second.saturating_sub(AGAIN),
             _ => i64::MIN,
         };
         // Maps with string keys and finite floats: serialising cannot fail.

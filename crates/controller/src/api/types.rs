@@ -452,12 +452,12 @@ pub enum Event {
         /// Seconds of the runs in progress so far.
         ticks: BTreeMap<String, Vec<Tick>>,
         /// The agent on the controller's computer.
-        local_agent: LocalAgent,
+        local_agent: Box<LocalAgent>,
     },
     /// The agent on the controller's computer came, went, or could not be started.
     LocalAgent {
         /// As it is now.
-        local_agent: LocalAgent,
+        local_agent: Box<LocalAgent>,
     },
     /// An agent is new or has changed.
     Agent {

@@ -59,7 +59,7 @@ impl Core {
     }
 
     pub(super) fn publish_local_agent(&mut self) {
-        let local_agent = self.local_view.clone();
+        let local_agent = Box::new(self.local_view.clone());
         self.publish(&Event::LocalAgent { local_agent }, None, false);
     }
 

@@ -172,7 +172,7 @@ impl Core {
                     agents: self.agents.views(),
                     runs: self.list_runs(),
                     ticks,
-                    local_agent: self.local_view.clone(),
+                    local_agent: Box::new(self.local_view.clone()),
                 };
                 let _ = reply.send(Ok(Snapshot {
                     sequence: self.sequence,
