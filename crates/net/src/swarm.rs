@@ -9,7 +9,9 @@ mod requests;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use bfgg_protocol::version::{FILE, OUTPUT, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic};
+use bfgg_protocol::version::{
+    FILE, MAX_STATE, OUTPUT, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
+};
 use bfgg_protocol::{AgentState, PeerId, encode};
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -19,7 +21,7 @@ use libp2p::core::upgrade::Version;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionError, SwarmEvent};
 use libp2p::{
-    Multiaddr, Swarm, SwarmBuilder, Transport as _, gossipsub, identify, mdns, noise, tcp, yamux,
+    Multiaddr, Swarm, SwarmBuilder, Transport as _, gossipsub, identify, noise, tcp, yamux,
 };
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
