@@ -19,7 +19,9 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn of(controller: &Controller) -> Self {
-        let (url, token) = (controller.url().to_owned(), controller.token().to_owned());
+        // One that listens on all addresses is reached at this one.
+        let url = controller.url().replace("//0.0.0.0:", "//127.0.0.1:");
+        let token = controller.token().to_owned();
         Self {
             client: Client::new(),
             url,
