@@ -257,7 +257,7 @@ test("follows a run from its first second to its result", async () => {
   controller.ticks = { [runId(9)]: [tick(0), tick(1)] };
   await app.open(url, TOKEN, `/runs/${runId(9)}`);
   await app.strip().getByText("10.00 %").waitFor();
-  await page.locator("canvas").waitFor();
+  await page.locator("canvas").first().waitFor();
   for (let second = 2; second < 30; second += 1)
     controller.push({ type: "tick", run: runId(9), tick: tick(second) });
   await expect.poll(() => app.run().chart().getAttribute("aria-valuemax")).toBe("29");
@@ -277,14 +277,17 @@ test("moves the chart's cursor by keyboard, and shows the figures as a table", a
   controller.summaries = { [runId(8)]: summary(8) };
   controller.series = { [runId(8)]: series(600) };
   await app.open(url, TOKEN, `/runs/${runId(8)}`);
-  await page.locator("canvas").waitFor();
+  await page.locator("canvas").first().waitFor();
   const chart = app.run().chart();
   await chart.focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
-  await expect.poll(() => chart.getAttribute("aria-valuetext")).toBe("0:02: 7 OK/s, 0 KO/s, 7 users");
-  await page.getByText("Show as table").click();
+  await expect.poll(() => chart.getAttribute("aria-valuetext")).toBe("0:02: OK/s 7, KO/s 0, Users 7");
+  // The charts share the cursor.
+  const times = page.getByRole("slider", { name: "Response times" });
+  await expect.poll(() => times.getAttribute("aria-valuetext")).toMatch(/^0:02: 50th \d+ ms, /);
+  await page.getByText("Show as table").first().click();
   const table = page.getByRole("table", { name: "Requests per second, as a table" });
   await table.getByRole("rowheader", { name: "0:02" }).waitFor();
   // Long tables keep only what is seen in the document.
@@ -493,7 +496,7 @@ test.each(["C", "POSIX", "c.UTF-8"])("draws the chart where navigator.language i
   controller.summaries = { [runId(8)]: summary(8) };
   controller.series = { [runId(8)]: series(60) };
   await app.open(url, TOKEN, `/runs/${runId(8)}`);
-  await page.locator("canvas").waitFor();
+  await page.locator("canvas").first().waitFor();
   expect(complaints.all).toEqual([]);
 });
 
@@ -565,7 +568,7 @@ test("works where the built-in prototypes are frozen, as in the window", async (
   controller.summaries = { [runId(8)]: summary(8) };
   controller.series = { [runId(8)]: series(60) };
   await app.open(url, TOKEN, `/runs/${runId(8)}`);
-  await page.locator("canvas").waitFor();
+  await page.locator("canvas").first().waitFor();
   await app.run().rerun();
   await app.runForm().start();
   await expect.poll(() => controller.started.length).toBe(1);

@@ -282,7 +282,7 @@ const screens: Screen[] = [
       controller.healths = { [runId(8)]: runHealth(600) };
     },
     prepare: async (page) => {
-      await page.locator("canvas").waitFor();
+      await page.locator("canvas").first().waitFor();
       await page.getByRole("table", { name: "Load generators" }).waitFor();
     },
     ready: "Connection refused",
@@ -348,7 +348,7 @@ const screens: Screen[] = [
       controller.ticks = { [runId(9)]: Array.from({ length: 240 }, (_, second) => tick(second)) };
     },
     prepare: async (page) => {
-      await page.locator("canvas").waitFor();
+      await page.locator("canvas").first().waitFor();
     },
     ready: "KO/s",
   },
@@ -416,7 +416,7 @@ const screens: Screen[] = [
       controller.ticks = { [runId(9)]: Array.from({ length: 240 }, (_, second) => tick(second)) };
     },
     prepare: async (page, controller) => {
-      await page.locator("canvas").waitFor();
+      await page.locator("canvas").first().waitFor();
       await controller.close();
     },
     ready: "What you see is old",
