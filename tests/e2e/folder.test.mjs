@@ -15,10 +15,10 @@ before(async () => {
   place.start("bfgg", ["serve"]);
   // The first has a store of its own; the others, as on one machine, share what was built.
   const shared = { TESTS_LOCATION: join(place.folder, "shared") };
-  await place.agent("lab-1");
+  await place.agent("lab-1", { env: { TESTS_LOCATION: undefined } });
   await place.agent("lab-2", { env: shared });
   await place.agent("lab-3", { env: shared });
-  folder = fileURLToPath(await place.repository());
+  folder = fileURLToPath(await place.ownRepository());
   baseUrl = await place.shop();
   await place.available(3);
 });

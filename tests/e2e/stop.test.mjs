@@ -15,7 +15,9 @@ let baseUrl;
 before(async () => {
   await place.settle();
   place.start("bfgg", ["serve"]);
-  await Promise.all(["lab-1", "lab-2"].map((name) => place.agent(name)));
+  await Promise.all(
+    ["lab-1", "lab-2"].map((name) => place.agent(name, { env: { TESTS_LOCATION: undefined } })),
+  );
   baseUrl = await place.shop();
   await place.available(2);
 });

@@ -25,7 +25,7 @@ before(async () => {
   await place.settle();
   place.start("bfgg", ["serve"]);
   for (const name of ["lab-1", "lab-2"]) {
-    agents[name] = await place.agent(name, { env: { BFGG_GROUP: "lab" } });
+    agents[name] = await place.agent(name, { env: { BFGG_GROUP: "lab", TESTS_LOCATION: undefined } });
   }
   await place.available(2);
 });
@@ -120,7 +120,7 @@ async function elsewhere(name, mount) {
   const data = place.agentEnvironment(name).BFGG_DATA_DIR;
   await mkdir(data, { recursive: true });
   const script = `${mount} && exec "$@"`;
-  const env = { BFGG_GROUP: name, JAVA_HOME: undefined, FOLDER: data };
+  const env = { BFGG_GROUP: name, JAVA_HOME: undefined, TESTS_LOCATION: undefined, FOLDER: data };
   await place.agent(name, { env, wrap: ["unshare", "-m", "sh", "-c", script, "sh"] });
   await until(`${name} is there`, async () => {
     const groups = await place.api("GET", "/groups");

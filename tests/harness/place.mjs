@@ -167,14 +167,7 @@ export class Place {
 
   /** A project of this repository's tests as a Git repository, one commit; the answer is its URL. */
   async repository(project = "sample-project") {
-    const sample = join(root, "tests", project);
-    // What a build made there is no part of it.
-    const built = [
-      join(sample, "target"),
-      join(sample, "project", "target"),
-      join(sample, "project", "project"),
-    ];
-    const filter = (path) => !built.includes(path);
+    const { sample, built, filter } = sampleOf(project);
     // Named by its content: one that is there is whole, and is this one.
     const hash = createHash("sha256");
     for (const entry of (await readdir(sample, { recursive: true, withFileTypes: true })).sort(byPath)) {
@@ -196,6 +189,12 @@ export class Place {
       });
     }
     return `file://${folder}`;
+  }
+
+  /** The same in a folder of this place, to be changed. */
+  ownRepository(project = "sample-project") {
+    const { sample, filter } = sampleOf(project);
+    return this.commit(project, (at) => cp(sample, at, { recursive: true, filter }));
   }
 
   /** A Git repository of one commit, with what `fill` puts into its folder; the answer is its URL. */
@@ -245,4 +244,15 @@ async function commit(folder, fill) {
   await git("add", ".");
   await git("commit", "--quiet", "--message=The shop's load test");
   return `file://${folder}`;
+}
+
+/** A project of this repository's tests, and what a build made in it, which is no part of it. */
+function sampleOf(project) {
+  const sample = join(root, "tests", project);
+  const built = [
+    join(sample, "target"),
+    join(sample, "project", "target"),
+    join(sample, "project", "project"),
+  ];
+  return { sample, built, filter: (path) => !built.includes(path) };
 }

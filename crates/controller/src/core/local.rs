@@ -109,7 +109,8 @@ impl Core {
     /// At the end of the controller: it ends, too, unless a run goes on.
     pub(super) async fn end_local_agent(&mut self) {
         // One that this controller does not want may be another's, whose run goes on.
-        if self.local_view.state != LocalAgentState::Off && !self.runs_locally() {
+        let own = self.local_view.state != LocalAgentState::Off || self.local.is_child();
+        if own && !self.runs_locally() {
             self.local.end().await;
         }
     }
