@@ -8,7 +8,7 @@ import RunResult from "./RunResult";
 
 const save = vi.hoisted(() => vi.fn());
 vi.mock("@/host/save", () => ({ saveBlob: save }));
-vi.mock("@/components/chart/RequestsChart", () => ({ RequestsChart: () => null }));
+vi.mock("@/components/chart/SecondsChart", () => ({ SecondsChart: () => null }));
 
 const run = someRun(8);
 
