@@ -10,7 +10,7 @@ use bfgg_protocol::{Failure, FailureCode, PeerId, RunId, Start};
 use crate::prepare::Built;
 use crate::probe;
 use crate::run_folder::{RunFolder, RunSpec, write_whole};
-use crate::tool::NOT_INHERITED;
+use crate::tool::not_inherited;
 use crate::toolchain;
 
 const PHASE: &str = "start";
@@ -322,9 +322,9 @@ fn environment(
     all: impl Iterator<Item = (OsString, OsString)>,
 ) -> (Vec<(String, String)>, Vec<String>) {
     let mut removed: Vec<String> = PROXIES
-        .iter()
-        .chain(&NOT_INHERITED)
-        .map(ToString::to_string)
+        .into_iter()
+        .chain(not_inherited())
+        .map(str::to_owned)
         .collect();
     let mut set = Vec::new();
     for (name, value) in all {

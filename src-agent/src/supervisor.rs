@@ -22,7 +22,7 @@ use crate::platform::{self, Ended, Tree};
 use crate::probe::ProbeReport;
 use crate::process;
 use crate::run_folder::{Control, Exit, RunFolder, RunSpec, Stage, Supervisor};
-use crate::tool::NOT_INHERITED;
+use crate::tool::not_inherited;
 use dead_man::DeadMan;
 use output::Output;
 
@@ -78,7 +78,7 @@ pub fn spawn(program: &Path, folder: &RunFolder) -> io::Result<()> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(errors);
-    for name in NOT_INHERITED {
+    for name in not_inherited() {
         command.env_remove(name);
     }
     platform::detach(&mut command);

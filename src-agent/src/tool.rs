@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bfgg_protocol::{Failure, FailureCode};
+use bfgg_source::GIT_ELSEWHERE;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
@@ -16,16 +17,10 @@ const KEPT: usize = 4 * 1024 * 1024;
 /// From closing its input until the containing process must have ended its tree (TERM, 2 s, KILL).
 const END_LIMIT: Duration = Duration::from_secs(15);
 
-/// Variables of the agent that no program it starts gets: secrets, and what would lead git astray.
-pub(crate) const NOT_INHERITED: [&str; 7] = [
-    "BFGG_JOIN",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-];
+/// Variables of the agent that no program it starts gets: a secret, and what would lead git astray.
+pub(crate) fn not_inherited() -> impl Iterator<Item = &'static str> {
+    GIT_ELSEWHERE.into_iter().chain(["BFGG_JOIN"])
+}
 
 /// How tools are called.
 #[derive(Debug, Clone)]
@@ -119,9 +114,9 @@ impl Tools {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        NOT_INHERITED.iter().for_each(|name| {
+        for name in not_inherited() {
             command.env_remove(name);
-        });
+        }
         command.envs(call.environment.iter().map(|(name, value)| (name, value)));
         command.spawn()
     }

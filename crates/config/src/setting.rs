@@ -1,5 +1,6 @@
 //! The table of all settings.
 
+use std::ffi::OsString;
 use std::fmt;
 
 /// Which program reads the settings.
@@ -102,6 +103,21 @@ impl Setting {
     /// The setting of this name.
     pub fn find(key: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// The variables of this process's environment that are settings of our programs, but for those
+    /// that say where a tool is: an agent that one of our programs starts for itself has settings of its
+    /// own.
+    pub fn inherited() -> Vec<OsString> {
+        const TOOLS: [&str; 2] = ["JAVA_HOME", "BFGG_SBT_LAUNCH"];
+        let ours = |key: &str| key.starts_with("BFGG_") || Self::find(key).is_some();
+        std::env::vars_os()
+            .map(|(key, _)| key)
+            .filter(|key| {
+                key.to_str()
+                    .is_some_and(|key| ours(key) && !TOOLS.contains(&key))
+            })
+            .collect()
     }
 
     /// Its name in the TOML file.

@@ -29,9 +29,6 @@ const END_ALONE: &str = "60s";
 /// How much of its output is told when it fails, bytes.
 const TAIL: u64 = 1500;
 
-/// Settings of this computer's user that the agent is to have, too.
-const KEPT: [&str; 2] = ["JAVA_HOME", "BFGG_SBT_LAUNCH"];
-
 /// Where `bfgg-agent` is: beside this program, else on the PATH.
 pub(crate) fn program() -> Option<PathBuf> {
     let name = format!("bfgg-agent{}", std::env::consts::EXE_SUFFIX);
@@ -128,14 +125,8 @@ impl LocalAgent {
         let err = out.try_clone().map_err(|cause| failed(&log, cause))?;
         let mut command = Command::new(program);
         // Those of another agent or of the controller are not meant for it.
-        for (key, _) in std::env::vars_os() {
-            let other = |key: &str| key.starts_with("BFGG_") || Setting::find(key).is_some();
-            if key
-                .to_str()
-                .is_some_and(|key| other(key) && !KEPT.contains(&key))
-            {
-                command.env_remove(&key);
-            }
+        for key in Setting::inherited() {
+            command.env_remove(key);
         }
         command
             .arg("--config")

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use bfgg_source::GIT_ELSEWHERE;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use url::Url;
@@ -154,11 +155,11 @@ async fn git(folder: &Path, arguments: &[&str]) -> Result<(), SampleError> {
             ("GIT_COMMITTER_NAME", "BFG-G"),
             ("GIT_COMMITTER_EMAIL", "sample@bfgg.invalid"),
         ])
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_WORK_TREE")
-        .env_remove("GIT_INDEX_FILE")
         .stdin(Stdio::null())
         .kill_on_drop(true);
+    for elsewhere in GIT_ELSEWHERE {
+        command.env_remove(elsewhere);
+    }
     platform::detach(&mut command);
     let failed = |cause: String| SampleError::Git {
         command: arguments.join(" "),

@@ -50,6 +50,19 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// As [`Settings::new`], for a controller that meets no other one: free ports of the loopback, no
+    /// mDNS, no keychain.
+    pub fn apart(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            port: 0,
+            loopback: true,
+            discovery: false,
+            http: SocketAddr::from(([127, 0, 0, 1], 0)),
+            keychain: false,
+            ..Self::new(data_dir)
+        }
+    }
+
     /// Settings for a data folder, with the defaults of everything else: ports 7410 and 7411 on
     /// this machine, which may move.
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {

@@ -258,8 +258,8 @@ async fn registers_beats_and_serves(transport: Transport) {
     ));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
+/// A controller, an agent that it has admitted, and one that it has not.
+async fn with_a_stranger() -> [Running; 3] {
     let mut controller = Running::start(Role::Controller).await;
     let (agent, stranger) = (
         Running::start(Role::Agent).await,
@@ -267,6 +267,12 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
     );
     register(&agent, &mut controller, true).await;
     register(&stranger, &mut controller, false).await;
+    [controller, agent, stranger]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
+    let [mut controller, agent, stranger] = with_a_stranger().await;
     let request = |from: u64| TelemetryRequest {
         run: RunId::new(),
         cells: vec![Cell {
@@ -327,13 +333,7 @@ async fn telemetry_of_admitted_agents_alone_reaches_the_controller() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_of_a_folder_reach_admitted_agents_alone() {
-    let mut controller = Running::start(Role::Controller).await;
-    let (agent, stranger) = (
-        Running::start(Role::Agent).await,
-        Running::start(Role::Agent).await,
-    );
-    register(&agent, &mut controller, true).await;
-    register(&stranger, &mut controller, false).await;
+    let [mut controller, agent, stranger] = with_a_stranger().await;
     let request = SourceRequest::Chunks {
         run: RunId::new(),
         snapshot: ContentHash::of(b"list"),

@@ -24,5 +24,5 @@ pub use chunks::{ChunkFolder, Swept};
 pub use error::SourceError;
 pub use limits::{MAX_BYTES, MAX_CHUNK, MAX_FILES, MAX_MANIFEST, MAX_PATH};
 pub use manifest::{Entry, Manifest};
-pub use pack::{GitState, Packed, pack, parent_pom_above};
+pub use pack::{GIT_ELSEWHERE, GitState, Packed, pack, parent_pom_above};
 pub use write_out::write_out;

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use bfgg_protocol::ContentHash;
 use fastcdc::v2020::StreamCDC;
 
+pub use git::GIT_ELSEWHERE;
+
 use crate::limits::{AVERAGE_CHUNK, MIN_CHUNK};
 use crate::platform::{full_path, is_executable};
 use crate::{Entry, MAX_BYTES, MAX_CHUNK, MAX_FILES, Manifest, SourceError};

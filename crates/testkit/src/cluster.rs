@@ -44,14 +44,7 @@ impl Cluster {
     /// The same, with settings of its own.
     pub async fn with(programs: Programs, change: impl FnOnce(&mut Settings)) -> Self {
         let at = tempfile::tempdir().unwrap();
-        let mut settings = Settings {
-            port: 0,
-            http: ([127, 0, 0, 1], 0).into(),
-            loopback: true,
-            discovery: false,
-            keychain: false,
-            ..Settings::new(at.path().join("controller"))
-        };
+        let mut settings = Settings::apart(at.path().join("controller"));
         change(&mut settings);
         let controller = Controller::start(settings.clone()).await.unwrap();
         let api = Api::of(&controller);

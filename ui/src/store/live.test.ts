@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { LiveEvent } from "@/api/types";
-import { agent, info, run, runId, tick } from "@/testing/fixtures";
+import { agent, run, runId, snapshotEvent, tick } from "@/testing/fixtures";
 import { LiveStore } from "./live";
 import { TickSeries } from "./ticks";
 
@@ -20,20 +20,10 @@ beforeEach(() => {
 const frame = () => {
   for (const callback of frames.splice(0)) callback();
 };
-const snapshot = (part: Partial<Extract<LiveEvent, { type: "snapshot" }>> = {}): LiveEvent => ({
-  type: "snapshot",
-  info,
-  agents: [],
-  runs: [],
-  ticks: {},
-  local_agent: { state: "off" },
-  ...part,
-});
-
 test("a thousand events between two frames are one rendering", () => {
   const heard = vi.fn();
   store.subscribe(heard);
-  store.apply(snapshot());
+  store.apply(snapshotEvent());
   for (let n = 0; n < 1_000; n += 1) store.apply({ type: "agent", agent: agent(n % 50) });
   expect(heard).not.toHaveBeenCalled();
   frame();
@@ -42,7 +32,7 @@ test("a thousand events between two frames are one rendering", () => {
 });
 
 test("a second of a run wakes its chart and nothing else", () => {
-  store.apply(snapshot({ runs: [run(1), run(2)] }));
+  store.apply(snapshotEvent({ runs: [run(1), run(2)] }));
   frame();
   const [state, mine, other] = [vi.fn(), vi.fn(), vi.fn()];
   store.subscribe(state);
@@ -57,7 +47,7 @@ test("a second of a run wakes its chart and nothing else", () => {
 });
 
 test("the figures of a run are not old before any can have come", () => {
-  store.apply(snapshot());
+  store.apply(snapshotEvent());
   now = 70_000;
   store.apply({ type: "run", run: run(1, { state: "arming" }) });
   now = 80_000;
@@ -68,10 +58,10 @@ test("the figures of a run are not old before any can have come", () => {
 });
 
 test("a snapshot replaces everything, ticks too, and wakes the charts", () => {
-  store.apply(snapshot({ agents: [agent(1)], ticks: { [runId(1)]: [tick(0), tick(1), tick(2)] } }));
+  store.apply(snapshotEvent({ agents: [agent(1)], ticks: { [runId(1)]: [tick(0), tick(1), tick(2)] } }));
   const chart = vi.fn();
   store.subscribeTicks(runId(1), chart);
-  store.apply(snapshot({ agents: [agent(2)], ticks: { [runId(1)]: [tick(0)] } }));
+  store.apply(snapshotEvent({ agents: [agent(2)], ticks: { [runId(1)]: [tick(0)] } }));
   frame();
   expect(store.snapshot().agents.map(({ name }) => name)).toEqual(["lab-2"]);
   expect(store.ticks(runId(1))?.length).toBe(1);
@@ -79,7 +69,7 @@ test("a snapshot replaces everything, ticks too, and wakes the charts", () => {
 });
 
 test("agents come by name, runs the newest first, and what is gone is gone", () => {
-  store.apply(snapshot({ agents: [agent(2), agent(1)], runs: [run(1), run(3)] }));
+  store.apply(snapshotEvent({ agents: [agent(2), agent(1)], runs: [run(1), run(3)] }));
   store.apply({ type: "run", run: run(2) });
   store.apply({ type: "agent-removed", id: agent(2).id });
   frame();

@@ -5,6 +5,7 @@ import type {
   Failure,
   Health,
   Info,
+  LiveEvent,
   LiveFigures,
   LiveSecond,
   Prepared,
@@ -33,6 +34,19 @@ export const info: Info = {
   discovery: true,
   warnings: [],
 };
+
+type Snapshot = Extract<LiveEvent, { type: "snapshot" }>;
+
+/** What a viewer gets first; there is nothing yet unless `part` says so. */
+export const snapshotEvent = (part: Partial<Snapshot> = {}): Snapshot => ({
+  type: "snapshot",
+  info,
+  agents: [],
+  runs: [],
+  ticks: {},
+  local_agent: { state: "off" },
+  ...part,
+});
 
 const peer = (n: number) =>
   `12D3KooW${String(n).padStart(4, "0")}AgentAgentAgentAgentAgentAgentAg${String(n).padStart(8, "x")}`;

@@ -9,7 +9,7 @@ import type { LiveEvent } from "@/api/types";
 import { theme } from "@/app/theme";
 import { ControllerContext } from "@/store/hooks";
 import { LiveStore } from "@/store/live";
-import { info } from "./fixtures";
+import { snapshotEvent } from "./fixtures";
 
 type Calls = Partial<Record<keyof ApiClient, (...args: never[]) => unknown>>;
 
@@ -27,15 +27,7 @@ export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, rou
     () => performance.now(),
   );
   live.setLink("live", null);
-  live.apply({
-    type: "snapshot",
-    info,
-    agents: [],
-    runs: [],
-    ticks: {},
-    local_agent: { state: "off" },
-    ...snapshot,
-  });
+  live.apply(snapshotEvent(snapshot));
   const client = Object.assign(new ApiClient({ url: "", token: "t" }), api);
   vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asked for something it did not expect")));
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

@@ -58,12 +58,7 @@ impl Stage {
 
         let session = Session::start(Settings {
             name: "demo".to_owned(),
-            port: 0,
-            loopback: true,
-            discovery: false,
-            http: loopback,
-            keychain: false,
-            ..Settings::new(folders.controller())
+            ..Settings::apart(folders.controller())
         });
         let session = session.await?;
         let client = session.client.clone();
@@ -226,17 +221,8 @@ fn start_agent(
 
     let mut command = Command::new(program);
     // Settings of this computer's own agent are none of the demo's.
-    let ours = |key: &str| {
-        key.starts_with("BFGG_")
-            || bfgg_config::Setting::find(key).is_some_and(|s| s.key != "JAVA_HOME")
-    };
-    for (key, _) in std::env::vars_os() {
-        if key
-            .to_str()
-            .is_some_and(|key| ours(key) && key != "BFGG_SBT_LAUNCH")
-        {
-            command.env_remove(&key);
-        }
+    for key in bfgg_config::Setting::inherited() {
+        command.env_remove(key);
     }
     command
         .arg("--config")

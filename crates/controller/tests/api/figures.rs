@@ -1,20 +1,15 @@
 //! The figures of a run in progress.
 
-use bfgg_controller::Controller;
 use bfgg_protocol::{Cell, TelemetryAnswer};
 use serde_json::json;
 
-use crate::scripted::{Api, ScriptedAgent, settings};
+use crate::scripted::one_agent;
 use crate::{spec, whole_log};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn they_are_what_the_agents_have_told_until_the_run_has_ended() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let agent = ScriptedAgent::join(&api, "lab-1").await;
-    api.until("/groups", |groups| groups[0]["available"] == 1)
-        .await;
+    let (controller, api, agent) = one_agent(folder.path()).await;
     let (_, run) = api.post("/runs", &spec()).await;
     let id = run["id"].as_str().unwrap().to_owned();
     let path = format!("/runs/{id}/figures");

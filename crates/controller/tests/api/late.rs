@@ -76,3 +76,26 @@ async fn an_agent_lost_in_a_run_leaves_a_partial_result() {
     .await;
     controller.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_not_as_large_as_was_said_is_fetched_whole() {
+    let real = scripted::LOG.len() as u64;
+    let folder = tempfile::tempdir().unwrap();
+    let controller = Controller::start(settings(folder.path())).await.unwrap();
+    let api = Api::of(&controller);
+    let mut agents = Vec::new();
+    for (name, said) in [("less", real - 9), ("more", real + 9), ("none", 0)] {
+        agents.push(ScriptedAgent::join_with(&api, name, |script| script.log_bytes = said).await);
+    }
+    api.until("/groups", |groups| groups[0]["available"] == 3)
+        .await;
+    let (_, run) = api.post("/runs", &spec()).await;
+    let path = format!("/runs/{}", run["id"].as_str().unwrap());
+    let run = api.until(&path, |run| run["ended_ms"].is_u64()).await;
+    let own = Path::new(run["folder"].as_str().unwrap()).join("agents");
+    for index in 0..3 {
+        let fetched = std::fs::read(own.join(index.to_string()).join("simulation.log")).unwrap();
+        assert_eq!(fetched, scripted::LOG, "{run:#}");
+    }
+    controller.shutdown().await;
+}

@@ -21,7 +21,7 @@ use bfgg_protocol::{
     AgentPhase, Cell, FailureCode, Health, HealthSample, RefusalCode, RunExit, Task,
     TelemetryAnswer,
 };
-use scripted::{Api, ScriptedAgent, settings};
+use scripted::{Api, ScriptedAgent, one_agent, settings};
 use serde_json::{Value, json};
 
 fn spec() -> Value {
@@ -552,11 +552,7 @@ async fn events_begin_with_a_snapshot_and_end_with_the_run() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_project_is_prepared_and_its_simulations_listed() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let agent = ScriptedAgent::join(&api, "lab-1").await;
-    api.until("/groups", |groups| groups[0]["available"] == 1)
-        .await;
+    let (controller, api, agent) = one_agent(folder.path()).await;
     let source = json!({"source": {"url": "https://example.org/shop.git"}});
     let (status, found) = api.post("/simulations", &source).await;
     assert_eq!(status, 200, "{found}");

@@ -5,7 +5,7 @@ mod api;
 
 use std::path::Path;
 
-use bfgg_controller::Settings;
+use bfgg_controller::{Controller, Settings};
 
 pub(crate) use agent::{ScriptedAgent, now_ms};
 pub(crate) use api::Api;
@@ -13,14 +13,17 @@ pub(crate) use api::Api;
 /// A real log: what a scripted agent delivers.
 pub(crate) const LOG: &[u8] = include_bytes!("../samples/simulation.log");
 
-/// A controller on loopback with free ports, without keychain and mDNS.
+/// A controller that meets no other one.
 pub(crate) fn settings(folder: &Path) -> Settings {
-    Settings {
-        port: 0,
-        http: ([127, 0, 0, 1], 0).into(),
-        loopback: true,
-        discovery: false,
-        keychain: false,
-        ..Settings::new(folder)
-    }
+    Settings::apart(folder)
+}
+
+/// A controller with one agent, which is available.
+pub(crate) async fn one_agent(folder: &Path) -> (Controller, Api, ScriptedAgent) {
+    let controller = Controller::start(settings(folder)).await.unwrap();
+    let api = Api::of(&controller);
+    let agent = ScriptedAgent::join(&api, "lab-1").await;
+    api.until("/groups", |groups| groups[0]["available"] == 1)
+        .await;
+    (controller, api, agent)
 }

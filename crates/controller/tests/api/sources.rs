@@ -189,11 +189,7 @@ async fn a_folder_is_sent_and_only_its_runs_agents_get_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_lists_the_simulations_of_a_folder() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let agent = ScriptedAgent::join(&api, "lab-1").await;
-    api.until("/groups", |groups| groups[0]["available"] == 1)
-        .await;
+    let (controller, api, agent) = one_agent(folder.path()).await;
     let (_, state) = api.post("/sources", &offer(&[("empty", "")])).await;
     let (status, listed) = api
         .post("/simulations", &json!({"source": snapshot(&state["id"])}))

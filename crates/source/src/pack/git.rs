@@ -7,8 +7,8 @@ use std::process::{Command, Output};
 use super::GitState;
 use crate::SourceError;
 
-/// Variables that would lead git to another repository.
-const NOT_INHERITED: [&str; 6] = [
+/// Variables that would lead git to another repository: no git that we call inherits them.
+pub const GIT_ELSEWHERE: [&str; 6] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -109,7 +109,7 @@ fn failed(folder: &Path, output: &Output) -> SourceError {
 /// `None` where there is no git.
 fn run(folder: &Path, arguments: &[&str]) -> Option<Output> {
     let mut command = Command::new("git");
-    NOT_INHERITED.iter().for_each(|name| {
+    GIT_ELSEWHERE.iter().for_each(|name| {
         command.env_remove(name);
     });
     command

@@ -6,14 +6,7 @@ use bfgg_controller::{Controller, Settings};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("the folder is missing")?;
-    let settings = Settings {
-        port: 0,
-        http: ([127, 0, 0, 1], 0).into(),
-        loopback: true,
-        discovery: false,
-        keychain: false,
-        ..Settings::new(folder)
-    };
+    let settings = Settings::apart(folder);
     let controller = Controller::start(settings).await?;
     println!("{} {}", controller.url(), controller.token());
     let end = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());

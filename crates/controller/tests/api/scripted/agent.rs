@@ -28,6 +28,8 @@ pub(crate) struct Script {
     pub(crate) health: Health,
     /// What its Gatling's console has counted at the end, OK and KO.
     pub(crate) console: Option<(u64, u64)>,
+    /// How large it says its log is.
+    pub(crate) log_bytes: u64,
     /// One that was there before.
     pub(crate) identity: Option<Identity>,
     /// It has this run, of which nobody has confirmed anything.
@@ -102,13 +104,16 @@ impl ScriptedAgent {
             runs_until_stopped: false,
             health: Health::default(),
             console: None,
+            log_bytes: LOG.len() as u64,
             identity: None,
             keeps: None,
             refuse: None,
         };
         write(&mut script);
         let identity = script.identity.clone().unwrap_or_else(Identity::generate);
-        let kept = script.keeps.map(|run| end_of(run, RunExit::Success, None));
+        let kept = script
+            .keeps
+            .map(|run| end_of(run, RunExit::Success, &script));
         let (node, events) = start(NodeSettings {
             identity: identity.clone(),
             role: Role::Agent,
@@ -300,13 +305,13 @@ async fn register(node: &Node, inner: &Arc<Mutex<Inner>>, token: &JoinToken) {
     }
 }
 
-fn end_of(run: RunId, exit: RunExit, console: Option<(u64, u64)>) -> RunEnd {
+fn end_of(run: RunId, exit: RunExit, script: &Script) -> RunEnd {
     RunEnd {
         run,
         exit,
         started_ms: 1,
         ended_ms: 2,
-        console: console.map(|(ok, ko)| LiveCounters {
+        console: script.console.map(|(ok, ko)| LiveCounters {
             run,
             elapsed_s: 1,
             ok,
@@ -315,7 +320,7 @@ fn end_of(run: RunId, exit: RunExit, console: Option<(u64, u64)>) -> RunEnd {
             users_done: 2,
             users_waiting: 0,
         }),
-        log_bytes: Some(LOG.len() as u64),
+        log_bytes: Some(script.log_bytes),
         failure: None,
         probe: None,
         dead_man: false,
@@ -393,7 +398,7 @@ impl Inner {
         self.release_ms = None;
         self.state.phase = AgentPhase::Available;
         self.state.lease = None;
-        self.state.ended = Some(end_of(run, exit, self.script.console));
+        self.state.ended = Some(end_of(run, exit, &self.script));
     }
 
     fn task(&mut self, request: TaskRequest) -> Receipt {

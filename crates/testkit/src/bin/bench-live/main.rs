@@ -30,6 +30,12 @@ async fn main() {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next();
     let rest: Vec<String> = arguments.collect();
+    let known = ["latency", "many", "collect", "day"];
+    if let Some(what) = &what
+        && !known.contains(&what.as_str())
+    {
+        panic!("there is no measurement \"{what}\": {}", known.join(", "));
+    }
     let wants = |name: &str| what.as_deref().is_none_or(|what| what == name);
     if wants("latency") {
         latency::measure().await;
@@ -41,7 +47,9 @@ async fn main() {
         collect::measure(&rest).await;
     }
     if what.as_deref() == Some("day") {
-        let hours = rest.first().map_or(24, |hours| hours.parse().unwrap());
+        let hours = rest.first().map_or(24, |hours| {
+            hours.parse().expect("the hours are a whole number")
+        });
         day::measure(hours).await;
     }
 }
