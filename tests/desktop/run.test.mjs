@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { until } from "../harness/wait.mjs";
 import { artifacts, Desktop } from "./harness/desktop.mjs";
 
@@ -53,11 +54,11 @@ test("the window starts a run on two agents and shows its result", { timeout: 30
   assert.ok(total.total > 0);
   assert.deepEqual(summary.agents.map((agent) => agent.name).sort(), ["lab-1", "lab-2"]);
   await page.find("h1", { text: "ShopSimulation" });
-  await page.find("tr", { text: "All requests" });
-  const shown = await page.run(
-    `const row = [...document.querySelectorAll("tr")].find((row) => row.textContent.includes("All requests"));
-     return [...row.querySelectorAll("td")].slice(0, 3).map((cell) => Number(cell.textContent.replaceAll(/[^0-9]/g, "")));`,
-  );
-  assert.deepEqual(shown, [total.total, total.ok, total.ko]);
+  // Until the result is there, the page has the figures of the run as it went on.
+  const counts = `
+    const row = [...document.querySelectorAll("tr")].find((row) => row.textContent.includes("All requests"));
+    return [...(row?.querySelectorAll("td") ?? [])].slice(0, 3).map((cell) => Number(cell.textContent.replaceAll(/[^0-9]/g, "")));`;
+  const all = [total.total, total.ok, total.ko];
+  await until(`the counts ${all}`, async () => isDeepStrictEqual(await page.run(counts), all));
   await page.screenshot(join(artifacts, "result.png"));
 });

@@ -342,8 +342,9 @@ impl Inner {
                 sha256: Sha256::digest(&bytes).into(),
             },
             FileRequest::Read { offset, length, .. } => {
-                let from = *offset as usize;
-                FileAnswer::Chunk(bytes[from..from + *length as usize].to_vec())
+                let from = bytes.len().min(*offset as usize);
+                let until = bytes.len().min(from + *length as usize);
+                FileAnswer::Chunk(bytes[from..until].to_vec())
             }
         }
     }
