@@ -70,6 +70,8 @@ need_test() {
   need "GNOME keyring" gnome-keyring has gnome-keyring-daemon
   need Chromium chromium any chromium chromium-browser google-chrome
   need iproute2 iproute2 has ip
+  need curl curl has curl
+  need jq jq has jq
   need "an ssh client" openssh-client has ssh
   need "dropbear, an ssh server" dropbear-bin has dropbear
   need nftables nftables has nft

@@ -22,6 +22,7 @@ pub(crate) struct Announcer {
     dial_after: HashMap<PeerId, Duration>,
     tell_after: HashMap<PeerId, Duration>,
     dials: Vec<Duration>,
+    hosts_after: Duration,
 }
 
 impl Announcer {
@@ -35,6 +36,15 @@ impl Announcer {
         self.dials.push(now);
         remember(&mut self.dial_after, peer, now + AGAIN, now);
         true
+    }
+
+    /// Whether to dial the addresses of the settings: at once, and once a minute from then on.
+    pub(crate) fn hosts(&mut self, now: Duration) -> bool {
+        let due = self.hosts_after <= now;
+        if due {
+            self.hosts_after = now + AGAIN;
+        }
+        due
     }
 
     /// Whether to announce the agent to a peer that said what it is.
@@ -86,6 +96,21 @@ mod tests {
         assert!(announcer.found(&agent, &addresses, at(61)));
         assert!(!announcer.identified(&agent, "bfgg-agent/0.1.0", at(61)));
         assert!(!announcer.found(&agent, &addresses, at(600)));
+    }
+
+    #[test]
+    fn the_settings_addresses_are_dialled_at_once_and_each_minute_whenever_it_is_asked() {
+        let mut announcer = Announcer::default();
+        for (ms, expected) in [
+            (300, true),
+            (2_100, false),
+            (60_200, false),
+            (60_900, true),
+            (119_000, false),
+            (300_000, true),
+        ] {
+            assert_eq!(announcer.hosts(Duration::from_millis(ms)), expected, "{ms}");
+        }
     }
 
     #[test]

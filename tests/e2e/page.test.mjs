@@ -3,19 +3,22 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { Place, root } from "../harness/place.mjs";
+import { until } from "../harness/wait.mjs";
 
 // The browser's driver is one of the user interface's tools.
 const { chromium } = createRequire(join(root, "ui", "package.json"))("playwright-core");
 
 const artifacts = join(root, "target", "test", "e2e");
 const place = new Place("page", artifacts);
+let browser;
 let page;
 
 before(async () => {
   await place.settle();
   place.start("bfgg", ["serve"]);
-  const browser = await chromium.launch({
+  browser = await chromium.launch({
     executablePath: process.env.BFGG_CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -33,11 +36,11 @@ after(() => place.close());
 test("the page starts a run on two agents and shows its result", { timeout: 300_000 }, async () => {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
-  const { url, token } = await place.controller();
+  const link = await place.api("POST", "/login-links", {});
   const [repository, shop] = [await place.repository(), await place.shop()];
-  await page.goto(`${url}/#token=${token}&/agents`);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  assert.ok(!page.url().includes(token), "the token does not stay in the address bar");
+  await page.goto(`${link.urls[0]}&/agents`);
+  await page.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+  assert.ok(!page.url().includes("code="), "the code does not stay in the address bar");
   for (const name of ["lab-1", "lab-2"]) await place.agent(name);
   for (const name of ["lab-1", "lab-2"]) await page.getByRole("row", { name }).first().waitFor();
   await place.available(2);
@@ -63,11 +66,40 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
   const summary = await place.api("GET", `/runs/${id}/summary`);
   const all = summary.rows.find((row) => row.kind === "all");
   const row = page.getByRole("row", { name: /All requests/ }).first();
-  // The page hears of the end a moment after the API tells it.
-  await row.getByRole("cell").nth(2).waitFor();
-  const cells = await row.getByRole("cell").allTextContents();
-  const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(/[^0-9]/g, "")));
-  assert.deepEqual(shown, [all.total, all.ok, all.ko]);
+  // Until the result is there, the page has the figures of the run as it went on.
+  const counts = [all.total, all.ok, all.ko];
+  await until(`the counts ${counts}`, async () => {
+    const cells = await row.getByRole("cell").allTextContents();
+    const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(/[^0-9]/g, "")));
+    return isDeepStrictEqual(shown, counts);
+  });
   await page.screenshot({ path: join(artifacts, "page-result.png"), fullPage: true });
   assert.deepEqual(complaints, []);
+});
+
+test("a login link lets one browser in, once; it stays in until it is logged out", async () => {
+  const link = await place.api("POST", "/login-links", { rights: "read" });
+  const open = async (address) => {
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await other.goto(address);
+    return other;
+  };
+  const guest = await open(link.urls[0]);
+  await guest.getByRole("heading", { level: 1, name: "Agents" }).waitFor();
+  const late = await open(link.urls[0]);
+  await late.getByText("This login link was used, or is too old.").waitFor();
+
+  await guest.reload();
+  await guest.getByRole("navigation").getByRole("link", { name: "Settings" }).click();
+  await guest.getByText("You may look, and change nothing.").waitFor();
+  assert.equal(await guest.getByRole("navigation").getByRole("link", { name: "Run", exact: true }).count(), 0);
+  await guest.getByRole("button", { name: "Log out" }).click();
+  await guest.getByText("This browser has not been let in yet.").waitFor();
+
+  // What it is given there lets it in as well.
+  const { token } = await place.controller();
+  await guest.getByLabel("Login link or API token").fill(token);
+  await guest.getByRole("button", { name: "Open" }).click();
+  await guest.getByRole("button", { name: "Make a link" }).waitFor();
 });

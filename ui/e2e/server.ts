@@ -11,6 +11,7 @@ import type {
   LiveFigures,
   LocalAgent,
   PrepareResult,
+  Rights,
   Run,
   RunHealth,
   RunSpec,
@@ -113,6 +114,9 @@ export class FakeController {
     this.#streams.clear();
   }
 
+  /** What the token lets one do. */
+  rights: Rights = "all";
+
   get viewers(): number {
     return this.#streams.size;
   }
@@ -163,6 +167,8 @@ export class FakeController {
     const known = this.agents.find((candidate) => candidate.id === id);
     const asked = this.runs.find((candidate) => candidate.id === id);
     switch (`${method} ${what}${id && "/:id"}${action ? `/${action}` : ""}`) {
+      case "GET caller":
+        return ok({ rights: this.rights, session: false });
       case "GET info":
         return ok(this.info);
       case "GET token":

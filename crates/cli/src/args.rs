@@ -51,6 +51,12 @@ pub enum Command {
         #[arg(long)]
         rotate: bool,
     },
+    /// Who may use the page and the API: login links, tokens that only read
+    Access {
+        /// What to do
+        #[command(subcommand)]
+        command: AccessCommand,
+    },
     /// List the agents, or change one
     Agents {
         /// What to do with them; without it they are listed
@@ -89,6 +95,29 @@ pub enum Command {
     },
     /// A whole distributed run on this computer: target, controller, two agents, one result
     Demo(DemoArgs),
+}
+
+/// `bfgg access …`
+#[derive(Debug, Subcommand)]
+pub enum AccessCommand {
+    /// Print a link that opens the page and lets that browser in: once, within 15 minutes
+    Link {
+        /// The browser may look, and change nothing
+        #[arg(long)]
+        read_only: bool,
+    },
+    /// List the tokens that only read
+    Tokens,
+    /// Make a token that only reads, for a dashboard on a wall
+    Add {
+        /// What it is for
+        name: String,
+    },
+    /// Take a token back
+    Remove {
+        /// Its id, as `bfgg access tokens` lists it
+        id: String,
+    },
 }
 
 /// `bfgg agents …`. ID is a peer id, its last characters, or a name that only one agent has.

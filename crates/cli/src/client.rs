@@ -7,8 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use bfgg_controller::api::types::{
-    AddAgent, Agent, AgentOutput, ApiError, Doctor, Info, JoinInstructions, Run, RunSpec, SetGroup,
-    SourceOffer, SourceProgress, SourceState, StopRun,
+    AddAgent, Agent, AgentOutput, ApiError, ApiToken, Doctor, Info, JoinInstructions, LoginLink,
+    MadeApiToken, NewApiToken, NewLink, Rights, Run, RunSpec, SetGroup, SourceOffer,
+    SourceProgress, SourceState, StopRun,
 };
 use bfgg_protocol::{ContentHash, PeerId, RunId};
 use bfgg_report::Output;
@@ -129,6 +130,32 @@ impl Client {
     /// All agents.
     pub async fn agents(&self) -> Result<Vec<Agent>, CliError> {
         self.json(self.request(Method::GET, "/agents")).await
+    }
+
+    /// A link that lets a browser in.
+    pub async fn login_link(&self, rights: Rights) -> Result<LoginLink, CliError> {
+        let request = self.request(Method::POST, "/login-links");
+        self.json(request.json(&NewLink { rights })).await
+    }
+
+    /// The tokens that only read.
+    pub async fn api_tokens(&self) -> Result<Vec<ApiToken>, CliError> {
+        self.json(self.request(Method::GET, "/api-tokens")).await
+    }
+
+    /// Makes a token that only reads.
+    pub async fn add_api_token(&self, name: &str) -> Result<MadeApiToken, CliError> {
+        let name = name.to_owned();
+        let request = self.request(Method::POST, "/api-tokens");
+        self.json(request.json(&NewApiToken { name })).await
+    }
+
+    /// Takes a token back.
+    pub async fn remove_api_token(&self, id: &str) -> Result<(), CliError> {
+        let mut path = String::from("/api-tokens/");
+        path.extend(url::form_urlencoded::byte_serialize(id.as_bytes()));
+        let removed = self.answer(self.request(Method::DELETE, &path)).await;
+        removed.map(drop)
     }
 
     /// Dials an agent.

@@ -1,5 +1,6 @@
 //! The commands.
 
+pub(crate) mod access;
 pub(crate) mod agents;
 pub(crate) mod config;
 pub(crate) mod identity;

@@ -47,6 +47,7 @@ pub async fn run(cli: Cli) -> Result<u8, CliError> {
     match cli.command {
         Command::Serve => command::serve::serve(&config, &screen).await,
         Command::Token { rotate } => command::token::token(&config, rotate).await,
+        Command::Access { command } => command::access::access(&config, command).await,
         Command::Agents { command } => command::agents::agents(&config, command).await,
         Command::Run(args) => command::run::run(&config, &args, &screen).await,
         Command::Runs { command } => command::runs::runs(&config, command).await,

@@ -1,5 +1,6 @@
 //! What the commands show. Everything here is a pure function to text, but [`Screen`].
 
+mod access;
 mod agents;
 mod changes;
 mod logs;
@@ -8,6 +9,7 @@ mod runs;
 mod screen;
 mod text;
 
+pub(crate) use access::api_tokens;
 pub(crate) use agents::{agents, doctor, joined};
 pub(crate) use changes::changes;
 pub(crate) use logs::{labels, lines};

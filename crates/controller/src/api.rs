@@ -1,5 +1,6 @@
 //! The HTTP API: JSON and event streams under `/api/v1`, the web page at `/`.
 
+mod access;
 mod agents;
 mod error;
 mod events;

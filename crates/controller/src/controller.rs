@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::access::Access;
 use crate::agents::Agents;
 use crate::api::server::Server;
 use crate::api::types::Info;
@@ -139,13 +140,14 @@ impl Controller {
             thresholds: thresholds(&settings.verdict),
             clock: settings.clock.clone(),
         });
+        let access = Access::open(folder.path().join("access.json"), token.clone());
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());
         let server = tokio::spawn(server.serve(
             handle,
             folder.path().into(),
             sources,
-            token.clone(),
+            access,
             shutdown.clone(),
         ));
         let core = tokio::spawn(core.run(shutdown.clone()));

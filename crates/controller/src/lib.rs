@@ -1,5 +1,6 @@
 //! The BFG-G controller: agents, runs, results, HTTP API.
 
+mod access;
 mod agents;
 pub mod api;
 mod clock;

@@ -49,6 +49,12 @@ fn typescript_types_are_current() {
     types::ApiError::export_all(&config).unwrap();
     types::AgentOutput::export_all(&config).unwrap();
     types::Doctor::export_all(&config).unwrap();
+    types::Caller::export_all(&config).unwrap();
+    types::LogIn::export_all(&config).unwrap();
+    types::NewLink::export_all(&config).unwrap();
+    types::LoginLink::export_all(&config).unwrap();
+    types::NewApiToken::export_all(&config).unwrap();
+    types::MadeApiToken::export_all(&config).unwrap();
     types::Sample::export_all(&config).unwrap();
     types::SourceOffer::export_all(&config).unwrap();
     types::SourceState::export_all(&config).unwrap();

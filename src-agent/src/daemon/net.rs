@@ -20,8 +20,6 @@ const LOGGED: Duration = Duration::from_secs(10);
 const STRANGERS: usize = 256;
 /// Work for peers under way at once; the network limits each peer's streams too.
 const ERRANDS: usize = 256;
-/// How often the addresses of the settings are tried by an agent that has joined nobody, seconds.
-const HOSTS_EVERY: u64 = 60;
 
 /// When a stranger was last named in the log.
 #[derive(Debug, Default)]
@@ -196,7 +194,8 @@ impl Agent {
     /// Without a token the addresses of the settings are at least told that the agent is there.
     pub(super) fn dial_hosts(&mut self) {
         let hosts = self.settings.controller_hosts.clone();
-        if hosts.is_empty() || self.now().mono.as_secs() % HOSTS_EVERY != 1 {
+        let now = self.now().mono;
+        if hosts.is_empty() || !self.announcer.hosts(now) {
             return;
         }
         let node = self.node.clone();

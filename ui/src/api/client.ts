@@ -3,13 +3,18 @@ import { failureOf, unreachable } from "./error";
 import type {
   Agent,
   AgentOutput,
+  ApiToken,
+  Caller,
   Doctor,
   Info,
   JoinInstructions,
   LocalAgent,
+  LoginLink,
+  MadeApiToken,
   PrepareResult,
   PrepareSpec,
   Printer,
+  Rights,
   Run,
   RunHealth,
   RunSpec,
@@ -38,6 +43,14 @@ export class ApiClient {
   constructor(connection: Connection) {
     this.#connection = connection;
   }
+
+  caller = () => this.#json<Caller>("GET", "/caller");
+  logIn = (code: string) => this.#json<Caller>("POST", "/login", { code });
+  logOut = () => this.#empty("DELETE", "/login");
+  loginLink = (rights: Rights) => this.#json<LoginLink>("POST", "/login-links", { rights });
+  apiTokens = (signal?: AbortSignal) => this.#json<ApiToken[]>("GET", "/api-tokens", undefined, signal);
+  addApiToken = (name: string) => this.#json<MadeApiToken>("POST", "/api-tokens", { name });
+  removeApiToken = (id: string) => this.#empty("DELETE", `/api-tokens/${encodeURIComponent(id)}`);
 
   info = () => this.#json<Info>("GET", "/info");
   token = () => this.#json<JoinInstructions>("GET", "/token");
@@ -109,17 +122,19 @@ export class ApiClient {
   }
 
   async #send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#connection.token}` };
+    const { url, token } = this.#connection;
+    const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
     if (body !== undefined) headers["content-type"] = "application/json";
     let response: Response;
     try {
-      response = await fetch(`${this.#connection.url}/api/v1${path}`, {
+      response = await fetch(`${url}/api/v1${path}`, {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
         signal: signal ?? null,
         cache: "no-store",
-        credentials: "omit",
+        // A token stands for itself; else the cookie of a login link does.
+        credentials: token === null ? "same-origin" : "omit",
       });
     } catch (error) {
       if (signal?.aborted) throw error;

@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
-import { useLive } from "@/store/hooks";
+import { useLive, useMayChange } from "@/store/hooks";
 import { text } from "@/text";
 import { Crash } from "./Crash";
 import { Footer } from "./Footer";
@@ -11,11 +11,12 @@ import { KeysHelp } from "./KeysHelp";
 import { useGlobalKeys } from "./keys";
 import { LostBanner } from "./LostBanner";
 import { Navigation } from "./Navigation";
-import { NotFound } from "./NotFound";
+import { NotFound, ReadOnly } from "./NotFound";
 
 const AgentsPage = lazy(() => import("@/features/agents/AgentsPage"));
 const RunFormPage = lazy(() => import("@/features/run/RunFormPage"));
 const RunsPage = lazy(() => import("@/features/runs/RunsPage"));
+const SettingsPage = lazy(() => import("@/features/settings/SettingsPage"));
 const RunPage = lazy(() => import("./RunPage"));
 
 /** What is always on the screen, with the routes inside it. */
@@ -23,6 +24,7 @@ export function Frame() {
   const [help, setHelp] = useState(false);
   useGlobalKeys(() => setHelp((open) => !open));
   const stale = useLive((state) => state.loaded && state.link !== "live");
+  const mayChange = useMayChange();
   const { pathname } = useLocation();
   return (
     <div className={classes.frame}>
@@ -39,9 +41,10 @@ export function Frame() {
               <Routes>
                 <Route path="/" element={<Navigate to="/agents" replace />} />
                 <Route path="/agents" element={<AgentsPage />} />
-                <Route path="/run" element={<RunFormPage />} />
+                <Route path="/run" element={mayChange ? <RunFormPage /> : <ReadOnly />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:run" element={<RunPage />} />
+                <Route path="/settings" element={<SettingsPage />} />
                 <Route path="*" element={<NotFound />} />
               </Routes>
             </Suspense>

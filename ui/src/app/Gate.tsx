@@ -2,8 +2,9 @@ import { Button, Loader } from "@mantine/core";
 import { useCallback, useEffect, useState } from "react";
 import { type ApiFailure, asFailure } from "@/api/error";
 import { Problem } from "@/components/Problem";
-import type { Connection, Host } from "@/host/host";
+import type { Host } from "@/host/host";
 import { type Controller, openController } from "@/store/controller";
+import { type Closed, type Entrance, enter } from "@/store/entrance";
 import { ControllerContext } from "@/store/hooks";
 import { text } from "@/text";
 import { Frame } from "./Frame";
@@ -12,24 +13,27 @@ import { Login } from "./Login";
 
 type State =
   | { at: "connecting" }
-  | { at: "login"; refused: boolean }
+  | { at: "login"; closed: Closed }
   | { at: "failed"; failure: ApiFailure }
-  | { at: "open"; connection: Connection };
+  | { at: "open"; entrance: Open };
 
-/** The way in: asks the host for the controller, and the user for a token where there is none. */
+type Open = Extract<Entrance, { connection: unknown }>;
+
+/** The way in: asks the controller to let us in, and the user for a link or a token where it does not. */
 export function Gate({ host }: { host: Host }) {
   const [state, setState] = useState<State>({ at: "connecting" });
   const connect = useCallback(() => {
     setState({ at: "connecting" });
-    host.connection().then(
-      (connection) => setState(connection ? { at: "open", connection } : { at: "login", refused: false }),
+    enter(host).then(
+      (entrance) =>
+        setState("closed" in entrance ? { at: "login", closed: entrance.closed } : { at: "open", entrance }),
       (error) => setState({ at: "failed", failure: asFailure(error) }),
     );
   }, [host]);
   useEffect(connect, [connect]);
   const refused = useCallback(() => {
     host.forget();
-    setState({ at: "login", refused: true });
+    setState({ at: "login", closed: "token-refused" });
   }, [host]);
 
   switch (state.at) {
@@ -42,9 +46,9 @@ export function Gate({ host }: { host: Host }) {
     case "login":
       return (
         <Login
-          refused={state.refused}
-          onToken={(token) => {
-            host.remember(token);
+          closed={state.closed}
+          onGiven={(given) => {
+            host.show(given);
             connect();
           }}
         />
@@ -55,24 +59,24 @@ export function Gate({ host }: { host: Host }) {
           <h1 className={classes.title}>{text.common.product}</h1>
           <Problem
             tone="bad"
-            title={text.frame.window.failed}
+            title={text.frame[host.kind].failed}
             actions={<Button onClick={connect}>{text.common.retry}</Button>}
             announce
           >
-            {state.failure.message} {text.frame.window.hint}
+            {state.failure.message} {text.frame[host.kind].hint}
           </Problem>
         </main>
       );
     case "open":
-      return <Connected connection={state.connection} onRefused={refused} />;
+      return <Connected entrance={state.entrance} onRefused={refused} />;
   }
 }
 
 /** Keeps one controller open for as long as it is on the screen. */
-function Connected({ connection, onRefused }: { connection: Connection; onRefused: () => void }) {
+function Connected({ entrance, onRefused }: { entrance: Open; onRefused: () => void }) {
   const [controller, setController] = useState<Controller | null>(null);
   useEffect(() => {
-    const opened = openController(connection);
+    const opened = openController(entrance.connection, entrance.caller);
     const unsubscribe = opened.live.subscribe(() => {
       if (opened.live.snapshot().link === "refused") onRefused();
     });
@@ -81,7 +85,7 @@ function Connected({ connection, onRefused }: { connection: Connection; onRefuse
       unsubscribe();
       opened.close();
     };
-  }, [connection, onRefused]);
+  }, [entrance, onRefused]);
   if (!controller) return null;
   return (
     <ControllerContext value={controller}>

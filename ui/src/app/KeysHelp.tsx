@@ -9,6 +9,7 @@ const keys: readonly (readonly [keys: readonly string[], joined: string, meaning
   [["g", "a"], t.joined, t.goAgents],
   [["g", "r"], t.joined, t.goRun],
   [["g", "h"], t.joined, t.goRuns],
+  [["g", "s"], t.joined, t.goSettings],
   [["/"], "", t.filter],
   [["Ctrl", "Enter"], "+", t.start],
   [["Ctrl", "."], "+", t.stop],

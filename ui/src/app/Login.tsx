@@ -1,30 +1,31 @@
 import { Button, PasswordInput } from "@mantine/core";
 import { useState } from "react";
 import { Problem } from "@/components/Problem";
+import type { Closed } from "@/store/entrance";
 import { text } from "@/text";
 import classes from "./Gate.module.css";
 
 const t = text.frame.login;
 
-/** Asks for the API token, and says where it is printed. */
-export function Login({ refused, onToken }: { refused: boolean; onToken: (token: string) => void }) {
-  const [token, setToken] = useState("");
+/** Asks for a login link or the API's token, and says where they are printed. */
+export function Login({ closed, onGiven }: { closed: Closed; onGiven: (given: string) => void }) {
+  const [given, setGiven] = useState("");
   return (
     <main className={classes.center}>
       <form
         className={classes.card}
         onSubmit={(event) => {
           event.preventDefault();
-          if (token.trim()) onToken(token.trim());
+          if (given.trim()) onGiven(given.trim());
         }}
       >
         <div className={classes.brand}>
           <img src="./icon.svg" alt="" width="28" height="28" />
           <h1 className={classes.title}>{t.title}</h1>
         </div>
-        {refused && (
-          <Problem tone="bad" title={t.refused} announce>
-            {t.refusedHint}
+        {closed !== "unknown" && (
+          <Problem tone="bad" title={t.refused[closed]} announce>
+            {t.refusedHint[closed]}
           </Problem>
         )}
         <p>{t.intro}</p>
@@ -32,10 +33,10 @@ export function Login({ refused, onToken }: { refused: boolean; onToken: (token:
           label={t.label}
           autoComplete="off"
           data-autofocus
-          value={token}
-          onChange={(event) => setToken(event.currentTarget.value)}
+          value={given}
+          onChange={(event) => setGiven(event.currentTarget.value)}
         />
-        <Button type="submit" size="sm" disabled={!token.trim()}>
+        <Button type="submit" size="sm" disabled={!given.trim()}>
           {t.open}
         </Button>
         <p className={classes.hint}>{t.where}</p>

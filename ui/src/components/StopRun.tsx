@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Run } from "@/api/types";
 import { isActive } from "@/model/run";
-import { useApi } from "@/store/hooks";
+import { useApi, useMayChange } from "@/store/hooks";
 import { text } from "@/text";
 import { Confirm } from "./Confirm";
 import { useCommand } from "./keys";
@@ -32,7 +32,7 @@ export function StopRun({ run, shortcut = false, ...button }: Props) {
     onSuccess: () => setAsking(false),
     onError: notifyFailure,
   });
-  const possible = isActive(run) && run.state !== "collecting";
+  const possible = useMayChange() && isActive(run) && run.state !== "collecting";
   const ask = () => {
     if (asking) return;
     setAsked(next);

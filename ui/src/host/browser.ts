@@ -1,19 +1,37 @@
-import type { Connection, Host } from "./host";
+import type { Host } from "./host";
 
 const KEY = "bfgg.token";
 
+/** What lets a browser in: the API's token, or the code of a login link. */
+type Given = { token: string } | { code: string };
+
 /**
- * Takes the token out of `#token=…` and out of the address bar. It must run before the router looks
- * at the fragment. Anything after `&` stays as the route, so `#token=abc&/runs` opens the runs.
+ * Takes what lets us in out of `#token=…` or `#code=…`, and out of the address bar. It must run before
+ * the router looks at the fragment. Anything after `&` stays as the route, so `#token=abc&/runs` opens
+ * the runs.
  */
-export function takeTokenFromAddress(location: Location, history: History): string | null {
-  const fragment = location.hash.replace(/^#/, "");
-  if (!fragment.startsWith("token=")) return null;
-  const [pair = "", ...rest] = fragment.split("&");
-  const token = decode(pair.slice("token=".length)).trim();
-  const route = rest.find((part) => part.startsWith("/")) ?? "";
+function takeFromAddress(location: Location, history: History): Given | null {
+  const { given, route } = read(location.hash);
+  if (!given) return null;
   history.replaceState(null, "", `${location.pathname}${location.search}${route ? `#${route}` : ""}`);
-  return token || null;
+  return given;
+}
+
+/** What a user types: a whole link, a part of it, or a token alone. */
+function typed(text: string): Given | null {
+  const trimmed = text.trim();
+  if (!trimmed) return null;
+  const { given } = read(trimmed.slice(Math.max(0, trimmed.indexOf("#"))));
+  return given ?? { token: trimmed };
+}
+
+function read(fragment: string): { given: Given | null; route: string } {
+  const [pair = "", ...rest] = fragment.replace(/^#/, "").split("&");
+  const [, kind, value = ""] = /^(token|code)=(.*)$/.exec(pair) ?? [];
+  const secret = decode(value).trim();
+  const route = rest.find((part) => part.startsWith("/")) ?? "";
+  if (!kind || !secret) return { given: null, route };
+  return { given: kind === "token" ? { token: secret } : { code: secret }, route };
 }
 
 function decode(text: string): string {
@@ -24,17 +42,32 @@ function decode(text: string): string {
   }
 }
 
-/** A browser tab: the controller is the page's own origin, the token lives in sessionStorage. */
+/**
+ * A browser tab: the controller is the page's own origin. A token lives in sessionStorage; a login link
+ * begins a session, whose cookie no script can read.
+ */
 export function browserHost(page: Window = window): Host {
-  const taken = takeTokenFromAddress(page.location, page.history);
-  if (taken) page.sessionStorage.setItem(KEY, taken);
+  const storage = page.sessionStorage;
+  let code: string | null = null;
+  const take = (given: Given | null) => {
+    if (!given) return;
+    if ("token" in given) storage.setItem(KEY, given.token);
+    else {
+      // The link says who we are now.
+      storage.removeItem(KEY);
+      code = given.code;
+    }
+  };
+  take(takeFromAddress(page.location, page.history));
   return {
     kind: "browser",
-    async connection(): Promise<Connection | null> {
-      const token = page.sessionStorage.getItem(KEY);
-      return token ? { url: "", token } : null;
+    connection: async () => ({ url: "", token: storage.getItem(KEY) }),
+    takeCode: () => {
+      const taken = code;
+      code = null;
+      return taken;
     },
-    remember: (token) => page.sessionStorage.setItem(KEY, token),
-    forget: () => page.sessionStorage.removeItem(KEY),
+    show: (given) => take(typed(given)),
+    forget: () => storage.removeItem(KEY),
   };
 }

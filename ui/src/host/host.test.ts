@@ -16,18 +16,43 @@ test.each([
   window.history.replaceState(null, "", `/${hash}`);
   const host = browserHost();
   expect(await host.connection()).toEqual({ url: "", token });
+  expect(host.takeCode()).toBeNull();
   expect(window.location.hash).toBe(left);
 });
 
-test("a route is no token; a remembered token lasts until it is forgotten", async () => {
+test("a login link's code is taken once, and leaves the address clean", async () => {
+  window.sessionStorage.setItem("bfgg.token", "of before");
+  window.history.replaceState(null, "", "/#code=abc&/runs/1");
+  const host = browserHost();
+  expect(window.location.hash).toBe("#/runs/1");
+  expect([host.takeCode(), host.takeCode()]).toEqual(["abc", null]);
+  expect(await host.connection()).toEqual({ url: "", token: null });
+});
+
+test.each([
+  ["http://127.0.0.1:7411/#code=abc", "abc", null],
+  [" #code=abc ", "abc", null],
+  ["http://127.0.0.1:7411/#token=t", null, "t"],
+  [" t ", null, "t"],
+  ["  ", null, null],
+])("what is typed as '%s' is understood", async (given, code, token) => {
+  window.sessionStorage.clear();
+  const host = browserHost();
+  host.show(given);
+  expect(host.takeCode()).toBe(code);
+  expect((await host.connection()).token).toBe(token);
+});
+
+test("a route is no token; a token that was shown lasts until it is forgotten", async () => {
+  window.sessionStorage.clear();
   window.history.replaceState(null, "", "/#/runs");
   const host = browserHost();
-  expect(await host.connection()).toBeNull();
+  expect((await host.connection()).token).toBeNull();
   expect(window.location.hash).toBe("#/runs");
-  host.remember("typed");
+  host.show("typed");
   expect(await browserHost().connection()).toEqual({ url: "", token: "typed" });
   host.forget();
-  expect(await host.connection()).toBeNull();
+  expect((await host.connection()).token).toBeNull();
 });
 
 test("the window asks the app for address and token", async () => {

@@ -2,16 +2,18 @@
 export interface Connection {
   /** Origin without a trailing slash, or empty for the page's own origin. */
   url: string;
-  token: string;
+  /** The API's token; null where a cookie lets this browser in, or nothing. */
+  token: string | null;
 }
 
 /** What differs between the desktop window and a browser tab. */
 export interface Host {
   kind: "window" | "browser";
-  /** The controller, or null if the user has to give a token first. */
-  connection(): Promise<Connection | null>;
-  /** Keeps a token the user typed for as long as this tab lives. */
-  remember(token: string): void;
+  connection(): Promise<Connection>;
+  /** The code of a login link that this page was opened by, once. */
+  takeCode(): string | null;
+  /** Takes a token, a login link or its code that the user typed. A token is kept for as long as this tab lives. */
+  show(given: string): void;
   /** Drops a token that was refused. */
   forget(): void;
 }

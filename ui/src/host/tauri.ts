@@ -5,11 +5,12 @@ import type { Connection, Host } from "./host";
 export function tauriHost(): Host {
   return {
     kind: "window",
-    async connection(): Promise<Connection | null> {
-      const { url, token } = await invoke<Connection>("connection");
+    async connection(): Promise<Connection> {
+      const { url, token } = await invoke<{ url: string; token: string }>("connection");
       return { url: url.replace(/\/+$/, ""), token };
     },
-    remember: () => {},
+    takeCode: () => null,
+    show: () => {},
     forget: () => {},
   };
 }

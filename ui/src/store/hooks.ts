@@ -12,6 +12,10 @@ function useController(): Controller {
 }
 
 export const useApi = (): ApiClient => useController().api;
+/** Whether the user may change anything, or only look. */
+export const useMayChange = (): boolean => useController().caller.rights === "all";
+/** Whether a login link let this browser in, so that it can be logged out. */
+export const useSession = (): boolean => useController().caller.session;
 export const useLiveStore = (): LiveStore => useController().live;
 
 /** A part of the live state; re-renders only when that part is another value, or another list of the same values. */

@@ -5,8 +5,9 @@ import type { ReactNode } from "react";
 import { MemoryRouter } from "react-router";
 import { vi } from "vitest";
 import { ApiClient } from "@/api/client";
-import type { LiveEvent } from "@/api/types";
+import type { Caller, LiveEvent } from "@/api/types";
 import { theme } from "@/app/theme";
+import { OWNER } from "@/store/entrance";
 import { ControllerContext } from "@/store/hooks";
 import { LiveStore } from "@/store/live";
 import { snapshotEvent } from "./fixtures";
@@ -18,10 +19,15 @@ interface Options {
   api?: Calls;
   snapshot?: Partial<Extract<LiveEvent, { type: "snapshot" }>>;
   route?: string;
+  /** Who looks at the screen; whoever holds the controller's own token, unless said. */
+  caller?: Caller;
 }
 
 /** Renders with everything a screen stands in, on a live store that publishes at once. */
-export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, route = "/" }: Options = {}) {
+export function renderScreen(
+  children: ReactNode,
+  { api = {}, snapshot = {}, route = "/", caller = OWNER }: Options = {},
+) {
   const live = new LiveStore(
     (publish) => publish(),
     () => performance.now(),
@@ -34,7 +40,7 @@ export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, rou
   render(
     <MantineProvider theme={theme} env="test">
       <QueryClientProvider client={queries}>
-        <ControllerContext value={{ api: client, live, close: () => {} }}>
+        <ControllerContext value={{ api: client, caller, live, close: () => {} }}>
           <MemoryRouter initialEntries={[route]}>{children}</MemoryRouter>
         </ControllerContext>
       </QueryClientProvider>

@@ -46,14 +46,24 @@ export const frame = {
   },
   login: {
     title: "Open BFG-G",
-    intro: "This page needs the controller's API token.",
+    intro: "This browser has not been let in yet.",
     where:
-      "bfgg serve prints a link with the token when it starts; the same token stands in controller.json in its data folder, and in BFGG_TOKEN if you set it.",
-    label: "API token",
+      "bfgg serve prints a login link when it starts, and bfgg access link prints a new one on the controller's computer. The API token stands in controller.json in the controller's data folder, and in BFGG_TOKEN if you set it.",
+    label: "Login link or API token",
     open: "Open",
-    refused: "The controller refused this token.",
-    refusedHint:
-      "Copy it again from where it is printed: a token changes when the controller is set up anew.",
+    refused: {
+      "token-refused": "The controller refused this token or session.",
+      "link-refused": "This login link was used, or is too old.",
+    },
+    refusedHint: {
+      "token-refused":
+        "Open a new login link, or copy the token again: it changes when the controller starts anew, unless BFGG_TOKEN sets it.",
+      "link-refused": "A link lets one browser in, once, within 15 minutes. Ask for a new one.",
+    },
+  },
+  browser: {
+    failed: "The controller could not be reached.",
+    hint: "See whether bfgg serve still runs, then try again.",
   },
   window: {
     failed: "The app could not reach its own controller.",
@@ -75,6 +85,7 @@ export const frame = {
     goAgents: "Go to Agents",
     goRun: "Go to Run",
     goRuns: "Go to Runs",
+    goSettings: "Go to Settings",
     filter: "Filter the list",
     start: "Start the run",
     stop: "Stop the run (asks first)",
@@ -82,5 +93,5 @@ export const frame = {
     chart: "Move the chart's cursor (chart focused)",
     joined: "then",
   },
-  notFound: { title: "There is no such page", back: "Go to Agents" },
+  notFound: { title: "There is no such page", back: "Go to Agents", runs: "Go to Runs" },
 } as const;

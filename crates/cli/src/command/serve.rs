@@ -2,6 +2,7 @@
 
 use bfgg_config::ControllerConfig;
 use bfgg_controller::Settings;
+use bfgg_controller::api::types::Rights;
 
 use crate::connection::{Session, settings};
 use crate::error::{CliError, exit};
@@ -17,7 +18,7 @@ pub(crate) async fn serve(config: &ControllerConfig, screen: &Screen) -> Result<
         ..settings(config)?
     };
     let session = Session::start(settings).await?;
-    let told = tell(&session).await;
+    let told = tell(config, &session).await;
     let mut ended = told.map(|()| exit::OK);
     if ended.is_ok() {
         tokio::select! {
@@ -31,7 +32,7 @@ pub(crate) async fn serve(config: &ControllerConfig, screen: &Screen) -> Result<
     ended
 }
 
-async fn tell(session: &Session) -> Result<(), CliError> {
+async fn tell(config: &ControllerConfig, session: &Session) -> Result<(), CliError> {
     let client = &session.client;
     let info = client.info().await?;
     let join = client.join().await?;
@@ -40,10 +41,17 @@ async fn tell(session: &Session) -> Result<(), CliError> {
         info.name,
         info.peer.short()
     ))?;
+    let link = client.login_link(Rights::All).await?;
+    for url in link.urls {
+        terminal::out_line(format!("  page:          {url}"))?;
+    }
+    terminal::out_line(
+        "                 (lets one browser in, once, within 15 minutes; `bfgg access link` prints a new one)",
+    )?;
     terminal::out_line(format!(
-        "  page and API:  {}/#token={}",
+        "  API:           {} (its token is in {})",
         client.url(),
-        client.token()
+        config.data_folder.join("controller.json").display()
     ))?;
     terminal::out_line(format!("  agents:        {}", info.addresses.join(", ")))?;
     terminal::out_line(format!("  its key:       {}", info.identity))?;

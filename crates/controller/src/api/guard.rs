@@ -1,27 +1,43 @@
-//! Who may call: a bearer token always; Host and Origin against DNS rebinding and forged requests.
+//! Who may call: by a bearer token or a session's cookie; Host and Origin against DNS rebinding and
+//! forged requests.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use subtle::ConstantTimeEq;
+use bfgg_clock::wall_ms;
 
 use super::error::error;
+use super::types::{Caller, Rights};
+use crate::access::Access;
 
 /// Pages of the app's own window. They come from no network.
+/// Where sessions begin and end, below the API's path.
+pub(super) const LOGIN: &str = "/login";
 const WINDOW_ORIGINS: [&str; 2] = ["tauri://localhost", "http://tauri.localhost"];
 
 /// What requests are checked against.
 #[derive(Debug)]
 pub(crate) struct Guard {
     pub(crate) address: SocketAddr,
-    pub(crate) token: String,
+    pub(crate) access: Arc<Access>,
+    /// The name of the session's cookie.
+    pub(super) cookie: String,
 }
 
 impl Guard {
+    pub(crate) fn new(address: SocketAddr, access: Access) -> Self {
+        Self {
+            address,
+            access: Arc::new(access),
+            // Browsers tell cookies apart by host, not by port.
+            cookie: format!("bfgg_session_{}", address.port()),
+        }
+    }
+
     /// Whether a Host header names this server: an IP address or "localhost", and our port. A
     /// name is refused since a foreign name server may let it point here.
     fn is_own_host(&self, host: &str) -> bool {
@@ -54,13 +70,30 @@ impl Guard {
                 .is_some_and(|host| self.is_own_host(host))
     }
 
-    fn is_authorised(&self, headers: &HeaderMap) -> bool {
-        let shown = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "));
-        shown.is_some_and(|shown| shown.trim().as_bytes().ct_eq(self.token.as_bytes()).into())
+    /// Who calls. A token that is shown counts, right or wrong; else the cookie.
+    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        if let Some(shown) = headers.get(header::AUTHORIZATION) {
+            let token = shown.to_str().ok()?.strip_prefix("Bearer ")?.trim();
+            let rights = self.access.of_bearer(token)?;
+            let session = false;
+            return Some(Caller { rights, session });
+        }
+        let shown = self.session_of(headers)?;
+        let rights = self.access.of_session(shown, wall_ms())?;
+        let session = true;
+        Some(Caller { rights, session })
     }
+}
+
+/// Whether a page of ours has sent a request that carries the session's cookie, which a browser adds
+/// by itself. `SameSite=Strict` keeps other sites' pages out, but one on another port of this computer
+/// is of the same site. Browsers name the origin with each request that changes something, and all
+/// but the oldest say where any request comes from.
+fn is_of_our_page(method: &Method, headers: &HeaderMap) -> bool {
+    let from = headers.get("sec-fetch-site");
+    let ours = from.is_none_or(|from| from == "same-origin" || from == "none");
+    // Whose it is was looked at before.
+    ours && (method.is_safe() || headers.contains_key(header::ORIGIN))
 }
 
 /// Host and Origin, for every request.
@@ -94,18 +127,43 @@ pub(crate) async fn origin(
     next.run(request).await
 }
 
-/// The bearer token, for every request of the API.
-pub(crate) async fn token(
+/// The bearer token or the session, for every request of the API.
+pub(crate) async fn caller(
     State(guard): State<Arc<Guard>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    if !guard.is_authorised(request.headers()) {
-        let hint = "Send `Authorization: Bearer TOKEN`; controller.json in the data folder has it.";
+    let Some(caller) = guard.caller(request.headers()) else {
+        let hint = "Send `Authorization: Bearer TOKEN`; controller.json in the data folder has it. \
+                    A browser is let in by the link that `bfgg access link` prints.";
         let message = "The token is missing or wrong.";
         return error(StatusCode::UNAUTHORIZED, "not-authorised", message, hint);
+    };
+    if caller.session && !is_of_our_page(request.method(), request.headers()) {
+        let message = "The request does not come from this controller's page.";
+        let hint = "Programs send `Authorization: Bearer TOKEN` in place of the browser's cookie.";
+        return error(StatusCode::FORBIDDEN, "origin-refused", message, hint);
+    }
+    let leaves = request.method() == Method::DELETE && request.uri().path() == LOGIN;
+    if caller.rights == Rights::Read && !request.method().is_safe() && !leaves {
+        return read_only("Who was let in to look may change nothing.");
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// For what lets others in: not to be read by who may only look.
+pub(crate) async fn all_rights(request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Caller>();
+    if caller.is_none_or(|caller| caller.rights != Rights::All) {
+        return read_only("Who was let in to look does not see what lets others in.");
     }
     next.run(request).await
+}
+
+fn read_only(message: &str) -> Response {
+    let hint = "Use the controller's own token or a login link with all rights.";
+    error(StatusCode::FORBIDDEN, "read-only", message, hint)
 }
 
 /// The path of a request that nothing serves.
@@ -123,12 +181,15 @@ pub(crate) async fn not_found(uri: Uri) -> Response {
 mod tests {
     use super::*;
 
+    fn guard(address: ([u8; 4], u16)) -> (tempfile::TempDir, Guard) {
+        let folder = tempfile::tempdir().unwrap();
+        let access = Access::open(folder.path().join("access.json"), "token".into());
+        (folder, Guard::new(address.into(), access))
+    }
+
     #[test]
     fn only_our_own_hosts_and_origins_pass() {
-        let guard = Guard {
-            address: ([127, 0, 0, 1], 7411).into(),
-            token: String::new(),
-        };
+        let (_folder, guard) = guard(([127, 0, 0, 1], 7411));
         for host in ["127.0.0.1:7411", "localhost:7411", "LOCALHOST:7411"] {
             assert!(guard.is_own_host(host), "{host}");
         }
@@ -158,10 +219,7 @@ mod tests {
         ] {
             assert!(!origin(foreign), "{foreign}");
         }
-        let open = Guard {
-            address: ([0, 0, 0, 0], 7411).into(),
-            token: String::new(),
-        };
+        let (_folder, open) = self::guard(([0, 0, 0, 0], 7411));
         assert!(open.is_own_host("192.0.2.7:7411"));
         assert!(!open.is_own_host("lab.example:7411"));
         assert!(!open.is_own_host("0.0.0.0:7411"));

@@ -4,13 +4,13 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, events, figures, local, output, runs, sources};
+use super::{access, agents, events, figures, local, output, runs, sources};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "BFG-G controller",
-        description = "Runs Gatling on many machines at once. Every call needs the bearer token."
+        description = "Runs Gatling on many machines at once. Every call needs a bearer token or a session's cookie."
     ),
     paths(
         agents::info, agents::join, agents::rotate_token, agents::list, agents::add,
@@ -19,6 +19,8 @@ use super::{agents, events, figures, local, output, runs, sources};
         runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
         local::get, local::start, local::stop, local::sample, output::lines, sources::offer,
         sources::state, sources::chunks, events::all, events::of_run, figures::follow,
+        access::caller, access::log_in, access::log_out, access::link, access::tokens,
+        access::add_token, access::remove_token,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)

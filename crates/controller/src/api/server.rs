@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post, put};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Semaphore};
@@ -17,8 +17,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{agents, events, figures, guard, local, openapi, output, page, runs, sources};
+use super::{access, agents, events, figures, guard, local, openapi, output, page, runs, sources};
 use crate::ControllerError;
+use crate::access::Access;
 use crate::core::Handle;
 use crate::sources::Sources;
 
@@ -87,13 +88,10 @@ impl Server {
         handle: Handle,
         data: Arc<Path>,
         sources: Sources,
-        token: String,
+        access: Access,
         shutdown: CancellationToken,
     ) {
-        let guard = Arc::new(Guard {
-            address: self.address,
-            token,
-        });
+        let guard = Arc::new(Guard::new(self.address, access));
         let api = Api {
             handle,
             data,
@@ -117,10 +115,24 @@ impl Server {
 
 fn router(api: Api, guard: Arc<Guard>) -> Router {
     let body = DefaultBodyLimit::max;
-    let v1 = Router::new()
-        .route("/info", get(agents::info))
+    let lets_others_in = Router::new()
         .route("/token", get(agents::join))
         .route("/token/rotate", post(agents::rotate_token))
+        .with_state(api.clone())
+        .merge(
+            Router::new()
+                .route("/login-links", post(access::link))
+                .route("/api-tokens", get(access::tokens).post(access::add_token))
+                .route("/api-tokens/{id}", delete(access::remove_token))
+                .with_state(guard.clone()),
+        )
+        .layer(from_fn(guard::all_rights));
+    let sessions = Router::new()
+        .route("/caller", get(access::caller))
+        .route(guard::LOGIN, delete(access::log_out))
+        .with_state(guard.clone());
+    let v1 = Router::new()
+        .route("/info", get(agents::info))
         .route("/agents", get(agents::list).post(agents::add))
         .route("/agents/{id}", delete(agents::remove))
         .route("/agents/{id}/admit", post(agents::admit))
@@ -159,8 +171,12 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/openapi.json", get(openapi::serve))
         .fallback(guard::not_found)
         .with_state(api)
-        .layer(body(MAX_BODY))
-        .layer(from_fn_with_state(guard.clone(), guard::token));
+        .merge(lets_others_in)
+        .merge(sessions)
+        .layer(from_fn_with_state(guard.clone(), guard::caller))
+        // Without a token: it is how a browser gets its cookie.
+        .route(guard::LOGIN, post(access::log_in).with_state(guard.clone()))
+        .layer(body(MAX_BODY));
     let header =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()

@@ -1,5 +1,6 @@
 //! The JSON of the HTTP API. TypeScript types and the OpenAPI document come from these.
 
+mod access;
 mod agents;
 mod conduct;
 mod local;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
+pub use access::{ApiToken, Caller, LogIn, LoginLink, MadeApiToken, NewApiToken, NewLink, Rights};
 pub use agents::{AddAgent, Agent, Group, Kept, Liveness, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};

@@ -7,6 +7,7 @@
     reason = "tests end at surprises"
 )]
 
+mod access;
 mod figures;
 mod late;
 mod local;

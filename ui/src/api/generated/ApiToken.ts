@@ -1,0 +1,1 @@
+export type ApiToken = { id: string, name: string, created_ms: number };

@@ -1,0 +1,2 @@
+import type { Rights } from "./Rights";
+export type Caller = { rights: Rights, session: boolean };

@@ -1,0 +1,1 @@
+export type LoginLink = { urls: Array<string>, until_ms: number };

@@ -1,0 +1,2 @@
+import type { ApiToken } from "./ApiToken";
+export type MadeApiToken = { token: ApiToken, secret: string };

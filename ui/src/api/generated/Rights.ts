@@ -1,0 +1,1 @@
+export type Rights = "all" | "read";

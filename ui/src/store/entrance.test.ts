@@ -1,0 +1,58 @@
+import { expect, test, vi } from "vitest";
+import type { Host } from "@/host/host";
+import { enter, OWNER } from "./entrance";
+
+const READ = { rights: "read", session: true } as const;
+const refusal = { code: "not-authorised", message: "No.", hint: "" };
+const refused = () => new Response(JSON.stringify(refusal), { status: 401 });
+const answered = (caller: object) => new Response(JSON.stringify(caller), { status: 200 });
+
+function host(token: string | null, code: string | null) {
+  const forget = vi.fn();
+  const given: Host = {
+    kind: "browser",
+    connection: async () => ({ url: "", token }),
+    takeCode: () => code,
+    show: () => {},
+    forget,
+  };
+  return { given, forget };
+}
+
+type Answers = { login?: () => Response; caller?: () => Response };
+
+/** What the controller answers; where it answers nothing it is not reached. */
+function answers({ login, caller }: Answers) {
+  vi.stubGlobal("fetch", async (path: string) => {
+    const answer = path.endsWith("/login") ? login : caller;
+    if (!answer) throw new TypeError("not reached");
+    return answer();
+  });
+}
+
+test.each<[string, string | null, string | null, Answers, object]>([
+  ["a token", "t", null, { caller: () => answered(OWNER) }, { caller: OWNER }],
+  ["a token and no controller", "t", null, {}, { caller: OWNER }],
+  ["a wrong token", "t", null, { caller: refused }, { closed: "token-refused" }],
+  ["a link", null, "c", { login: () => answered(READ), caller: () => answered(READ) }, { caller: READ }],
+  ["a used link", null, "c", { login: refused, caller: refused }, { closed: "link-refused" }],
+  [
+    "this browser's own used link",
+    null,
+    "c",
+    { login: refused, caller: () => answered(READ) },
+    { caller: READ },
+  ],
+  ["a cookie of before", null, null, { caller: () => answered(READ) }, { caller: READ }],
+  ["nothing", null, null, { caller: refused }, { closed: "unknown" }],
+])("%s", async (_, token, code, given, wanted) => {
+  answers(given);
+  const { given: shown, forget } = host(token, code);
+  expect(await enter(shown)).toMatchObject(wanted);
+  expect(forget).toHaveBeenCalledTimes("closed" in wanted && token !== null ? 1 : 0);
+});
+
+test("without a token a controller that is not reached is a failure", async () => {
+  answers({});
+  await expect(enter(host(null, null).given)).rejects.toMatchObject({ code: "controller-unreachable" });
+});
