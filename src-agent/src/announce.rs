@@ -1,5 +1,5 @@
 //! An agent that has joined nobody announces itself to the controllers it meets, so that their
-//! users see that it is there and needs a token. It tells no secret and obeys nobody.
+//! users see that it is there and can pair it by its code. It tells no secret and obeys nobody.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use crate::agents::Agents;
 use crate::api::server::Server;
-use crate::api::types::Info;
+use crate::api::types::{Info, Trust};
 use crate::core::{Core, Handle, Parts};
 use crate::folder::DataFolder;
 use crate::local_agent::LocalAgent;
@@ -57,7 +57,10 @@ impl Controller {
                 secret
             }
         };
-        let agents = Agents::known(store.agents().map_err(failed)?);
+        let agents = Agents::known(
+            store.agents().map_err(failed)?,
+            store.ignored().map_err(failed)?,
+        );
         let token = match settings.token.clone() {
             Some(token) => token,
             None => random_token()?,
@@ -95,7 +98,9 @@ impl Controller {
             own_addresses(port)
         };
         for record in agents.records() {
-            let _ = node.registered(record.view.id.clone(), true).await;
+            if record.view.trust == Trust::Admitted {
+                let _ = node.registered(record.view.id.clone(), true).await;
+            }
         }
 
         let (requests, inbox) = mpsc::channel(REQUESTS);

@@ -81,6 +81,12 @@ impl Agent {
                 self.connected.remove(&peer);
             }
             Event::Identified { peer, software } => self.identified(peer, &software),
+            Event::Pairing {
+                peer,
+                address,
+                request,
+                reply,
+            } => self.pair(peer, &address, request, reply),
             Event::Task {
                 peer,
                 request,
@@ -185,6 +191,7 @@ impl Agent {
         } else if tell {
             let mut request = self.introduction.borrow().clone();
             request.joined = false;
+            request.shows_code = self.pairing.is_waiting();
             self.errand(async move {
                 if let Err(cause) = node.register(peer.clone(), request).await {
                     debug!(%peer, %cause, "not announced");

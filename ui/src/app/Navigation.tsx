@@ -1,13 +1,13 @@
 import { type Icon, IconHistory, IconPlayerPlay, IconServer2 } from "@tabler/icons-react";
 import { NavLink } from "react-router";
-import { isPending } from "@/model/agent";
+import { isWaiting } from "@/model/agent";
 import { useLive } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./Navigation.module.css";
 
 /** The rail on the left: three places, and how many agents wait. */
 export function Navigation() {
-  const pending = useLive((state) => state.agents.filter(isPending).length);
+  const pending = useLive((state) => state.agents.filter(isWaiting).length);
   return (
     <nav className={classes.rail} aria-label={text.frame.navigation}>
       <img className={classes.brand} src="./icon.svg" alt={text.common.product} width="32" height="32" />

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-pub use agents::{AddAgent, Agent, Group, Kept, Liveness, SetGroup, Trust};
+pub use agents::{AddAgent, Agent, Group, Kept, Liveness, PairAgent, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 pub use local::{LocalAgent, LocalAgentState, Sample};
