@@ -37,7 +37,16 @@ export function PairByCode({ agent, ignore }: { agent: Agent; ignore: ReactNode 
         autoComplete="off"
         spellCheck={false}
         maxLength={24}
-        classNames={{ input: classes.code }}
+        classNames={{ input: classes.code, wrapper: classes.field }}
+        inputContainer={(input) => (
+          <div className={classes.entry}>
+            {input}
+            <Button type="submit" loading={pair.isPending} disabled={!code}>
+              {t.pair}
+            </Button>
+            {ignore}
+          </div>
+        )}
         inputWrapperOrder={["label", "description", "input", "error"]}
         error={
           failure && (
@@ -53,12 +62,6 @@ export function PairByCode({ agent, ignore }: { agent: Agent; ignore: ReactNode 
           if (pair.error) pair.reset();
         }}
       />
-      <div className={classes.actions}>
-        <Button type="submit" loading={pair.isPending} disabled={!code}>
-          {t.pair}
-        </Button>
-        {ignore}
-      </div>
     </form>
   );
 }
