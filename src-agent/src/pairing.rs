@@ -128,7 +128,10 @@ impl Pairing {
         let Some(waiting) = &mut self.waiting else {
             return refused(PairingRefusal::NotWaiting);
         };
-        let oldest = self.lately.front().filter(|_| self.lately.len() >= TRIES_LATELY);
+        let oldest = self
+            .lately
+            .front()
+            .filter(|_| self.lately.len() >= TRIES_LATELY);
         if let Some(oldest) = oldest {
             return wait(LATELY.saturating_sub(now.saturating_sub(*oldest)));
         }

@@ -230,9 +230,8 @@ impl Agents {
             }
         }
         let forgettable = |record: &Record| {
-            let stranger = record.view.trust != Trust::Admitted
-                && !record.view.ignored
-                && !record.connected;
+            let stranger =
+                record.view.trust != Trust::Admitted && !record.view.ignored && !record.connected;
             (record.ephemeral || stranger)
                 && record
                     .silent_for(now)

@@ -12,7 +12,7 @@ use crate::api::types::Run;
 /// Every change of the schema is a step here, never an edit of an earlier one.
 const STEPS: &[M<'static>] = &[
     M::up(
-    "CREATE TABLE agents (
+        "CREATE TABLE agents (
         peer TEXT PRIMARY KEY,
         name TEXT NOT NULL,
         group_name TEXT,

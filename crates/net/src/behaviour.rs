@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::version::{
     FILE, MAX_OUTPUT, MAX_PAIRING, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, OUTPUT,
     PAIRING, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
 };
-use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::{
     OutputAnswer, OutputRequest, Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest,
     TelemetryAnswer, TelemetryRequest,

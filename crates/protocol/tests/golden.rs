@@ -525,23 +525,11 @@ fn pairing(golden: &mut Golden) {
         addresses: vec!["192.0.2.7:7410".into()],
     };
     golden.add("pairing.confirm", &confirm);
-    for (name, answer) in [
-        (
-            "begun",
-            PairingAnswer::Begun {
-                message: vec![b'B'; 33],
-            },
-        ),
-        (
-            "paired",
-            PairingAnswer::Paired {
-                confirmation: vec![8; 32],
-            },
-        ),
-        ("wrong", PairingAnswer::Wrong { tries_left: 4 }),
-    ] {
-        golden.add(&format!("pairing.{name}"), &answer);
-    }
+    let message = vec![b'B'; 33];
+    golden.add("pairing.begun", &PairingAnswer::Begun { message });
+    let confirmation = vec![8; 32];
+    golden.add("pairing.paired", &PairingAnswer::Paired { confirmation });
+    golden.add("pairing.wrong", &PairingAnswer::Wrong { tries_left: 4 });
     for (name, refusal) in [
         ("not-waiting", PairingRefusal::NotWaiting),
         ("too-many-tries", PairingRefusal::TooManyTries),

@@ -144,10 +144,7 @@ fn after_five_wrong_codes_there_is_a_new_one() {
     let (office, wrong_code) = (controller("Office"), scene.wrong());
     for left in [4, 3, 2, 1, 0] {
         assert!(!scene.new_code());
-        assert_eq!(
-            wrong(&scene.pair(&office, &wrong_code, at(0))),
-            Some(left)
-        );
+        assert_eq!(wrong(&scene.pair(&office, &wrong_code, at(0))), Some(left));
     }
     let old = scene.code.clone();
     assert!(scene.new_code());
@@ -200,10 +197,7 @@ fn who_goes_before_the_proof_has_tried() {
     assert!(!scene.new_code());
     scene.pairing.tick(at(19)).unwrap();
     assert!(scene.new_code());
-    assert_eq!(
-        wrong(&scene.pair(&controller("x"), &code, at(20))),
-        Some(4)
-    );
+    assert_eq!(wrong(&scene.pair(&controller("x"), &code, at(20))), Some(4));
 }
 
 #[test]
@@ -249,10 +243,7 @@ fn a_proof_is_of_one_peer_and_of_one_talk() {
     assert_eq!(wrong(&heard), Some(3));
     // A newer talk of the same peer, or one that is too old.
     scene.begin(&office, &code, at(1)).unwrap();
-    assert_eq!(
-        wrong(&scene.ask(&office, confirm(proof), at(1))),
-        Some(2)
-    );
+    assert_eq!(wrong(&scene.ask(&office, confirm(proof), at(1))), Some(2));
     let (begun, message) = scene.begin(&office, &code, at(2)).unwrap();
     let proof = begun.finish(&message).unwrap().own();
     let heard = scene.ask(&office, confirm(proof), at(17));
@@ -283,7 +274,11 @@ fn what_is_no_message_costs_no_try_and_tells_nothing() {
     for length in [0, 1, 32, 33, 34, 5000] {
         let message = vec![0xff; length];
         let heard = scene.ask(&office, PairingRequest::Begin { message }, at(0));
-        assert_eq!(refusal(&heard), Some(PairingRefusal::Unreadable), "{length}");
+        assert_eq!(
+            refusal(&heard),
+            Some(PairingRefusal::Unreadable),
+            "{length}"
+        );
     }
     let code = scene.code.clone();
     for length in [0, 31, 33, 5000] {

@@ -62,7 +62,9 @@ fn wrong(code: &PairingCode) -> PairingCode {
     } else {
         "0"
     };
-    format!("{digit}{}", &code.to_string()[1..]).parse().unwrap()
+    format!("{digit}{}", &code.to_string()[1..])
+        .parse()
+        .unwrap()
 }
 
 fn left(answer: &PairingAnswer) -> Option<u32> {
@@ -92,7 +94,10 @@ async fn an_agent_without_a_token_is_paired_by_its_code_and_stays_so() {
     assert!(proof.holds(&confirmation));
     controller.until("a beat", |_, _| Some(())).await;
     let said = controller.registered.last().unwrap();
-    assert!(said.joined && !said.shows_code && said.secret.is_none(), "{said:?}");
+    assert!(
+        said.joined && !said.shows_code && said.secret.is_none(),
+        "{said:?}"
+    );
     assert!(matches!(
         controller.task(Task::Clock).await,
         Receipt::Done(_)
@@ -133,10 +138,7 @@ async fn five_wrong_codes_make_a_new_one() {
     // Who goes without a proof has tried too.
     controller.begin(&wrong(&code)).await.unwrap();
     for expected in [3, 2, 1, 0] {
-        assert_eq!(
-            left(&controller.pair(&wrong(&code)).await),
-            Some(expected)
-        );
+        assert_eq!(left(&controller.pair(&wrong(&code)).await), Some(expected));
     }
     let new = agent.code(Some(&code)).await;
     assert_eq!(left(&controller.pair(&code).await), Some(4));
@@ -196,8 +198,7 @@ async fn somebody_in_between_is_trusted_by_nobody() {
     let pair = async {
         let (begun, message) = begin(&code, office.node.peer_id(), &me);
         let request = PairingRequest::Begin { message };
-        let PairingAnswer::Begun { message } =
-            office.node.pair(me.clone(), request).await.unwrap()
+        let PairingAnswer::Begun { message } = office.node.pair(me.clone(), request).await.unwrap()
         else {
             panic!("it is passed on")
         };

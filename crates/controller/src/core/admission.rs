@@ -226,7 +226,11 @@ impl NotPaired {
             }
             Self::Wrong(left) => {
                 let message = format!("That is not the code of {name}: {left} tries are left.");
-                refused("wrong-code", message, "Compare it with what the agent shows.")
+                refused(
+                    "wrong-code",
+                    message,
+                    "Compare it with what the agent shows.",
+                )
             }
             Self::Refused(PairingRefusal::NotWaiting, _) => not_waiting(name),
             Self::Refused(PairingRefusal::TooManyTries, seconds) => {
@@ -239,8 +243,7 @@ impl NotPaired {
                 refused("pairing-stale", message, "Type the code that it shows now.")
             }
             Self::Refused(PairingRefusal::NotKept, _) => {
-                let message =
-                    format!("{name} could not write down which controller it trusts.");
+                let message = format!("{name} could not write down which controller it trusts.");
                 let hint = "See its log: its disk may be full or not writable.";
                 Refused::new(RefusedKind::Agent, "agent-failed", message, hint)
             }
@@ -250,7 +253,8 @@ impl NotPaired {
                 Refused::new(RefusedKind::Agent, "agent-failed", message, hint)
             }
             Self::NotProved => {
-                let message = format!("{name} did not prove that it knows the code: it is not admitted.");
+                let message =
+                    format!("{name} did not prove that it knows the code: it is not admitted.");
                 let hint = "Another program may answer in its place. Compare the short id with the one the \
                             agent shows.";
                 Refused::new(RefusedKind::Agent, "not-proved", message, hint)
@@ -280,7 +284,11 @@ fn gone(name: &str) -> Refused {
 }
 
 pub(super) fn not_admitted(record: &Record) -> Refused {
-    let message = format!("{} is not admitted. {}", record.view.name, record.waits_for());
+    let message = format!(
+        "{} is not admitted. {}",
+        record.view.name,
+        record.waits_for()
+    );
     let hint = match record.view.trust {
         Trust::NeedsCode => "Pair it by the code that it shows, or start it with the join token.",
         Trust::NeedsToken => "Start it with the join token.",

@@ -222,19 +222,24 @@ async fn an_agent_is_paired_by_the_code_it_shows() {
             "{typed}: {error}"
         );
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains(says) && !message.contains(typed), "{error}");
+        assert!(
+            message.contains(says) && !message.contains(typed),
+            "{error}"
+        );
     }
     // One click is not enough.
-    let (status, error) = api
-        .post(&format!("/agents/{id}/admit"), &json!({}))
-        .await;
+    let (status, error) = api.post(&format!("/agents/{id}/admit"), &json!({})).await;
     assert_eq!(
         (status, error["code"].as_str()),
         (409, Some("not-admitted")),
         "{error}"
     );
     let (status, paired) = api.post(&path, &json!({"code": "1234 5678"})).await;
-    assert_eq!((status, &paired["trust"]), (200, &json!("admitted")), "{paired}");
+    assert_eq!(
+        (status, &paired["trust"]),
+        (200, &json!("admitted")),
+        "{paired}"
+    );
     // Told again it is as it is.
     let (status, _) = api.post(&path, &json!({"code": "1234-5678"})).await;
     assert_eq!(status, 200);
@@ -342,7 +347,10 @@ async fn an_agent_that_is_gone_or_trusts_us_already_is_not_paired() {
         "{error}"
     );
     let (status, error) = api.post("/agents/nobody/pair", &body).await;
-    assert_eq!((status, error["code"].as_str()), (404, Some("agent-unknown")));
+    assert_eq!(
+        (status, error["code"].as_str()),
+        (404, Some("agent-unknown"))
+    );
     controller.shutdown().await;
 }
 
@@ -365,7 +373,11 @@ async fn who_is_ignored_stays_so_until_it_is_taken_back_or_paired() {
     let (controller, api) = again(controller, &api, &mut settings).await;
     let (_, agents) = api.get("/agents").await;
     assert_eq!(
-        (&agents[0]["ignored"], &agents[0]["name"], &agents[0]["liveness"]),
+        (
+            &agents[0]["ignored"],
+            &agents[0]["name"],
+            &agents[0]["liveness"]
+        ),
         (&json!(true), &json!("lab-1"), &json!("lost")),
         "{agents}"
     );
@@ -381,7 +393,11 @@ async fn who_is_ignored_stays_so_until_it_is_taken_back_or_paired() {
     // One that is paired is not ignored.
     let body = json!({"code": "1234-5678"});
     let (status, paired) = api.post(&format!("/agents/{id}/pair"), &body).await;
-    assert_eq!((status, &paired["ignored"]), (200, &json!(false)), "{paired}");
+    assert_eq!(
+        (status, &paired["ignored"]),
+        (200, &json!(false)),
+        "{paired}"
+    );
     let (status, error) = api.post(&path, &json!({})).await;
     assert_eq!(
         (status, error["code"].as_str()),

@@ -105,11 +105,7 @@ mod tests {
             "１２３４-５６７８",
             "+2345678",
         ] {
-            assert_eq!(
-                text.parse::<PairingCode>(),
-                Err(NoCode::NotACode),
-                "{text}"
-            );
+            assert_eq!(text.parse::<PairingCode>(), Err(NoCode::NotACode), "{text}");
         }
     }
 

@@ -90,7 +90,8 @@ fn somebody_in_between_passes_on_neither_side() {
     // It plays both parts itself, with a guess.
     let guess: PairingCode = "0000-0000".parse().unwrap();
     let (begun, message) = begin(&scene.code, &scene.controller, &between);
-    let (forged, forged_answer) = super::answer(&guess, &scene.controller, &between, &message).unwrap();
+    let (forged, forged_answer) =
+        super::answer(&guess, &scene.controller, &between, &message).unwrap();
     let controller = begun.finish(&forged_answer).unwrap();
     assert!(!forged.holds(&controller.own()) && !controller.holds(&forged.own()));
     // Ids that join to the same text are not the same.
