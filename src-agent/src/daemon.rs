@@ -103,6 +103,8 @@ struct Agent {
     joined: Joined,
     links: Links,
     announcer: Announcer,
+    /// When the addresses of the settings were last dialled by one that has joined nobody.
+    hosts_dialled: Option<Duration>,
     pairing: Pairing,
     /// The list of joined controllers is new, and the network does not know it yet.
     trusts_another: bool,
@@ -173,6 +175,7 @@ impl Agent {
             jobs: Jobs::new(host, say),
             clock: settings.clock.clone(),
             announcer: Announcer::default(),
+            hosts_dialled: None,
             pairing: Pairing::new(node.peer_id().clone()),
             trusts_another: false,
             connected: HashSet::new(),

@@ -20,8 +20,10 @@ const LOGGED: Duration = Duration::from_secs(10);
 const STRANGERS: usize = 256;
 /// Work for peers under way at once; the network limits each peer's streams too.
 const ERRANDS: usize = 256;
-/// How often the addresses of the settings are tried by an agent that has joined nobody, seconds.
-const HOSTS_EVERY: u64 = 60;
+/// How often the addresses of the settings are tried by an agent that has joined nobody.
+const HOSTS_EVERY: Duration = Duration::from_secs(60);
+/// The same as long as nobody is connected at all: its user waits for it to be seen.
+const HOSTS_SOON: Duration = Duration::from_secs(10);
 
 /// When a stranger was last named in the log.
 #[derive(Debug, Default)]
@@ -203,9 +205,17 @@ impl Agent {
     /// Without a token the addresses of the settings are at least told that the agent is there.
     pub(super) fn dial_hosts(&mut self) {
         let hosts = self.settings.controller_hosts.clone();
-        if hosts.is_empty() || self.now().mono.as_secs() % HOSTS_EVERY != 1 {
+        let now = self.now().mono;
+        let pause = if self.connected.is_empty() {
+            HOSTS_SOON
+        } else {
+            HOSTS_EVERY
+        };
+        let is_soon = |last: Duration| now.saturating_sub(last) < pause;
+        if hosts.is_empty() || self.hosts_dialled.is_some_and(is_soon) {
             return;
         }
+        self.hosts_dialled = Some(now);
         let node = self.node.clone();
         self.errand(async move {
             if let Err(cause) = node.dial(None, hosts).await {

@@ -166,7 +166,7 @@ async fn somebody_in_between_is_trusted_by_nobody() {
     between.registration(|said| said.shows_code).await;
     let code = agent.code(None).await;
 
-    let office = Controller::start().await;
+    let mut office = Controller::start().await;
     let (posing, mut events) = start(NodeSettings {
         identity,
         role: Role::Agent,
@@ -183,7 +183,18 @@ async fn somebody_in_between_is_trusted_by_nobody() {
     .unwrap();
     let address = office.token.addresses[0].parse().unwrap();
     let controller = office.token.controller.clone();
-    posing.dial(Some(controller), vec![address]).await.unwrap();
+    posing
+        .dial(Some(controller.clone()), vec![address])
+        .await
+        .unwrap();
+    // It says of itself what the agent has said.
+    let said = between.registered[0].clone();
+    let introducing = tokio::spawn({
+        let posing = posing.clone();
+        async move { posing.register(controller, said).await }
+    });
+    office.registration(|said| said.shows_code).await;
+    introducing.await.unwrap().unwrap();
     let victim = between.peer();
     let passes_on = between.node.clone();
     let passing = tokio::spawn(async move {
@@ -194,21 +205,7 @@ async fn somebody_in_between_is_trusted_by_nobody() {
         }
     });
 
-    let me = posing.peer_id().clone();
-    let pair = async {
-        let (begun, message) = begin(&code, office.node.peer_id(), &me);
-        let request = PairingRequest::Begin { message };
-        let PairingAnswer::Begun { message } = office.node.pair(me.clone(), request).await.unwrap()
-        else {
-            panic!("it is passed on")
-        };
-        let request = PairingRequest::Confirm {
-            confirmation: begun.finish(&message).unwrap().own(),
-            addresses: Vec::new(),
-        };
-        office.node.pair(me.clone(), request).await.unwrap()
-    };
-    let answer = timeout(PATIENCE, pair).await.unwrap();
+    let answer = timeout(PATIENCE, office.pair(&code)).await.unwrap();
     assert_eq!(left(&answer), Some(4));
     assert!(!agent.data().join("joined.json").exists());
     let receipt = between.task(Task::Clock).await;
