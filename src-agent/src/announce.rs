@@ -1,5 +1,5 @@
 //! An agent that has joined nobody announces itself to the controllers it meets, so that their
-//! users see that it is there and needs a token. It tells no secret and obeys nobody.
+//! users see that it is there and can pair it by its code. It tells no secret and obeys nobody.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use bfgg_protocol::PeerId;
 
 /// A peer is dialled, and told, no more often than this.
 const AGAIN: Duration = Duration::from_secs(60);
+/// The addresses of the settings, as long as nobody is connected: the user waits to see the agent.
+const SOON: Duration = Duration::from_secs(10);
 /// One that turned out to be another agent is left alone for this long.
 const AGENT_AGAIN: Duration = Duration::from_secs(3600);
 /// Dials in a minute, whatever mDNS claims.
@@ -22,7 +24,7 @@ pub(crate) struct Announcer {
     dial_after: HashMap<PeerId, Duration>,
     tell_after: HashMap<PeerId, Duration>,
     dials: Vec<Duration>,
-    hosts_after: Duration,
+    hosts_dialled: Option<Duration>,
 }
 
 impl Announcer {
@@ -38,11 +40,15 @@ impl Announcer {
         true
     }
 
-    /// Whether to dial the addresses of the settings: at once, and once a minute from then on.
-    pub(crate) fn hosts(&mut self, now: Duration) -> bool {
-        let due = self.hosts_after <= now;
+    /// Whether to dial the addresses of the settings: at once, and from then on once a minute, or, as
+    /// long as nobody is connected, every [`SOON`].
+    pub(crate) fn hosts(&mut self, connected: bool, now: Duration) -> bool {
+        let pause = if connected { AGAIN } else { SOON };
+        let due = self
+            .hosts_dialled
+            .is_none_or(|last| now.saturating_sub(last) >= pause);
         if due {
-            self.hosts_after = now + AGAIN;
+            self.hosts_dialled = Some(now);
         }
         due
     }
@@ -99,17 +105,20 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_addresses_are_dialled_at_once_and_each_minute_whenever_it_is_asked() {
+    fn the_settings_addresses_are_dialled_at_once_and_again_whenever_it_is_asked() {
         let mut announcer = Announcer::default();
-        for (ms, expected) in [
-            (300, true),
-            (2_100, false),
-            (60_200, false),
-            (60_900, true),
-            (119_000, false),
-            (300_000, true),
+        for (ms, connected, expected) in [
+            (300, false, true),
+            (2_100, false, false),
+            (10_200, false, false),
+            (10_300, false, true),
+            (21_000, true, false),
+            (70_200, true, false),
+            (71_000, true, true),
+            (300_000, true, true),
         ] {
-            assert_eq!(announcer.hosts(Duration::from_millis(ms)), expected, "{ms}");
+            let found = announcer.hosts(connected, Duration::from_millis(ms));
+            assert_eq!(found, expected, "{ms}");
         }
     }
 

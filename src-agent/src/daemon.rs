@@ -7,6 +7,7 @@
 mod jobs;
 mod links;
 mod net;
+mod pairing;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::files::Files;
 use crate::gauge::{self, Measured, Samples};
 use crate::joined::Joined;
 use crate::life::{Effect, Input, Life};
+use crate::pairing::Pairing;
 use crate::registration::Registered;
 use crate::runner::{self, Host};
 use crate::state_sender::{self, Beats};
@@ -101,6 +103,9 @@ struct Agent {
     joined: Joined,
     links: Links,
     announcer: Announcer,
+    pairing: Pairing,
+    /// The list of joined controllers is new, and the network does not know it yet.
+    trusts_another: bool,
     /// Peers with a connection.
     connected: HashSet<PeerId>,
     /// Controllers that have admitted the agent on the connection that stands.
@@ -143,6 +148,7 @@ impl Agent {
             toolchains: Default::default(),
             secret: None,
             joined: true,
+            shows_code: false,
             ephemeral: settings.ephemeral,
         });
         let host = Host {
@@ -167,6 +173,8 @@ impl Agent {
             jobs: Jobs::new(host, say),
             clock: settings.clock.clone(),
             announcer: Announcer::default(),
+            pairing: Pairing::new(node.peer_id().clone()),
+            trusts_another: false,
             connected: HashSet::new(),
             admitted: HashSet::new(),
             errands: JoinSet::new(),
@@ -252,7 +260,7 @@ impl Agent {
         self.trust().await?;
         if self.joined.all().is_empty() {
             warn!(
-                "this agent has joined no controller and obeys nobody; `bfgg token` prints how to join one"
+                "this agent has joined no controller and obeys nobody; it shows a code to be paired by, and `bfgg token` prints how to join one"
             );
         }
         let mut tick = tokio::time::interval(Duration::from_secs(1));
@@ -285,6 +293,9 @@ impl Agent {
                         return Ok(());
                     }
                 }
+            }
+            if std::mem::take(&mut self.trusts_another) {
+                self.trust().await?;
             }
             while self.errands.try_join_next().is_some() {}
             self.tell();
@@ -333,6 +344,7 @@ impl Agent {
             self.input(Input::Contact(controller));
         }
         self.input(Input::Tick);
+        self.watch_pairing();
         if self.joined.all().is_empty() {
             self.dial_hosts();
         }
@@ -372,6 +384,7 @@ impl Agent {
         let joined = &self.joined;
         self.admitted
             .retain(|controller| joined.contains(controller));
+        self.wait_for_pairing();
         Ok(())
     }
 

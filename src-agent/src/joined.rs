@@ -71,6 +71,7 @@ impl Joined {
             addresses: token.addresses.clone(),
             controller,
         };
+        let before = self.all.clone();
         match self
             .all
             .iter_mut()
@@ -82,7 +83,8 @@ impl Joined {
             Some(known) => *known = new,
             None => self.all.push(new),
         }
-        self.save()
+        // What is not kept is not obeyed either.
+        self.save().inspect_err(|_| self.all = before)
     }
 
     /// Obeys a controller no longer: by its whole peer id, or an end of it that is the only one.

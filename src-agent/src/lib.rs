@@ -20,6 +20,7 @@ mod life;
 mod machine;
 mod outcome;
 mod output;
+mod pairing;
 mod platform;
 pub mod prepare;
 pub mod probe;

@@ -87,24 +87,6 @@ test("has an agent on this computer, and the sample on it alone", async () => {
   await page.getByRole("button", { name: "Run an agent on this computer" }).waitFor();
 });
 
-test("admits pending agents, and never those that need a token", async () => {
-  controller.agents = [
-    agent(1, { trust: "pending" }),
-    agent(2, { trust: "pending" }),
-    agent(3, { trust: "needs-token" }),
-  ];
-  await app.open(url, TOKEN);
-  expect(await page.getByRole("navigation").getByText("2 waiting to be admitted").count()).toBe(1);
-  await app.agents().admit("lab-1");
-  await app.agents().row("lab-1").waitFor();
-  expect(controller.agents.find(({ name }) => name === "lab-2")?.trust).toBe("pending");
-  controller.putAgent(agent(4, { trust: "pending" }));
-  await page.getByRole("button", { name: "Admit all 2" }).click();
-  await app.agents().row("lab-4").waitFor();
-  expect(controller.agents.find(({ name }) => name === "lab-3")?.trust).toBe("needs-token");
-  expect(await page.getByRole("button", { name: "Admit lab-3" }).count()).toBe(0);
-});
-
 test("shows an agent's changes as they happen", async () => {
   controller.agents = [agent(1), agent(2)];
   await app.open(url, TOKEN);

@@ -123,11 +123,37 @@ const screens: Screen[] = [
         ...fleet(),
         agent(11, { trust: "pending" }),
         agent(12, { trust: "pending", name: "lab-12b" }),
-        agent(13, { trust: "needs-token" }),
+        agent(13, { trust: "needs-code" }),
+        agent(14, { trust: "needs-token", version: "0.0.9" }),
+        agent(15, { trust: "pending", ignored: true }),
+        agent(16, { trust: "needs-code", ignored: true, liveness: "lost" }),
       ];
       controller.info = { ...controller.info, warnings: ["Port 7410 was taken; 41234 is used."] };
     },
     ready: "lab-8",
+  },
+  {
+    name: "agents-pairing",
+    route: "/agents",
+    seed: (controller) => {
+      controller.agents = [
+        agent(11, { trust: "pending", remark: "2 agents are called lab-11: tell them apart by their ids." }),
+        agent(12, { trust: "needs-code" }),
+        agent(13, { trust: "needs-code", name: "build-host-with-a-rather-long-name.lab.example.com" }),
+        agent(14, { trust: "needs-token", version: "0.0.9" }),
+        agent(15, { trust: "pending", ignored: true }),
+        agent(16, { trust: "needs-code", ignored: true, liveness: "lost" }),
+      ];
+    },
+    prepare: async (page) => {
+      await page.getByRole("button", { name: "Ignored (2)" }).click();
+      const card = page.getByRole("form", { name: "Pair lab-12" });
+      await card.getByLabel("Code the agent shows").fill("1234-5679");
+      await card.getByRole("button", { name: "Pair" }).click();
+      await card.getByRole("alert").waitFor();
+    },
+    ready: "4 tries are left",
+    noisy: true,
   },
   {
     name: "agent-doctor",

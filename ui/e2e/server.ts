@@ -54,6 +54,9 @@ export class FakeController {
   outputs = new Outputs();
   doctor: Doctor["report"]["checks"] = [];
   prepare: Partial<PrepareResult> = {};
+  /** The code that every agent shows, and how often a wrong one can be tried. */
+  code = "1234-5678";
+  triesLeft = 5;
   /** Runs that were asked for. */
   started: RunSpec[] = [];
   stops: { run: string; force: boolean }[] = [];
@@ -189,6 +192,12 @@ export class FakeController {
         return this.#add((body as { address: string }).address);
       case "POST agents/:id/admit":
         return this.#changed(known, { trust: "admitted" });
+      case "POST agents/:id/pair":
+        return this.#pair(known, (body as { code: string }).code);
+      case "POST agents/:id/ignore":
+        return this.#changed(known, { ignored: true });
+      case "DELETE agents/:id/ignore":
+        return this.#changed(known, { ignored: false });
       case "PUT agents/:id/group":
         return this.#changed(known, { group: (body as { group: string }).group });
       case "POST agents/:id/clear":
@@ -233,6 +242,15 @@ export class FakeController {
     const next = { ...known, ...part };
     this.putAgent(next);
     return ok(next);
+  }
+
+  #pair(known: Agent | undefined, code: string): Answer {
+    if (known && code !== this.code) {
+      this.triesLeft -= 1;
+      const message = `That is not the code of ${known.name}: ${this.triesLeft} tries are left.`;
+      return refusal(409, "wrong-code", message, "Compare it with what the agent shows.");
+    }
+    return this.#changed(known, { trust: "admitted" });
   }
 
   #add(address: string): Answer {

@@ -134,6 +134,21 @@ pub enum AgentsCommand {
         /// The agent
         id: String,
     },
+    /// Pair an agent that trusts no controller yet, by the code that it shows
+    Pair {
+        /// The agent
+        id: String,
+        /// The code, as 1234-5678
+        code: String,
+    },
+    /// Leave an agent that waits out of those that are shown
+    Ignore {
+        /// The agent
+        id: String,
+        /// Show it again
+        #[arg(long)]
+        undo: bool,
+    },
     /// Forget an agent
     Remove {
         /// The agent

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bfgg_controller::api::types::{
     AddAgent, Agent, AgentOutput, ApiError, ApiToken, Doctor, Info, JoinInstructions, LoginLink,
-    MadeApiToken, NewApiToken, NewLink, Rights, Run, RunSpec, SetGroup, SourceOffer,
+    MadeApiToken, NewApiToken, NewLink, PairAgent, Rights, Run, RunSpec, SetGroup, SourceOffer,
     SourceProgress, SourceState, StopRun,
 };
 use bfgg_protocol::{ContentHash, PeerId, RunId};
@@ -170,6 +170,29 @@ impl Client {
     /// Admits an agent.
     pub async fn admit(&self, id: &PeerId) -> Result<Agent, CliError> {
         self.json(self.request(Method::POST, &format!("/agents/{id}/admit")))
+            .await
+    }
+
+    /// Pairs an agent by the code that it shows.
+    pub async fn pair(&self, id: &PeerId, code: &str) -> Result<Agent, CliError> {
+        let body = PairAgent {
+            code: code.to_owned(),
+        };
+        self.json(
+            self.request(Method::POST, &format!("/agents/{id}/pair"))
+                .json(&body),
+        )
+        .await
+    }
+
+    /// Ignores an agent that waits, or does so no longer.
+    pub async fn ignore(&self, id: &PeerId, ignored: bool) -> Result<Agent, CliError> {
+        let method = if ignored {
+            Method::POST
+        } else {
+            Method::DELETE
+        };
+        self.json(self.request(method, &format!("/agents/{id}/ignore")))
             .await
     }
 

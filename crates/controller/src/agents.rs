@@ -16,7 +16,7 @@ use slowdown::Slowdown;
 use crate::api::types::{Agent, Group, Run, RunAgentPhase, Selection, Trust};
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
-use crate::store::AdmittedAgent;
+use crate::store::{AdmittedAgent, IgnoredAgent};
 
 /// Agents that are listed without being admitted: more are refused, so that nobody fills memory.
 const MAX_STRANGERS: usize = 256;
@@ -41,11 +41,13 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    /// The agents admitted in earlier starts.
-    pub(crate) fn known(admitted: Vec<AdmittedAgent>) -> Self {
-        let records = admitted
-            .into_iter()
-            .map(|agent| (agent.peer.clone(), Record::known(agent)))
+    /// The agents admitted in earlier starts, and those that are ignored.
+    pub(crate) fn known(admitted: Vec<AdmittedAgent>, ignored: Vec<IgnoredAgent>) -> Self {
+        let ignored = ignored.into_iter().map(Record::ignored);
+        let admitted = admitted.into_iter().map(Record::known);
+        let records = ignored
+            .chain(admitted)
+            .map(|record| (record.view.id.clone(), record))
             .collect();
         Self {
             records,
@@ -150,7 +152,7 @@ impl Agents {
         let strangers = self
             .records
             .values()
-            .filter(|r| r.view.trust != Trust::Admitted)
+            .filter(|r| r.view.trust != Trust::Admitted && !r.view.ignored)
             .count();
         if !known && !proved && !self.records.contains_key(id) && strangers >= MAX_STRANGERS {
             let reason = "Too many agents wait to be admitted; admit or remove some.";
@@ -163,12 +165,12 @@ impl Agents {
             .or_insert_with(|| Record::new(id.clone()));
         record.introduce(address, request, now);
         if newly {
-            record.view.trust = Trust::Admitted;
+            record.admit();
         } else if !known {
-            record.view.trust = if request.joined {
-                Trust::Pending
-            } else {
-                Trust::NeedsToken
+            record.view.trust = match (request.joined, request.shows_code) {
+                (true, _) => Trust::Pending,
+                (false, true) => Trust::NeedsCode,
+                (false, false) => Trust::NeedsToken,
             };
         }
         let Some(protocol) = shared else {
@@ -192,13 +194,7 @@ impl Agents {
             };
         };
         let admitted = record.view.trust == Trust::Admitted;
-        record.view.remark = match record.view.trust {
-            Trust::Admitted => record.remark().to_owned(),
-            Trust::Pending => "It trusts this controller and waits to be admitted.".into(),
-            Trust::NeedsToken => {
-                "It trusts no controller yet: start it with the join token.".into()
-            }
-        };
+        record.view.remark = record.remark().to_owned();
         let answer = if admitted {
             RegistrationAnswer::Admitted {
                 protocol,
@@ -207,7 +203,7 @@ impl Agents {
             }
         } else {
             RegistrationAnswer::Pending {
-                reason: record.view.remark.clone(),
+                reason: record.waits_for().to_owned(),
             }
         };
         Registered {
@@ -234,7 +230,8 @@ impl Agents {
             }
         }
         let forgettable = |record: &Record| {
-            let stranger = record.view.trust != Trust::Admitted && !record.connected;
+            let stranger =
+                record.view.trust != Trust::Admitted && !record.view.ignored && !record.connected;
             (record.ephemeral || stranger)
                 && record
                     .silent_for(now)

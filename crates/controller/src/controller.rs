@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use crate::access::Access;
 use crate::agents::Agents;
 use crate::api::server::Server;
-use crate::api::types::Info;
+use crate::api::types::{Info, Trust};
 use crate::core::{Core, Handle, Parts};
 use crate::folder::DataFolder;
 use crate::local_agent::LocalAgent;
@@ -58,7 +58,10 @@ impl Controller {
                 secret
             }
         };
-        let agents = Agents::known(store.agents().map_err(failed)?);
+        let agents = Agents::known(
+            store.agents().map_err(failed)?,
+            store.ignored().map_err(failed)?,
+        );
         let token = match settings.token.clone() {
             Some(token) => token,
             None => random_token()?,
@@ -96,7 +99,9 @@ impl Controller {
             own_addresses(port)
         };
         for record in agents.records() {
-            let _ = node.registered(record.view.id.clone(), true).await;
+            if record.view.trust == Trust::Admitted {
+                let _ = node.registered(record.view.id.clone(), true).await;
+            }
         }
 
         let (requests, inbox) = mpsc::channel(REQUESTS);

@@ -1,6 +1,7 @@
 //! The controller's one event loop: it owns agents, runs and the store. All that happens becomes
 //! one [`Input`] and is matched once.
 
+mod admission;
 mod dialer;
 mod judging;
 mod late;
@@ -38,6 +39,7 @@ use crate::local_agent::LocalAgent;
 use crate::run;
 use crate::sources::Sources;
 use crate::store::Store;
+use admission::{NotPaired, Pairings};
 use dialer::Dialer;
 use late::{Late, LateDone};
 use lending::Lent;
@@ -57,6 +59,8 @@ enum Done {
     Clock(Option<RunId>, PeerId, Option<Offset>),
     /// An address was dialled by hand.
     Added(Address, Result<PeerId, bfgg_net::NetError>, Reply<Agent>),
+    /// An agent was asked to pair.
+    Paired(PeerId, Result<(), NotPaired>, Reply<Agent>),
     /// Something about a run that is over.
     Late(LateDone),
     /// An agent has prepared without a run.
@@ -107,6 +111,7 @@ pub(crate) struct Core {
     clock: Clock,
     dialer: Dialer,
     awaited: HashMap<PeerId, Awaited>,
+    pairings: Pairings,
     runs: HashMap<RunId, ActiveRun>,
     /// Folders' files that agents prepare without a run.
     lent: HashMap<RunId, Lent>,
@@ -174,6 +179,7 @@ impl Core {
             clock,
             dialer: Dialer::default(),
             awaited: HashMap::new(),
+            pairings: Pairings::default(),
             runs: HashMap::new(),
             lent: HashMap::new(),
             late: Late::default(),
@@ -257,6 +263,10 @@ impl Core {
                 }
             }
             Done::Added(address, result, reply) => self.added(address, result, reply, now),
+            Done::Paired(agent, result, reply) => {
+                let paired = self.paired(&agent, result, now);
+                let _ = reply.send(paired);
+            }
             Done::Late(late) => self.late_done(late, now),
             Done::Prepared(run, agent) => self.returned(run, &agent),
             Done::Nothing => {}

@@ -10,8 +10,9 @@ use crate::ControllerError;
 use crate::api::types::Run;
 
 /// Every change of the schema is a step here, never an edit of an earlier one.
-const STEPS: &[M<'static>] = &[M::up(
-    "CREATE TABLE agents (
+const STEPS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE agents (
         peer TEXT PRIMARY KEY,
         name TEXT NOT NULL,
         group_name TEXT,
@@ -26,7 +27,15 @@ const STEPS: &[M<'static>] = &[M::up(
      ) STRICT;
      CREATE INDEX runs_by_age ON runs (created_ms DESC);
      CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;",
-)];
+    ),
+    M::up(
+        "CREATE TABLE ignored (
+            peer TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            since_ms INTEGER NOT NULL
+         ) STRICT;",
+    ),
+];
 
 /// An agent that was admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +46,13 @@ pub(crate) struct AdmittedAgent {
     pub(crate) group: Option<String>,
     /// `host:port` where the controller dials it, if it was added by hand.
     pub(crate) dial: Option<String>,
+}
+
+/// An agent that waits to be admitted, and whom the user does not want to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IgnoredAgent {
+    pub(crate) peer: PeerId,
+    pub(crate) name: String,
 }
 
 #[derive(Debug)]
@@ -78,6 +94,35 @@ impl Store {
         rows.collect()
     }
 
+    pub(crate) fn ignored(&self) -> Result<Vec<IgnoredAgent>> {
+        let mut query = self
+            .0
+            .prepare("SELECT peer, name FROM ignored ORDER BY since_ms, peer")?;
+        let rows = query.query_map([], |row| {
+            Ok(IgnoredAgent {
+                peer: PeerId::new(row.get::<_, String>(0)?),
+                name: row.get(1)?,
+            })
+        })?;
+        rows.collect()
+    }
+
+    pub(crate) fn ignore(&self, agent: &IgnoredAgent, now_ms: u64) -> Result<()> {
+        self.0.execute(
+            "INSERT INTO ignored (peer, name, since_ms) VALUES (?1, ?2, ?3)
+             ON CONFLICT (peer) DO UPDATE SET name = ?2",
+            params![agent.peer.as_str(), agent.name, now_ms.cast_signed()],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn ignore_no_longer(&self, peer: &PeerId) -> Result<()> {
+        self.0
+            .execute("DELETE FROM ignored WHERE peer = ?1", [peer.as_str()])?;
+        Ok(())
+    }
+
+    /// Who is admitted is not ignored any more.
     pub(crate) fn save_agent(&self, agent: &AdmittedAgent, now_ms: u64) -> Result<()> {
         self.0.execute(
             "INSERT INTO agents (peer, name, group_name, dial, admitted_ms)
@@ -91,13 +136,13 @@ impl Store {
                 now_ms.cast_signed()
             ],
         )?;
-        Ok(())
+        self.ignore_no_longer(&agent.peer)
     }
 
     pub(crate) fn forget_agent(&self, peer: &PeerId) -> Result<()> {
         self.0
             .execute("DELETE FROM agents WHERE peer = ?1", [peer.as_str()])?;
-        Ok(())
+        self.ignore_no_longer(peer)
     }
 
     pub(crate) fn save_run(&self, run: &Run) -> Result<()> {
@@ -206,5 +251,37 @@ mod tests {
         assert_eq!(store.secret().unwrap(), Some(secret));
         store.forget_agent(&agent.peer).unwrap();
         assert_eq!(store.agents().unwrap(), vec![]);
+    }
+
+    #[test]
+    fn who_is_ignored_stays_so_until_admitted_forgotten_or_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bfgg.db");
+        let ignored = |n: usize| IgnoredAgent {
+            peer: PeerId::new(format!("12D3KooW{n}")),
+            name: format!("lab-{n}"),
+        };
+        {
+            let store = Store::open(&path).unwrap();
+            for n in 0..4 {
+                store.ignore(&ignored(n), n as u64).unwrap();
+            }
+            store.ignore(&ignored(0), 9).unwrap();
+        }
+        let store = Store::open(&path).unwrap();
+        assert_eq!(
+            store.ignored().unwrap(),
+            (0..4).map(ignored).collect::<Vec<_>>()
+        );
+        store.ignore_no_longer(&ignored(0).peer).unwrap();
+        store.forget_agent(&ignored(1).peer).unwrap();
+        let admitted = AdmittedAgent {
+            peer: ignored(2).peer,
+            name: "lab-2".into(),
+            group: None,
+            dial: None,
+        };
+        store.save_agent(&admitted, 10).unwrap();
+        assert_eq!(store.ignored().unwrap(), vec![ignored(3)]);
     }
 }

@@ -42,6 +42,7 @@ fn typescript_types_are_current() {
     types::JoinInstructions::export_all(&config).unwrap();
     types::Group::export_all(&config).unwrap();
     types::AddAgent::export_all(&config).unwrap();
+    types::PairAgent::export_all(&config).unwrap();
     types::SetGroup::export_all(&config).unwrap();
     types::PrepareSpec::export_all(&config).unwrap();
     types::PrepareResult::export_all(&config).unwrap();

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::version::{
-    FILE, MAX_OUTPUT, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, OUTPUT, REGISTRATION,
-    SOURCE, TASK, TELEMETRY, state_topic,
+    FILE, MAX_OUTPUT, MAX_PAIRING, MAX_REGISTRATION, MAX_STATE, MAX_TASK, MAX_TELEMETRY, OUTPUT,
+    PAIRING, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
 };
 use bfgg_protocol::{
     OutputAnswer, OutputRequest, Receipt, RegistrationAnswer, RegistrationRequest, TaskRequest,
@@ -31,6 +32,8 @@ const MAX_STREAMS: usize = 32;
 /// The same of telemetry, which is large and read before the owner knows whose it is. An agent waits
 /// for each answer.
 const MAX_TELEMETRY_STREAMS: usize = 2;
+/// The same of pairing, which anybody may ask for: one question waits for the other.
+const MAX_PAIRING_STREAMS: usize = 2;
 /// The same of files of a folder, whose answers are large. An agent asks for less at once.
 const MAX_SOURCE_STREAMS: usize = 8;
 /// What stands beside the bytes of an output's piece; a sentence where there is none.
@@ -38,6 +41,7 @@ const MAX_OUTPUT_FIELDS: usize = 4096;
 
 pub(crate) type Registration =
     request_response::Behaviour<CborCodec<RegistrationRequest, RegistrationAnswer>>;
+pub(crate) type Pairings = request_response::Behaviour<CborCodec<PairingRequest, PairingAnswer>>;
 pub(crate) type Tasks = request_response::Behaviour<CborCodec<TaskRequest, Receipt>>;
 pub(crate) type Telemetry =
     request_response::Behaviour<CborCodec<TelemetryRequest, TelemetryAnswer>>;
@@ -54,6 +58,7 @@ pub(crate) struct Behaviour {
     mdns6: Toggle<mdns::tokio::Behaviour>,
     pub(crate) gossip: gossipsub::Behaviour,
     pub(crate) registration: Registration,
+    pub(crate) pairings: Pairings,
     pub(crate) tasks: Tasks,
     pub(crate) telemetry: Telemetry,
     pub(crate) files: Files,
@@ -93,6 +98,11 @@ impl Behaviour {
                     serves_registration.clone(),
                 )],
                 requests(REQUEST_TIMEOUT),
+            ),
+            pairings: Pairings::with_codec(
+                CborCodec::new(MAX_PAIRING),
+                [(StreamProtocol::new(PAIRING), serves_tasks.clone())],
+                requests(REQUEST_TIMEOUT).with_max_concurrent_streams(MAX_PAIRING_STREAMS),
             ),
             tasks: Tasks::with_codec(
                 CborCodec::new(MAX_TASK),

@@ -1,5 +1,6 @@
 //! What a node's owner asks of its loop.
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::{
     AgentState, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt, RegistrationAnswer,
     RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest, TelemetryAnswer,
@@ -26,6 +27,11 @@ pub(crate) enum Command {
         peer: PeerId,
         request: Box<RegistrationRequest>,
         reply: Answer<RegistrationAnswer>,
+    },
+    Pair {
+        peer: PeerId,
+        request: PairingRequest,
+        reply: Answer<PairingAnswer>,
     },
     Task {
         peer: PeerId,

@@ -1,5 +1,6 @@
 //! What a node tells its owner.
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
     RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest,
@@ -91,6 +92,18 @@ pub enum Event {
         request: SourceRequest,
         /// The answer.
         reply: Reply<SourceAnswer>,
+    },
+    /// A controller asks to be paired (agents only). The peer may be anybody: the owner limits who may
+    /// try, and how often.
+    Pairing {
+        /// The controller.
+        peer: PeerId,
+        /// Its address.
+        address: Address,
+        /// What it asks.
+        request: PairingRequest,
+        /// The answer.
+        reply: Reply<PairingAnswer>,
     },
     /// A controller pushes a task (agents only). The peer may be anybody: the owner checks that
     /// it has joined it.

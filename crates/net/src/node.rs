@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::{
     AgentState, FileAnswer, FileRequest, OutputAnswer, OutputRequest, PeerId, Receipt,
     RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest, TaskRequest,
@@ -127,6 +128,20 @@ impl Node {
         self.ask(|reply| Command::Register {
             peer,
             request: Box::new(request),
+            reply,
+        })
+        .await?
+    }
+
+    /// Asks an agent that shows a code; the answer comes within 10 s or not at all.
+    pub async fn pair(
+        &self,
+        peer: PeerId,
+        request: PairingRequest,
+    ) -> Result<PairingAnswer, NetError> {
+        self.ask(|reply| Command::Pair {
+            peer,
+            request,
             reply,
         })
         .await?

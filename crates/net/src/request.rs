@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bfgg_protocol::pairing::PairingAnswer;
 use bfgg_protocol::{
     OutputAnswer, PeerId, Receipt, RegistrationAnswer, SourceAnswer, TelemetryAnswer,
 };
@@ -23,6 +24,7 @@ type Waiting<T> = HashMap<OutboundRequestId, (PeerId, Answer<T>)>;
 #[derive(Default)]
 pub(crate) struct Asked {
     pub(crate) registrations: Waiting<RegistrationAnswer>,
+    pub(crate) pairings: Waiting<PairingAnswer>,
     pub(crate) tasks: Waiting<Receipt>,
     pub(crate) telemetry: Waiting<TelemetryAnswer>,
     pub(crate) files: Waiting<Packed>,
@@ -36,6 +38,7 @@ pub(crate) enum Answered {
         ResponseChannel<RegistrationAnswer>,
         Option<RegistrationAnswer>,
     ),
+    Pairing(ResponseChannel<PairingAnswer>, Option<PairingAnswer>),
     Task(ResponseChannel<Receipt>, Option<Receipt>),
     Telemetry(ResponseChannel<TelemetryAnswer>, Option<TelemetryAnswer>),
     File(ResponseChannel<Packed>, Option<Packed>),

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use bfgg_protocol::version::{
-    FILE, MAX_STATE, OUTPUT, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
+    FILE, MAX_STATE, OUTPUT, PAIRING, REGISTRATION, SOURCE, TASK, TELEMETRY, state_topic,
 };
 use bfgg_protocol::{AgentState, PeerId, encode};
 use futures::StreamExt;
@@ -210,6 +210,17 @@ impl Loop {
                     let behaviour = &mut self.swarm.behaviour_mut().registration;
                     let request = behaviour.send_request(&id, *request);
                     self.asked.registrations.insert(request, (peer, reply));
+                }
+            }
+            Command::Pair {
+                peer,
+                request,
+                reply,
+            } => {
+                if let Some((id, reply)) = self.connected(&peer, reply) {
+                    let behaviour = &mut self.swarm.behaviour_mut().pairings;
+                    let request = behaviour.send_request(&id, request);
+                    self.asked.pairings.insert(request, (peer, reply));
                 }
             }
             Command::Task {
@@ -502,6 +513,11 @@ impl Loop {
                 if let Some(request) = incoming(event, &mut self.asked.registrations, REGISTRATION)
                 {
                     self.registration(request);
+                }
+            }
+            BehaviourEvent::Pairings(event) => {
+                if let Some(asked) = incoming(event, &mut self.asked.pairings, PAIRING) {
+                    self.pairing(asked);
                 }
             }
             BehaviourEvent::Tasks(event) => {

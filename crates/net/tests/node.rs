@@ -94,6 +94,7 @@ fn registration() -> RegistrationRequest {
         toolchains: Toolchains::default(),
         secret: None,
         joined: true,
+        shows_code: false,
         ephemeral: false,
     }
 }

@@ -7,6 +7,7 @@
 //! | Pair | Protocol | Types |
 //! |---|---|---|
 //! | registrator / registration | [`version::REGISTRATION`] | [`RegistrationRequest`], [`RegistrationAnswer`] |
+//! | pairing / pairing | [`version::PAIRING`] | [`pairing::PairingRequest`], [`pairing::PairingAnswer`] |
 //! | state puller / state sender | topic [`version::state_topic`] | [`AgentState`] |
 //! | task pusher / task handler | [`version::TASK`] | [`TaskRequest`], [`Receipt`] |
 //! | timeline / telemetry | [`version::TELEMETRY`] | [`TelemetryRequest`], [`TelemetryAnswer`] |
@@ -21,6 +22,7 @@ mod health;
 mod ids;
 mod machine;
 mod output;
+pub mod pairing;
 mod registration;
 mod source;
 mod state;

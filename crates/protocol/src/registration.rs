@@ -36,6 +36,10 @@ pub struct RegistrationRequest {
     /// itself.
     #[serde(default)]
     pub joined: bool,
+    /// Whether the agent shows a code by which it can be paired. One that has joined nobody and shows
+    /// none is of an older release.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shows_code: bool,
     /// The agent is forgotten ten minutes after it is lost.
     #[serde(default)]
     pub ephemeral: bool,

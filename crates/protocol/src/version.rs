@@ -4,6 +4,8 @@ use crate::PeerId;
 
 /// Registration, frozen: an old agent must always be able to say how old it is.
 pub const REGISTRATION: &str = "/bfgg/registration/1";
+/// Pairing by the code that an agent shows. As registration, open to who is not trusted yet.
+pub const PAIRING: &str = "/bfgg/pairing/1";
 /// Tasks from the controller to an agent.
 pub const TASK: &str = "/bfgg/task/1";
 /// Live figures from an agent to its run's controller.
@@ -24,6 +26,8 @@ pub const OLDEST: u16 = 1;
 pub const MAX_STATE: usize = 16 * 1024;
 /// The largest registration message, in bytes.
 pub const MAX_REGISTRATION: usize = 64 * 1024;
+/// The largest pairing message, in bytes.
+pub const MAX_PAIRING: usize = 8 * 1024;
 /// The largest task request or receipt, in bytes.
 pub const MAX_TASK: usize = 1024 * 1024;
 /// The largest telemetry message, in bytes.

@@ -9,6 +9,7 @@
 
 use std::fmt::{Debug, Write as _};
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRefusal, PairingRequest};
 use bfgg_protocol::{
     AgentPhase, AgentState, BuildTool, Cell, Check, CheckStatus, ClockJump, ContentHash,
     DoctorReport, Failure, FailureCode, FileRequest, GitSource, Health, HealthSample, Indicators,
@@ -237,9 +238,17 @@ fn registration(golden: &mut Golden) {
         toolchains: toolchains(),
         secret: Some(Secret::from_text("aaaqeayeaudaocajbifqydiob4").unwrap()),
         joined: true,
+        shows_code: false,
         ephemeral: false,
     };
     golden.add("registration", &request);
+    let announced = RegistrationRequest {
+        secret: None,
+        joined: false,
+        shows_code: true,
+        ..request.clone()
+    };
+    golden.add("registration.shows-code", &announced);
     for (name, answer) in [
         (
             "admitted",
@@ -508,6 +517,34 @@ fn outputs(golden: &mut Golden) {
     golden.add("output.missing", &OutputAnswer::Missing("None.".into()));
 }
 
+fn pairing(golden: &mut Golden) {
+    let message = vec![b'A'; 33];
+    golden.add("pairing.begin", &PairingRequest::Begin { message });
+    let confirm = PairingRequest::Confirm {
+        confirmation: vec![7; 32],
+        addresses: vec!["192.0.2.7:7410".into()],
+    };
+    golden.add("pairing.confirm", &confirm);
+    let message = vec![b'B'; 33];
+    golden.add("pairing.begun", &PairingAnswer::Begun { message });
+    let confirmation = vec![8; 32];
+    golden.add("pairing.paired", &PairingAnswer::Paired { confirmation });
+    golden.add("pairing.wrong", &PairingAnswer::Wrong { tries_left: 4 });
+    for (name, refusal) in [
+        ("not-waiting", PairingRefusal::NotWaiting),
+        ("too-many-tries", PairingRefusal::TooManyTries),
+        ("stale", PairingRefusal::Stale),
+        ("unreadable", PairingRefusal::Unreadable),
+        ("not-kept", PairingRefusal::NotKept),
+    ] {
+        let refused = PairingAnswer::Refused {
+            refusal,
+            retry_after_s: 60,
+        };
+        golden.add(&format!("pairing.{name}"), &refused);
+    }
+}
+
 #[test]
 fn the_bytes_of_every_message_are_those_of_version_1() {
     let mut golden = Golden(String::new());
@@ -521,6 +558,7 @@ fn the_bytes_of_every_message_are_those_of_version_1() {
     kept(&mut golden);
     outputs(&mut golden);
     sources(&mut golden);
+    pairing(&mut golden);
     if std::env::var_os("BFGG_UPDATE").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
         std::fs::write(file, golden.0).unwrap();

@@ -339,6 +339,7 @@ impl Inner {
             toolchains: Toolchains::default(),
             secret: token.secret.clone(),
             joined: true,
+            shows_code: false,
             ephemeral: false,
         }
     }

@@ -79,6 +79,12 @@ impl Agent {
                 self.connected.remove(&peer);
             }
             Event::Identified { peer, software } => self.identified(peer, &software),
+            Event::Pairing {
+                peer,
+                address,
+                request,
+                reply,
+            } => self.pair(peer, &address, request, reply),
             Event::Task {
                 peer,
                 request,
@@ -183,6 +189,7 @@ impl Agent {
         } else if tell {
             let mut request = self.introduction.borrow().clone();
             request.joined = false;
+            request.shows_code = self.pairing.is_waiting();
             self.errand(async move {
                 if let Err(cause) = node.register(peer.clone(), request).await {
                     debug!(%peer, %cause, "not announced");
@@ -195,7 +202,7 @@ impl Agent {
     pub(super) fn dial_hosts(&mut self) {
         let hosts = self.settings.controller_hosts.clone();
         let now = self.now().mono;
-        if hosts.is_empty() || !self.announcer.hosts(now) {
+        if hosts.is_empty() || !self.announcer.hosts(!self.connected.is_empty(), now) {
             return;
         }
         let node = self.node.clone();

@@ -9,5 +9,6 @@
 
 mod gatling;
 mod life;
+mod pairing;
 mod scene;
 mod trust;

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bfgg_net::{Event, Identity, Listen, Node, NodeSettings, Role, Transport, start};
+use bfgg_protocol::pairing::PairingCode;
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, FileAnswer, FileRequest, GitSource, JoinToken, PeerId, Prepare,
     Receipt, RegistrationAnswer, RegistrationRequest, RunFile, RunId, Secret, Start, Task, TaskId,
@@ -289,11 +290,11 @@ impl Agent {
     }
 
     pub(crate) fn start(&mut self) {
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.path().join("agent.log"))
-            .unwrap();
+        let open = |name: &str| {
+            let mut file = std::fs::File::options();
+            file.create(true).append(true);
+            file.open(self.folder.path().join(name)).unwrap()
+        };
         let mut command = self.command();
         command.args([
             "--name",
@@ -302,8 +303,29 @@ impl Agent {
             "127.0.0.1:0",
             "--no-discovery",
         ]);
-        command.args(&self.arguments).stderr(log);
+        command.args(&self.arguments);
+        command.stderr(open("agent.log")).stdout(open("agent.out"));
         self.child = Some(command.spawn().unwrap());
+    }
+
+    /// What its log says so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("agent.log")).unwrap()
+    }
+
+    /// The code that it shows, once it is not `other`.
+    pub(crate) async fn code(&self, other: Option<&PairingCode>) -> PairingCode {
+        let shown = async {
+            loop {
+                let out = std::fs::read_to_string(self.folder.path().join("agent.out")).unwrap();
+                let last = out.lines().filter_map(|line| line.parse().ok()).next_back();
+                if let Some(code) = last.filter(|code| Some(code) != other) {
+                    return code;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, shown).await.expect("a code is shown")
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -58,6 +58,10 @@ export class ApiClient {
 
   addAgent = (address: string) => this.#json<Agent>("POST", "/agents", { address });
   admit = (agent: string) => this.#json<Agent>("POST", `/agents/${encodeURIComponent(agent)}/admit`);
+  pair = (agent: string, code: string) =>
+    this.#json<Agent>("POST", `/agents/${encodeURIComponent(agent)}/pair`, { code });
+  ignore = (agent: string, ignored: boolean) =>
+    this.#json<Agent>(ignored ? "POST" : "DELETE", `/agents/${encodeURIComponent(agent)}/ignore`);
   removeAgent = (agent: string) => this.#empty("DELETE", `/agents/${encodeURIComponent(agent)}`);
   setGroup = (agent: string, group: string) =>
     this.#json<Agent>("PUT", `/agents/${encodeURIComponent(agent)}/group`, { group });

@@ -1,13 +1,13 @@
 import { type Icon, IconHistory, IconPlayerPlay, IconServer2, IconSettings } from "@tabler/icons-react";
 import { NavLink } from "react-router";
-import { isPending } from "@/model/agent";
+import { isWaiting } from "@/model/agent";
 import { useLive, useMayChange } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./Navigation.module.css";
 
 /** The rail on the left: the places, and how many agents wait. */
 export function Navigation() {
-  const pending = useLive((state) => state.agents.filter(isPending).length);
+  const pending = useLive((state) => state.agents.filter(isWaiting).length);
   const mayChange = useMayChange();
   return (
     <nav className={classes.rail} aria-label={text.frame.navigation}>

@@ -10,6 +10,7 @@ import {
   IconInfoCircle,
   IconKey,
   IconLoader2,
+  IconPassword,
   IconPlayerPlay,
   IconPlugConnectedX,
   IconQuestionMark,
@@ -29,6 +30,7 @@ interface Look {
 const working: Look = { tone: "info", icon: IconLoader2, busy: true };
 
 const agentLooks: Record<AgentCondition, Look> = {
+  "needs-code": { tone: "warn", icon: IconPassword },
   "needs-token": { tone: "neutral", icon: IconKey },
   pending: { tone: "warn", icon: IconUserQuestion },
   lost: { tone: "bad", icon: IconPlugConnectedX },

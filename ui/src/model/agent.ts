@@ -1,7 +1,7 @@
 import type { Agent, AgentPhase } from "@/api/types";
 
 /** What an agent's state comes to at a glance, best news last. */
-export type AgentCondition = "needs-token" | "pending" | "lost" | "suspect" | AgentPhase;
+export type AgentCondition = "needs-token" | "needs-code" | "pending" | "lost" | "suspect" | AgentPhase;
 
 export function conditionOf(agent: Agent): AgentCondition {
   if (agent.trust !== "admitted") return agent.trust;
@@ -10,7 +10,24 @@ export function conditionOf(agent: Agent): AgentCondition {
 }
 
 export const isAdmitted = (agent: Agent): boolean => agent.trust === "admitted";
+/** Whether it trusts this controller: one click admits it. */
 export const isPending = (agent: Agent): boolean => agent.trust === "pending";
+/** Whether it waits for the user, and is to be shown as such. */
+export const isWaiting = (agent: Agent): boolean =>
+  !agent.ignored && (isPending(agent) || agent.trust === "needs-code");
+
+/** Those that are no agents of this controller yet: what can be admitted first, what can only be started anew last. */
+export function waitingOf(agents: readonly Agent[]): Agent[] {
+  const order = { pending: 0, "needs-code": 1, "needs-token": 2, admitted: 3 };
+  const waiting = agents.filter((agent) => !isAdmitted(agent) && !agent.ignored);
+  return waiting.sort((a, b) => order[a.trust] - order[b.trust]);
+}
+
+/** The code that an agent shows, out of what was typed: eight digits, or nothing. */
+export function codeOf(typed: string): string | null {
+  const digits = typed.replace(/[\s–-]/g, "");
+  return /^[0-9]{8}$/.test(digits) ? `${digits.slice(0, 4)}-${digits.slice(4)}` : null;
+}
 
 /** Whether a run started now could have it. An agent in error is usable: the next prepare leaves that phase. */
 export function isAvailable(agent: Agent): boolean {

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import type { RunAgent } from "@/api/types";
 import { agent, buildFailure, row, run, runAgent, T0 } from "@/testing/fixtures";
-import { candidates, conditionOf, groupNames, isAvailable, matchesFilter, portOf } from "./agent";
+import {
+  candidates,
+  codeOf,
+  conditionOf,
+  groupNames,
+  isAvailable,
+  isWaiting,
+  matchesFilter,
+  portOf,
+  waitingOf,
+} from "./agent";
 import { divisions, shares } from "./divide";
 import { asTicket, firstLine } from "./failure";
 import { elapsedSeconds, isActive, mergeRuns, presentAgents, STEPS, stepStates } from "./run";
@@ -25,6 +35,30 @@ test("trust comes before liveness, liveness before phase", () => {
   expect(conditionOf(agent(1, { liveness: "lost", phase: "running" }))).toBe("lost");
   expect(conditionOf(agent(1, { phase: "armed" }))).toBe("armed");
 });
+
+test("those that wait stand in the order of what can be done, and who is ignored does not", () => {
+  const agents = [
+    agent(1, { trust: "needs-token" }),
+    agent(2, { trust: "needs-code" }),
+    agent(3),
+    agent(4, { trust: "pending" }),
+    agent(5, { trust: "pending", ignored: true }),
+    agent(6, { trust: "needs-code", ignored: true }),
+  ];
+  expect(waitingOf(agents).map(({ name }) => name)).toEqual(["lab-4", "lab-2", "lab-1"]);
+  expect(agents.filter(isWaiting).map(({ name }) => name)).toEqual(["lab-2", "lab-4"]);
+});
+
+test.each([
+  ["1234-5678", "1234-5678"],
+  [" 1234 5678 ", "1234-5678"],
+  ["1234–5678", "1234-5678"],
+  ["12345678", "1234-5678"],
+  ["1234-567", null],
+  ["1234-56789", null],
+  ["1234-567x", null],
+  ["", null],
+])("of %j the code is %j", (typed, code) => expect(codeOf(typed)).toBe(code));
 
 test("agents are chosen by group; none and every are different things", () => {
   const agents = [

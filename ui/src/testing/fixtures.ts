@@ -128,6 +128,7 @@ export function agent(n: number, part: Partial<Agent> = {}): Agent {
     labels: ["linux"],
     address: `192.168.7.${30 + n}:7412`,
     trust: "admitted",
+    ignored: false,
     remark: "",
     liveness: "alive",
     last_seen_ms: T0,

@@ -2,6 +2,7 @@ import type { CheckStatus } from "@/api/types";
 import type { AgentCondition } from "@/model/agent";
 
 const conditions: Record<AgentCondition, string> = {
+  "needs-code": "Needs its code",
   "needs-token": "Needs token",
   pending: "Pending",
   lost: "Lost",
@@ -68,9 +69,26 @@ export const agents = {
     admitOne: (name: string) => `Admit ${name}`,
     admitAll: (count: number) => (count === 1 ? "Admit 1" : `Admit all ${count}`),
     admitted: (name: string) => `${name} is admitted.`,
-    needsToken: "Announced itself but trusts no controller yet. Start it with the join command.",
+    hint: "Admit machines that you know: each agent shows its short id where it was started.",
+    needsToken: "It trusts no controller yet and shows no code. Start it with the join command.",
+    code: "Code the agent shows",
+    codeHint: "It trusts no controller yet. It prints its code where it was started.",
+    codePlaceholder: "1234-5678",
+    pair: "Pair",
+    pairOne: (name: string) => `Pair ${name}`,
+    paired: (name: string) => `${name} is paired and admitted.`,
+    ignore: "Ignore",
+    ignoreOne: (name: string) => `Ignore ${name}`,
     cores: (count: number) => (count === 1 ? "1 core" : `${count} cores`),
     version: (version: string) => `version ${version}`,
+  },
+  ignored: {
+    title: (count: number) => `Ignored (${count})`,
+    label: "Ignored agents",
+    show: "Show again",
+    showOne: (name: string) => `Show ${name} again`,
+    nowIgnored: (name: string) => `${name} is ignored. It stands at the end of this page.`,
+    shownAgain: (name: string) => `${name} is shown again.`,
   },
   table: {
     label: "Agents",

@@ -29,6 +29,24 @@ pub(crate) async fn agents(
             let agent = client.admit(&one(&client, &id).await?.id).await?;
             terminal::out_line(view::joined(&agent))?;
         }
+        AgentsCommand::Pair { id, code } => {
+            let agent = client.pair(&one(&client, &id).await?.id, &code).await?;
+            terminal::out_line(view::joined(&agent))?;
+        }
+        AgentsCommand::Ignore { id, undo } => {
+            let agent = one(&client, &id).await?;
+            let agent = client.ignore(&agent.id, !undo).await?;
+            terminal::out_line(format!(
+                "{} ({}) is {}",
+                view::printable(&agent.name),
+                agent.short_id,
+                if agent.ignored {
+                    "ignored; `bfgg agents ignore --undo` takes it back"
+                } else {
+                    "shown again"
+                }
+            ))?;
+        }
         AgentsCommand::Remove { id } => {
             let agent = one(&client, &id).await?;
             client.remove(&agent.id).await?;

@@ -122,6 +122,7 @@ impl Room<'_> {
     fn reason(&self, agent: &Agent) -> String {
         let why = match (agent.trust, agent.liveness) {
             (Trust::Pending, _) => "waits to be admitted",
+            (Trust::NeedsCode, _) => "needs its code",
             (Trust::NeedsToken, _) => "needs a token",
             (_, Liveness::Suspect | Liveness::Lost) => "not heard",
             _ => "in another group",

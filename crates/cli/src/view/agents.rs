@@ -73,6 +73,10 @@ fn heard(agent: &Agent, now_ms: u64) -> String {
 
 fn standing(agent: &Agent) -> String {
     match agent.trust {
+        Trust::Pending | Trust::NeedsCode | Trust::NeedsToken if agent.ignored => {
+            "ignored".to_owned()
+        }
+        Trust::NeedsCode => "needs its code".to_owned(),
         Trust::Pending => "waits to be admitted".to_owned(),
         Trust::NeedsToken => "needs a token".to_owned(),
         Trust::Admitted if agent.step.is_empty() => phase(agent.phase).to_owned(),
@@ -195,7 +199,12 @@ mod tests {
         ));
         let mut pending = samples::agent("lab-4", "QmLab4dddddddd");
         pending.trust = Trust::Pending;
-        let text = agents(&[alive, late, lost, pending], 100_000, 150);
+        let mut coded = samples::agent("lab-5", "QmLab5eeeeeeee");
+        coded.trust = Trust::NeedsCode;
+        let mut ignored = samples::agent("lab-6", "QmLab6ffffffff");
+        ignored.trust = Trust::NeedsCode;
+        ignored.ignored = true;
+        let text = agents(&[alive, late, lost, pending, coded, ignored], 100_000, 150);
         insta::assert_snapshot!(text);
     }
 

@@ -29,6 +29,7 @@ pub(crate) fn agent(name: &str, id: &str) -> Agent {
         labels: Vec::new(),
         address: "192.0.2.7:7412".into(),
         trust: Trust::Admitted,
+        ignored: false,
         remark: String::new(),
         liveness: Liveness::Alive,
         last_seen_ms: 100_000,

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::link::Link;
 use crate::api::types::{Agent, Kept, Liveness, Run, Trust};
 use crate::clock::{ClockHistory, Now, Offset};
-use crate::store::AdmittedAgent;
+use crate::store::{AdmittedAgent, IgnoredAgent};
 
 const SUSPECT: Duration = Duration::from_secs(3);
 const LOST: Duration = Duration::from_secs(12);
@@ -89,6 +89,7 @@ impl Record {
             labels: Vec::new(),
             address: String::new(),
             trust: Trust::Pending,
+            ignored: false,
             remark: String::new(),
             liveness: Liveness::Lost,
             last_seen_ms: 0,
@@ -131,6 +132,30 @@ impl Record {
         record.set_group = agent.group;
         record.dial = agent.dial.and_then(|address| address.parse().ok());
         record
+    }
+
+    pub(super) fn ignored(agent: IgnoredAgent) -> Self {
+        let mut record = Self::new(agent.peer);
+        record.view.name = agent.name;
+        record.view.ignored = true;
+        record
+    }
+
+    /// One of this controller's agents from now on.
+    pub(crate) fn admit(&mut self) {
+        self.view.trust = Trust::Admitted;
+        self.view.ignored = false;
+        self.view.remark = String::new();
+    }
+
+    /// What one that is not admitted waits for; empty for an admitted one.
+    pub(crate) fn waits_for(&self) -> &'static str {
+        match self.view.trust {
+            Trust::Admitted => "",
+            Trust::Pending => "It trusts this controller and waits to be admitted.",
+            Trust::NeedsCode => "It trusts no controller yet: pair it by the code that it shows.",
+            Trust::NeedsToken => "It trusts no controller yet: start it with the join token.",
+        }
     }
 
     /// What is kept of an admitted agent.

@@ -4,11 +4,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use bfgg_net::Address;
+use bfgg_protocol::pairing::PairingCode;
 use bfgg_protocol::{Failure, PeerId, Task, TaskResult};
 
 use super::error::Body;
 use super::server::Api;
-use super::types::{AddAgent, Agent, ApiError, Doctor, Group, Info, JoinInstructions, SetGroup};
+use super::types::{
+    AddAgent, Agent, ApiError, Doctor, Group, Info, JoinInstructions, PairAgent, SetGroup,
+};
 use crate::core::Request;
 use crate::error::{Refused, RefusedKind};
 
@@ -55,12 +58,60 @@ pub(super) async fn add(State(api): State<Api>, Body(add): Body<AddAgent>) -> An
         .map(Json)
 }
 
-/// Admits a pending agent.
+/// Admits a pending agent, which trusts this controller already.
 #[utoipa::path(post, path = "/api/v1/agents/{id}/admit", params(("id" = String, Path)),
     responses((status = 200, body = Agent), (status = 404, body = ApiError)))]
 pub(super) async fn admit(State(api): State<Api>, Path(id): Path<String>) -> Answer<Agent> {
     api.handle
         .ask(|reply| Request::Admit(PeerId::new(id), reply))
+        .await
+        .map(Json)
+}
+
+/// Pairs an agent that trusts no controller yet, by the code that it shows: both prove that they know
+/// it, the agent trusts this controller from then on, and is admitted.
+#[utoipa::path(post, path = "/api/v1/agents/{id}/pair", params(("id" = String, Path)),
+    request_body = PairAgent,
+    responses((status = 200, body = Agent), (status = 400, body = ApiError),
+        (status = 404, body = ApiError), (status = 409, body = ApiError),
+        (status = 502, body = ApiError)))]
+pub(super) async fn pair(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+    Body(pair): Body<PairAgent>,
+) -> Answer<Agent> {
+    let code: PairingCode = pair.code.parse().map_err(|_| {
+        let message = "A code has eight digits, as 1234-5678.";
+        let hint = "The agent prints it where it was started.";
+        Refused::new(RefusedKind::BadInput, "bad-input", message, hint)
+    })?;
+    api.handle
+        .ask(|reply| Request::Pair(PeerId::new(id), code, reply))
+        .await
+        .map(Json)
+}
+
+/// Leaves an agent that waits out of what waits, until that is taken back.
+#[utoipa::path(post, path = "/api/v1/agents/{id}/ignore", params(("id" = String, Path)),
+    responses((status = 200, body = Agent), (status = 404, body = ApiError),
+        (status = 409, body = ApiError)))]
+pub(super) async fn ignore(State(api): State<Api>, Path(id): Path<String>) -> Answer<Agent> {
+    api.handle
+        .ask(|reply| Request::Ignore(PeerId::new(id), true, reply))
+        .await
+        .map(Json)
+}
+
+/// Takes back that an agent is ignored.
+#[utoipa::path(delete, path = "/api/v1/agents/{id}/ignore", params(("id" = String, Path)),
+    responses((status = 200, body = Agent), (status = 404, body = ApiError),
+        (status = 409, body = ApiError)))]
+pub(super) async fn ignore_no_longer(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Answer<Agent> {
+    api.handle
+        .ask(|reply| Request::Ignore(PeerId::new(id), false, reply))
         .await
         .map(Json)
 }

@@ -14,7 +14,7 @@ use super::{access, agents, events, figures, local, output, runs, sources};
     ),
     paths(
         agents::info, agents::join, agents::rotate_token, agents::list, agents::add,
-        agents::admit, agents::remove, agents::set_group, agents::doctor, agents::clear,
+        agents::admit, agents::pair, agents::ignore, agents::ignore_no_longer, agents::remove, agents::set_group, agents::doctor, agents::clear,
         agents::groups, runs::prepare, runs::simulations, runs::start, runs::list, runs::get,
         runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
         local::get, local::start, local::stop, local::sample, output::lines, sources::offer,

@@ -136,6 +136,11 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/agents", get(agents::list).post(agents::add))
         .route("/agents/{id}", delete(agents::remove))
         .route("/agents/{id}/admit", post(agents::admit))
+        .route("/agents/{id}/pair", post(agents::pair))
+        .route(
+            "/agents/{id}/ignore",
+            post(agents::ignore).delete(agents::ignore_no_longer),
+        )
         .route("/agents/{id}/group", put(agents::set_group))
         .route("/agents/{id}/doctor", post(agents::doctor))
         .route("/agents/{id}/clear", post(agents::clear))

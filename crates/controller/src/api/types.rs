@@ -18,7 +18,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 pub use access::{ApiToken, Caller, LogIn, LoginLink, MadeApiToken, NewApiToken, NewLink, Rights};
-pub use agents::{AddAgent, Agent, Group, Kept, Liveness, SetGroup, Trust};
+pub use agents::{AddAgent, Agent, Group, Kept, Liveness, PairAgent, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 pub use local::{LocalAgent, LocalAgentState, Sample};

@@ -81,6 +81,7 @@ impl Core {
                 reply,
             } => self.source(&peer, request, reply),
             Event::Listening { .. }
+            | Event::Pairing { .. }
             | Event::Task { .. }
             | Event::File { .. }
             | Event::Output { .. } => {}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bfgg_net::{Address, NetError};
+use bfgg_protocol::pairing::PairingCode;
 use bfgg_protocol::{
     ContentHash, Failure, GitSource, JoinToken, OutputAnswer, OutputRequest, PeerId, Prepare,
     RunId, Secret, Task, TaskId, TaskResult,
@@ -12,9 +13,9 @@ use bfgg_report::LiveFigures;
 use tokio::sync::{broadcast, oneshot};
 use tracing::warn;
 
+use super::admission::not_admitted;
 use super::lending::Lent;
 use super::{Core, Done, Published};
-use crate::agents::Record;
 use crate::api::types::{
     Agent, Event, Group, Info, JoinInstructions, LocalAgent, PrepareSpec, Run, RunSpec, Tick, Trust,
 };
@@ -53,6 +54,10 @@ pub(crate) enum Request {
     StartLocalAgent(Reply<LocalAgent>),
     StopLocalAgent(Reply<LocalAgent>),
     Admit(PeerId, Reply<Agent>),
+    /// By the code that the agent shows.
+    Pair(PeerId, PairingCode, Reply<Agent>),
+    /// Whether an agent that waits is to be seen.
+    Ignore(PeerId, bool, Reply<Agent>),
     Remove(PeerId, Reply<()>),
     SetGroup(PeerId, String, Reply<Agent>),
     /// A task for one agent.
@@ -109,6 +114,10 @@ impl Core {
             Request::StartLocalAgent(reply) => drop(reply.send(Ok(self.start_local_agent()))),
             Request::StopLocalAgent(reply) => drop(reply.send(self.stop_local_agent())),
             Request::Admit(id, reply) => drop(reply.send(self.admit(&id, now))),
+            Request::Pair(id, code, reply) => self.pair(id, &code, reply),
+            Request::Ignore(id, ignored, reply) => {
+                drop(reply.send(self.ignore(&id, ignored, now)));
+            }
             Request::Remove(id, reply) => {
                 let known = self.agents.get(&id).is_some();
                 if known {
@@ -210,25 +219,6 @@ impl Core {
             .map_err(|e| failed(e.to_string()))?;
         self.secret = secret;
         self.join()
-    }
-
-    fn admit(&mut self, id: &PeerId, now: Now) -> Result<Agent, Refused> {
-        let record = self
-            .agents
-            .get_mut(id)
-            .ok_or_else(|| Refused::no_agent(id))?;
-        if record.view.trust == Trust::NeedsToken {
-            return Err(not_admitted(record));
-        }
-        if record.view.trust == Trust::Pending {
-            record.view.trust = Trust::Admitted;
-            record.view.remark = String::new();
-            self.save_agent(id, now);
-            // The agent registers again on its next connection, and is admitted then.
-            self.disconnect(id.clone());
-            self.publish_agent(id);
-        }
-        self.agents.view_of(id).ok_or_else(|| Refused::no_agent(id))
     }
 
     fn set_group(&mut self, id: &PeerId, group: &str, now: Now) -> Result<Agent, Refused> {
@@ -350,15 +340,6 @@ impl Core {
         }
         runs
     }
-}
-
-fn not_admitted(record: &Record) -> Refused {
-    let message = format!(
-        "{} is not admitted. {}",
-        record.view.name, record.view.remark
-    );
-    let hint = "Admit it first; where it trusts no controller, start it with the join token.";
-    Refused::new(RefusedKind::Conflict, "not-admitted", message, hint)
 }
 
 /// There are no live figures of it.

@@ -12,6 +12,7 @@ mod figures;
 mod late;
 mod local;
 mod output;
+mod pairing;
 mod rules;
 mod scripted;
 mod sources;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bfgg_protocol::pairing::{PairingAnswer, PairingRequest};
 use bfgg_protocol::{
     FileAnswer, RegistrationAnswer, RegistrationRequest, SourceAnswer, SourceRequest,
     TelemetryAnswer, TelemetryRequest,
@@ -58,6 +59,9 @@ impl Loop {
             Answered::Registration(channel, Some(answer)) => {
                 let _ = behaviour.registration.send_response(channel, answer);
             }
+            Answered::Pairing(channel, Some(answer)) => {
+                let _ = behaviour.pairings.send_response(channel, answer);
+            }
             Answered::Task(channel, Some(answer)) => {
                 let _ = behaviour.tasks.send_response(channel, answer);
             }
@@ -75,6 +79,7 @@ impl Loop {
             }
             // The owner gave no answer; dropping the channel closes the stream.
             Answered::Registration(_, None)
+            | Answered::Pairing(_, None)
             | Answered::Task(_, None)
             | Answered::Telemetry(_, None)
             | Answered::File(_, None)
@@ -95,6 +100,20 @@ impl Loop {
         let reply = self.owe(asked.channel, Answered::Registration);
         let (peer, request) = (peer_id(&asked.peer), Box::new(asked.request));
         self.emit(Event::Registration {
+            peer,
+            address,
+            request,
+            reply,
+        });
+    }
+
+    pub(super) fn pairing(&mut self, asked: Incoming<PairingRequest, PairingAnswer>) {
+        let Some(address) = self.peers.get(&asked.peer).map(|peer| peer.address.clone()) else {
+            return;
+        };
+        let reply = self.owe(asked.channel, Answered::Pairing);
+        let (peer, request) = (peer_id(&asked.peer), asked.request);
+        self.emit(Event::Pairing {
             peer,
             address,
             request,

@@ -44,6 +44,10 @@ address: string,
  */
 trust: Trust, 
 /**
+ * The user does not want to see it among those that wait. Never so for an admitted one.
+ */
+ignored: boolean, 
+/**
  * Why it cannot be used, or a warning ("two agents are called lab-1", "poor link"); empty if all is well.
  */
 remark: string, 

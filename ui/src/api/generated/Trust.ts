@@ -3,4 +3,4 @@
 /**
  * Whether an agent may be used.
  */
-export type Trust = "admitted" | "pending" | "needs-token";
+export type Trust = "admitted" | "pending" | "needs-code" | "needs-token";

@@ -1,13 +1,14 @@
 import { useCallback, useMemo, useState } from "react";
 import { FilterInput } from "@/components/FilterInput";
 import { Page, Section } from "@/components/layout";
-import { isAdmitted, isAvailable, matchesFilter } from "@/model/agent";
+import { isAdmitted, isAvailable, matchesFilter, waitingOf } from "@/model/agent";
 import { useLive } from "@/store/hooks";
 import { text } from "@/text";
 import { AddAgents } from "./AddAgents";
 import { AgentDrawer } from "./AgentDrawer";
 import { AgentsTable } from "./AgentsTable";
 import { FirstTest } from "./FirstTest";
+import { IgnoredAgents } from "./IgnoredAgents";
 import { NoAgents } from "./NoAgents";
 import { PendingAgents } from "./PendingAgents";
 
@@ -21,8 +22,10 @@ export default function AgentsPage() {
   const [opened, setOpened] = useState<{ id: string; doctor: boolean } | null>(null);
   const open = useCallback((id: string, doctor: boolean) => setOpened({ id, doctor }), []);
   const admitted = useMemo(() => agents.filter(isAdmitted), [agents]);
-  const waiting = useMemo(() => agents.filter((agent) => !isAdmitted(agent)), [agents]);
+  const waiting = useMemo(() => waitingOf(agents), [agents]);
+  const ignored = useMemo(() => agents.filter((agent) => agent.ignored), [agents]);
   const shown = useMemo(() => admitted.filter((agent) => matchesFilter(agent, filter)), [admitted, filter]);
+  const known = ignored.length < agents.length;
   const available = admitted.filter(isAvailable).length;
   const first = useLive((state) => state.runs.length === 0);
   const local = useLive((state) => state.localAgent);
@@ -41,8 +44,9 @@ export default function AgentsPage() {
           <AgentsTable agents={shown} onOpen={open} />
         </Section>
       )}
-      {loaded && agents.length === 0 && <NoAgents />}
-      <AddAgents here={agents.length > 0} />
+      {loaded && !known && <NoAgents />}
+      <AddAgents here={known} />
+      {ignored.length > 0 && <IgnoredAgents agents={ignored} />}
       <AgentDrawer
         agent={agents.find((agent) => agent.id === opened?.id) ?? null}
         doctor={opened?.doctor ?? false}

@@ -7,16 +7,16 @@ import { AgentState } from "@/components/states";
 import { isPending } from "@/model/agent";
 import { bytes } from "@/model/format";
 import { text } from "@/text";
-import { useAdmit } from "./actions";
+import { useAdmit, useIgnore } from "./actions";
+import { PairByCode } from "./PairByCode";
 import classes from "./PendingAgents.module.css";
 
 const t = text.agents.pending;
 
-/** Agents that are not in use yet: those that can be admitted, and those that have to be started with the token. */
+/** Agents that are not in use yet: admitted by a click, paired by a code, or to be started with the token. */
 export function PendingAgents({ agents }: { agents: readonly Agent[] }) {
   const admit = useAdmit();
   const pending = agents.filter(isPending);
-  const ordered = [...pending, ...agents.filter((agent) => !isPending(agent))];
   return (
     <Section
       title={t.title}
@@ -32,8 +32,9 @@ export function PendingAgents({ agents }: { agents: readonly Agent[] }) {
         )
       }
     >
+      <p className={classes.hint}>{t.hint}</p>
       <ul className={classes.cards}>
-        {ordered.map((agent) => (
+        {agents.map((agent) => (
           <PendingAgent key={agent.id} agent={agent} />
         ))}
       </ul>
@@ -42,7 +43,6 @@ export function PendingAgents({ agents }: { agents: readonly Agent[] }) {
 }
 
 function PendingAgent({ agent }: { agent: Agent }) {
-  const admit = useAdmit();
   const { machine } = agent;
   const facts = [
     machine.os,
@@ -62,14 +62,24 @@ function PendingAgent({ agent }: { agent: Agent }) {
       <div className={classes.facts}>
         <Name>{[agent.address, ...facts].filter(Boolean).join(" · ")}</Name>
       </div>
-      {agent.trust === "needs-token" && <p className={classes.remark}>{t.needsToken}</p>}
       {agent.remark && (
         <p className={classes.remark}>
           <Name>{agent.remark}</Name>
         </p>
       )}
-      {isPending(agent) && (
-        <div className={classes.actions}>
+      <Actions agent={agent} />
+    </li>
+  );
+}
+
+function Actions({ agent }: { agent: Agent }) {
+  const admit = useAdmit();
+  if (agent.trust === "needs-code") return <PairByCode agent={agent} ignore={<Ignore agent={agent} />} />;
+  return (
+    <>
+      {agent.trust === "needs-token" && <p className={classes.facts}>{t.needsToken}</p>}
+      <div className={classes.actions}>
+        {isPending(agent) && (
           <Button
             leftSection={<IconCheck size={14} aria-hidden />}
             aria-label={t.admitOne(agent.name)}
@@ -78,8 +88,25 @@ function PendingAgent({ agent }: { agent: Agent }) {
           >
             {t.admit}
           </Button>
-        </div>
-      )}
-    </li>
+        )}
+        <Ignore agent={agent} />
+      </div>
+    </>
+  );
+}
+
+function Ignore({ agent }: { agent: Agent }) {
+  const ignore = useIgnore();
+  return (
+    <Button
+      className={classes.ignore}
+      variant="subtle"
+      color="gray"
+      aria-label={t.ignoreOne(agent.name)}
+      loading={ignore.isPending}
+      onClick={() => ignore.mutate({ agent, ignored: true })}
+    >
+      {t.ignore}
+    </Button>
   );
 }

@@ -20,6 +20,34 @@ export function useAdmit() {
   });
 }
 
+/** Pairs an agent by the code that it shows. What goes wrong stands at the code's field. */
+export function usePair() {
+  const api = useApi();
+  const live = useLiveStore();
+  return useMutation({
+    mutationFn: ({ agent, code }: { agent: Agent; code: string }) => api.pair(agent.id, code),
+    onSuccess: (agent) => {
+      live.putAgent(agent);
+      notifyDone(text.agents.pending.paired(agent.name));
+    },
+  });
+}
+
+/** Puts an agent out of sight, or back. */
+export function useIgnore() {
+  const api = useApi();
+  const live = useLiveStore();
+  return useMutation({
+    mutationFn: ({ agent, ignored }: { agent: Agent; ignored: boolean }) => api.ignore(agent.id, ignored),
+    onSuccess: (agent) => {
+      live.putAgent(agent);
+      const { nowIgnored, shownAgain } = text.agents.ignored;
+      notifyDone((agent.ignored ? nowIgnored : shownAgain)(agent.name));
+    },
+    onError: notifyFailure,
+  });
+}
+
 export function useRemoveAgent(onDone: () => void) {
   const api = useApi();
   const live = useLiveStore();

@@ -14,7 +14,9 @@ pub enum Trust {
     Admitted,
     /// Trusts this controller and waits to be admitted.
     Pending,
-    /// Announced itself but trusts nobody yet: start it with the join token.
+    /// Trusts nobody yet and shows a code: it is paired by that, or started with the join token.
+    NeedsCode,
+    /// Trusts nobody yet and shows no code, as it is of an older release: start it with the join token.
     NeedsToken,
 }
 
@@ -47,6 +49,9 @@ pub struct Agent {
     pub address: String,
     /// Whether it may be used.
     pub trust: Trust,
+    /// The user does not want to see it among those that wait. Never so for an admitted one.
+    #[serde(default)]
+    pub ignored: bool,
     /// Why it cannot be used, or a warning ("two agents are called lab-1", "poor link"); empty if all is well.
     pub remark: String,
     /// Whether it is heard.
@@ -102,6 +107,20 @@ pub struct Group {
 pub struct AddAgent {
     /// `host` or `host:port` (default 7412).
     pub address: String,
+}
+
+/// The code that an agent shows: `POST /api/v1/agents/{id}/pair`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct PairAgent {
+    /// Eight digits, as `1234-5678`; spaces do not matter.
+    pub code: String,
+}
+
+/// It may be nearly the right one: it is not for a log.
+impl std::fmt::Debug for PairAgent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PairAgent(…)")
+    }
 }
 
 /// A new group: `PUT /api/v1/agents/{id}/group`.

@@ -295,6 +295,7 @@ async fn register(node: &Node, inner: &Arc<Mutex<Inner>>, token: &JoinToken) {
             toolchains: Toolchains::default(),
             secret: token.secret.clone(),
             joined: true,
+            shows_code: false,
             ephemeral: false,
         }
     };
