@@ -17,6 +17,7 @@ use crate::local_agent::LocalAgent;
 use crate::run::thresholds;
 use crate::sources::Sources;
 use crate::store::Store;
+use crate::vault::Vault;
 use crate::{ControllerError, Endpoint, Settings, identity};
 
 const REQUESTS: usize = 256;
@@ -119,6 +120,7 @@ impl Controller {
             warnings,
         };
         let sources = Sources::at(&folder.sources());
+        let vault = Vault::at(folder.path(), settings.keychain);
         let core = Core::new(Parts {
             info,
             node,
@@ -129,6 +131,7 @@ impl Controller {
             agents,
             runs_dir: folder.runs(),
             sources: sources.clone(),
+            vault: vault.clone(),
             advertise,
             port,
             local: LocalAgent::new(
@@ -145,6 +148,7 @@ impl Controller {
             handle,
             folder.path().into(),
             sources,
+            vault,
             token.clone(),
             shutdown.clone(),
         ));

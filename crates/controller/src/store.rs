@@ -1,5 +1,7 @@
 //! The database: an index of runs, and what has no folder (admitted agents, the join secret).
 
+mod saved_tests;
+
 use std::path::Path;
 
 use bfgg_protocol::{PeerId, RunId, Secret};
@@ -10,8 +12,9 @@ use crate::ControllerError;
 use crate::api::types::Run;
 
 /// Every change of the schema is a step here, never an edit of an earlier one.
-const STEPS: &[M<'static>] = &[M::up(
-    "CREATE TABLE agents (
+const STEPS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE agents (
         peer TEXT PRIMARY KEY,
         name TEXT NOT NULL,
         group_name TEXT,
@@ -26,7 +29,11 @@ const STEPS: &[M<'static>] = &[M::up(
      ) STRICT;
      CREATE INDEX runs_by_age ON runs (created_ms DESC);
      CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;",
-)];
+    ),
+    M::up(saved_tests::STEP),
+];
+
+pub(crate) use saved_tests::SavedTest;
 
 /// An agent that was admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +120,7 @@ impl Store {
                 json
             ],
         )?;
-        Ok(())
+        self.save_run_of_test(run)
     }
 
     /// The newest runs, newest first. A row that cannot be read is left out: its folder stays.

@@ -123,6 +123,7 @@ mod tests {
         failed.spec.parameters = vec![Parameter {
             name: "users".into(),
             value: "10".into(),
+            secret: false,
         }];
         failed.failures = vec![RunFailure {
             agent: String::new(),

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, events, figures, local, output, runs, sources};
+use super::{agents, events, figures, local, output, runs, saved_tests, sources};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +19,8 @@ use super::{agents, events, figures, local, output, runs, sources};
         runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
         local::get, local::start, local::stop, local::sample, output::lines, sources::offer,
         sources::state, sources::chunks, events::all, events::of_run, figures::follow,
+        saved_tests::list, saved_tests::create, saved_tests::get, saved_tests::change,
+        saved_tests::remove, saved_tests::start,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)
