@@ -6,6 +6,19 @@ import { health } from "./text/health";
 import { output } from "./text/output";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
+import { tests } from "./text/tests";
 import { verdict } from "./text/verdict";
 
-export const text = { common, errors, failures, frame, agents, health, output, run, runs, verdict } as const;
+export const text = {
+  common,
+  errors,
+  failures,
+  frame,
+  agents,
+  health,
+  output,
+  run,
+  runs,
+  tests,
+  verdict,
+} as const;

@@ -15,6 +15,8 @@ import { NotFound } from "./NotFound";
 
 const AgentsPage = lazy(() => import("@/features/agents/AgentsPage"));
 const RunFormPage = lazy(() => import("@/features/run/RunFormPage"));
+const TestsPage = lazy(() => import("@/features/tests/TestsPage"));
+const TestPage = lazy(() => import("@/features/run/TestPage"));
 const RunsPage = lazy(() => import("@/features/runs/RunsPage"));
 const RunPage = lazy(() => import("./RunPage"));
 
@@ -39,6 +41,8 @@ export function Frame() {
               <Routes>
                 <Route path="/" element={<Navigate to="/agents" replace />} />
                 <Route path="/agents" element={<AgentsPage />} />
+                <Route path="/tests" element={<TestsPage />} />
+                <Route path="/tests/:test" element={<TestPage />} />
                 <Route path="/run" element={<RunFormPage />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:run" element={<RunPage />} />

@@ -1,17 +1,18 @@
-import { type Icon, IconHistory, IconPlayerPlay, IconServer2 } from "@tabler/icons-react";
+import { type Icon, IconChecklist, IconHistory, IconPlayerPlay, IconServer2 } from "@tabler/icons-react";
 import { NavLink } from "react-router";
 import { isPending } from "@/model/agent";
 import { useLive } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./Navigation.module.css";
 
-/** The rail on the left: three places, and how many agents wait. */
+/** The rail on the left: four places, and how many agents wait. */
 export function Navigation() {
   const pending = useLive((state) => state.agents.filter(isPending).length);
   return (
     <nav className={classes.rail} aria-label={text.frame.navigation}>
       <img className={classes.brand} src="./icon.svg" alt={text.common.product} width="32" height="32" />
       <Place to="/agents" icon={IconServer2} label={text.frame.agents} badge={pending} />
+      <Place to="/tests" icon={IconChecklist} label={text.frame.tests} />
       <Place to="/run" icon={IconPlayerPlay} label={text.frame.run} />
       <Place to="/runs" icon={IconHistory} label={text.frame.runs} />
     </nav>

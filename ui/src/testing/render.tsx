@@ -17,7 +17,7 @@ interface Options {
   /** What API calls answer; any other call fails the test. */
   api?: Calls;
   snapshot?: Partial<Extract<LiveEvent, { type: "snapshot" }>>;
-  route?: string;
+  route?: string | { pathname: string; state: unknown };
 }
 
 /** Renders with everything a screen stands in, on a live store that publishes at once. */
@@ -31,7 +31,7 @@ export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, rou
   const client = Object.assign(new ApiClient({ url: "", token: "t" }), api);
   vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asked for something it did not expect")));
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
+  const { unmount } = render(
     <MantineProvider theme={theme} env="test">
       <QueryClientProvider client={queries}>
         <ControllerContext value={{ api: client, live, close: () => {} }}>
@@ -40,5 +40,5 @@ export function renderScreen(children: ReactNode, { api = {}, snapshot = {}, rou
       </QueryClientProvider>
     </MantineProvider>,
   );
-  return { live };
+  return { live, unmount };
 }
