@@ -12,6 +12,7 @@ mod late;
 mod local;
 mod output;
 mod rules;
+mod saved_tests;
 mod scripted;
 mod sources;
 mod verdict;
