@@ -280,9 +280,9 @@ export function run(n: number, part: Partial<Run> = {}): Run {
 export const testId = (n: number) => `0195f0a0-0000-7000-9000-${String(n).padStart(12, "0")}`;
 
 /** Runs of a test, the newest first. */
-const testRuns = (count: number): TestRun[] =>
+const testRuns = (n: number, count: number): TestRun[] =>
   Array.from({ length: count }, (_, age) => ({
-    id: runId(count - age),
+    id: runId(n * 100 + count - age),
     state: "finished",
     created_ms: T0 - age * 86_400_000,
     verdict: "valid",
@@ -300,7 +300,7 @@ export function savedTest(n: number, part: Partial<Test> = {}): Test {
     created_ms: T0,
     changed_ms: T0,
     secrets: null,
-    runs: testRuns(12),
+    runs: testRuns(n, 12),
     ...part,
   };
 }

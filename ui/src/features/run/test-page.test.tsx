@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Route, Routes } from "react-router";
 import { expect, test, vi } from "vitest";
@@ -27,6 +27,8 @@ const saved = savedTest(1, { spec: secretSpec, secrets: "Secret values are in th
 const snapshot = { agents: [agent(1), agent(2)], tests: [saved] };
 const route = `/tests/${saved.id}`;
 
+/** All at once: each key draws the whole form. */
+const fill = (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } });
 const name = () => screen.getByRole("textbox", { name: "Name" });
 const saveButton = () => screen.getByRole("button", { name: "Save" });
 
@@ -41,7 +43,7 @@ test("says what it shows, saves over the revision that was edited, and is clean 
   expect(screen.getByRole("status")).toHaveTextContent(/^Saved /);
   expect(screen.getByText("Secret values are in the keychain.")).toBeInTheDocument();
   expect(saveButton()).toBeDisabled();
-  await userEvent.type(name(), " b");
+  fill(name(), "Checkout 1 b");
   expect(screen.getByRole("status")).toHaveTextContent("Unsaved changes");
   await userEvent.click(saveButton());
   await waitFor(() => expect(screen.getByRole("status")).toHaveTextContent(/^Saved /));
@@ -56,8 +58,8 @@ test("says what it shows, saves over the revision that was edited, and is clean 
 
 test("what was typed is there again, but no secret is stored", async () => {
   const first = renderScreen(editor, { snapshot, route });
-  await userEvent.type(screen.getByLabelText("Value of parameter 3"), "hunter22");
-  await userEvent.type(name(), " b");
+  fill(screen.getByLabelText("Value of parameter 3"), "hunter22");
+  fill(name(), "Checkout 1 b");
   const stored = localStorage.getItem(`bfgg.test.${saved.id}`) ?? "";
   expect(stored).toContain("Checkout 1 b");
   expect(stored).not.toContain("hunter22");
@@ -77,7 +79,7 @@ test("starts as saved, or with what is typed; the command names which", async ()
   renderScreen(editor, { api: { startTest }, snapshot, route });
   const command = () => screen.getByRole("group", { name: "Command" });
   expect(command()).toHaveTextContent("bfgg run \\ --test 'Checkout 1'");
-  await userEvent.type(screen.getByRole("textbox", { name: "Value of parameter 2" }), "0");
+  fill(screen.getByRole("textbox", { name: "Value of parameter 2" }), "6000");
   expect(command()).toHaveTextContent("--param duration=6000");
   expect(command()).toHaveTextContent("'login=•••'");
   act(() => {
@@ -94,7 +96,7 @@ test("a change in another window is followed, or asked about", async () => {
   const { live } = renderScreen(editor, { snapshot, route });
   act(() => live.putTest({ ...saved, name: "Renamed", revision: 4 }));
   expect(name()).toHaveValue("Renamed");
-  await userEvent.type(name(), " mine");
+  fill(name(), "Renamed mine");
   act(() => live.putTest({ ...saved, name: "Theirs", revision: 5 }));
   expect(name()).toHaveValue("Renamed mine");
   expect(screen.getByRole("alert")).toHaveTextContent("changed in another window");
@@ -113,7 +115,7 @@ test("a refused save keeps what is typed and says why", async () => {
     hint: "Give another name.",
   });
   renderScreen(editor, { api: { changeTest: () => Promise.reject(refused) }, snapshot, route });
-  await userEvent.type(name(), " b");
+  fill(name(), "Checkout 1 b");
   await userEvent.click(saveButton());
   expect(await screen.findByRole("alert")).toHaveTextContent("already.Give another name.");
   expect(name()).toHaveValue("Checkout 1 b");
@@ -124,11 +126,12 @@ test("a run form is saved under a name, and its secret is sent but not stored", 
   const parameters = [{ name: "login", value: "", divide: false, secret: true }];
   localStorage.setItem("bfgg.run-form", JSON.stringify({ ...EMPTY_DRAFT, url: spec.source.url, parameters }));
   renderScreen(editor, { api: { createTest }, snapshot, route: "/run" });
-  await userEvent.type(screen.getByLabelText("Value of parameter 1"), "hunter22");
+  fill(screen.getByLabelText("Value of parameter 1"), "hunter22");
   expect(localStorage.getItem("bfgg.run-form")).not.toContain("hunter22");
   await userEvent.click(screen.getByRole("button", { name: "Save as test…" }));
   const dialog = await screen.findByRole("dialog");
-  await userEvent.type(within(dialog).getByRole("textbox", { name: "Name" }), "Shop{Enter}");
+  fill(within(dialog).getByRole("textbox", { name: "Name" }), "Shop");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("Shop"));
   expect(createTest.mock.calls[0]?.[0]).toMatchObject({
     name: "Shop",

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Route, Routes, useLocation } from "react-router";
 import { expect, test, vi } from "vitest";
@@ -32,7 +32,9 @@ test("nothing is there yet: a repository or the sample begins it", async () => {
 test("a repository is taken to the form", async () => {
   renderScreen(page, { route });
   expect(screen.getByRole("button", { name: "Begin with the sample" })).toBeDisabled();
-  await userEvent.type(screen.getByRole("textbox", { name: "Git repository" }), "https://h/x.git{Enter}");
+  const url = screen.getByRole("textbox", { name: "Git repository" });
+  fireEvent.change(url, { target: { value: "https://h/x.git" } });
+  await userEvent.type(url, "{Enter}");
   expect(screen.getByText('at /run {"url":"https://h/x.git"}')).toBeInTheDocument();
 });
 
