@@ -10,6 +10,7 @@ use bfgg_protocol::{Failure, FailureCode, PeerId, RunId, Start};
 use crate::prepare::Built;
 use crate::probe;
 use crate::run_folder::{RunFolder, RunSpec, write_whole};
+use crate::secret_args;
 use crate::tool::not_inherited;
 use crate::toolchain;
 
@@ -171,12 +172,13 @@ impl Launch<'_> {
             }
             Err(_) => {}
         }
-        all.extend(
-            self.start
-                .parameters
-                .iter()
-                .map(|(name, value)| format!("-D{name}={value}")),
-        );
+        let (secret, open): (Vec<_>, Vec<_>) =
+            (self.start.parameters.iter()).partition(|(name, _)| self.start.secret.contains(name));
+        all.extend(open.iter().map(|(name, value)| format!("-D{name}={value}")));
+        if !secret.is_empty() {
+            secret_args::write(folder.path(), secret.into_iter())?;
+            all.push(format!("@{}", text(&secret_args::path(folder.path()))?));
+        }
         all.extend(
             self.identity()
                 .map(|(name, value)| format!("-Dbfgg.agent.{name}={value}")),

@@ -29,6 +29,7 @@ mod redact;
 mod registration;
 pub mod run_folder;
 mod runner;
+mod secret_args;
 mod settings;
 mod state_sender;
 mod store;

@@ -87,6 +87,18 @@ impl Secrets {
         self
     }
 
+    /// Adds values that were marked as secret, whatever their names.
+    pub(crate) fn with_values(mut self, all: impl IntoIterator<Item = String>) -> Self {
+        for value in all {
+            let value = value.trim().as_bytes().to_vec();
+            if value.len() >= SHORTEST && !self.0.contains(&value) {
+                self.0.push(value);
+            }
+        }
+        self.0.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        self
+    }
+
     fn add(&mut self, name: &str, value: &[u8]) {
         let value = value.trim_ascii();
         let is_word = WORDS_OF_NO_SECRET.contains(&value);
@@ -403,6 +415,13 @@ mod tests {
         }
         let other = Secrets::default().with([("GREETING", options)]);
         assert_eq!(other.mask(options), options);
+    }
+
+    #[test]
+    fn marked_values_are_masked_whatever_their_names() {
+        let values = ["true", "abc", " spaced out "].map(str::to_owned);
+        let secrets = Secrets::default().with_values(values);
+        assert_eq!(secrets.mask("true abc: spaced out"), "*** abc: ***");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | `output.log` | supervisor | what Gatling printed, capped, without secrets; `output.log.part-<position>` while it runs |
 //! | `gatling/<name>/simulation.log` | Gatling | its log |
 //! | `exit.json` | supervisor, last | [`Exit`]: how it ended |
+//! | `secret.args` | agent, gone when Java is up | options of Java with secret values |
 //! | `build.log` | agent | what git and the build printed, likewise |
 //!
 //! Every JSON file is written beside and renamed, so that a reader sees a whole one.

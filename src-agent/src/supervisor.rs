@@ -22,6 +22,7 @@ use crate::platform::{self, Ended, Tree};
 use crate::probe::ProbeReport;
 use crate::process;
 use crate::run_folder::{Control, Exit, RunFolder, RunSpec, Stage, Supervisor};
+use crate::secret_args;
 use crate::tool::not_inherited;
 use dead_man::DeadMan;
 use output::Output;
@@ -156,6 +157,7 @@ impl Supervision {
                 self.not_started(None)
             }
         };
+        secret_args::remove(self.folder.path());
         // The one file that must not be missing: a disk that is full may get room again.
         let mut written = self.folder.write_exit(&exit);
         for _ in 0..60 {
@@ -351,6 +353,8 @@ impl Supervision {
             };
         }
         if matches!(doing, Doing::Starting { .. }) && self.probe.armed_ms > 0 {
+            // Java has read it.
+            secret_args::remove(self.folder.path());
             let _ = self.announce(Stage::Armed);
             return Doing::Armed {
                 until: now + Duration::from_secs(self.spec.armed_limit_s.into()),

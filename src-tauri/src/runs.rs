@@ -128,6 +128,8 @@ impl Runs {
             Event::Agent { .. }
             | Event::AgentRemoved { .. }
             | Event::LocalAgent { .. }
+            | Event::Test { .. }
+            | Event::TestRemoved { .. }
             | Event::Tick { .. } => {}
         }
     }

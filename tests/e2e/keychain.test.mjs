@@ -46,6 +46,15 @@ async function end(session) {
   await session.exited;
 }
 
+/** A test with a secret parameter. */
+const secretTest = (name) => ({
+  name,
+  spec: {
+    source: { url: "https://example.org/shop.git" },
+    parameters: [{ name: "login", value: "hunter22", secret: true }],
+  },
+});
+
 const keyFile = () => stat(join(place.data, "identity.key"));
 
 test("the key is kept in the keychain, and found there again", options, async () => {
@@ -54,11 +63,21 @@ test("the key is kept in the keychain, and found there again", options, async ()
   const first = await info();
   assert.match(first.identity, /^The key is in the .*(Secret Service|keyring|keychain)/i);
   await assert.rejects(keyFile(), { code: "ENOENT" });
+  const kept = await place.api("POST", "/tests", secretTest("Shop"));
+  assert.match(kept.secrets, /^Secret values are in the .*(Secret Service|keyring|keychain)/i);
+  await assert.rejects(stat(join(place.data, "secrets.json")), { code: "ENOENT" });
   await end(session);
 
   session = serve(true);
   const again = await info();
   assert.deepEqual([again.peer, again.identity], [first.peer, first.identity]);
+  // A copy takes over what is in the keychain: it is found there again.
+  const copied = await place.api("POST", "/tests", {
+    ...secretTest("Copy"),
+    spec: kept.spec,
+    copy_of: kept.id,
+  });
+  assert.equal(copied.secrets, kept.secrets);
   await end(session);
 
   // Without its keychain it makes no new key in silence: all agents would refuse it.
@@ -75,5 +94,8 @@ test("where there is no keychain the key is a file of its own user, and it says 
   const { identity } = await info();
   assert.match(identity, /^The key is in the file .*identity\.key \(mode 0600\), since no keychain/);
   assert.equal((await keyFile()).mode & 0o777, 0o600);
+  const { secrets } = await place.api("POST", "/tests", secretTest("Shop"));
+  assert.match(secrets, /in the file .*secrets\.json \(mode 0600\), since no keychain could be used\.$/);
+  assert.equal((await stat(join(place.data, "secrets.json"))).mode & 0o777, 0o600);
   await end(session);
 });

@@ -1,7 +1,8 @@
 // The page in Debian's Chromium, served by a real controller: a run on two agents, from form to result.
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { Place, root } from "../harness/place.mjs";
@@ -33,7 +34,9 @@ before(async () => {
 });
 after(() => place.close());
 
-test("the page starts a run on two agents and shows its result", { timeout: 300_000 }, async () => {
+test("the page starts a run on two agents, shows its result, and saves it as a test", {
+  timeout: 300_000,
+}, async () => {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   const link = await place.api("POST", "/login-links", {});
@@ -74,6 +77,44 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
     return isDeepStrictEqual(shown, counts);
   });
   await page.screenshot({ path: join(artifacts, "page-result.png"), fullPage: true });
+
+  // It is saved as a test with a secret, which is told to the agents alone.
+  await page.getByRole("link", { name: "Save as test" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Shop");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.waitForURL(/#\/tests\/[0-9a-f-]{36}$/);
+  await page.getByRole("button", { name: "Add parameter" }).click();
+  await page.getByLabel("Name of parameter 4").fill("login");
+  await page.getByLabel("Keep parameter 4 secret").check();
+  await page.getByLabel("Value of parameter 4").fill("hunter22");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page
+    .getByRole("status")
+    .getByText(/^Saved/)
+    .waitFor();
+  await page.reload();
+  await page.getByPlaceholder("••• kept").waitFor();
+  await page.getByRole("button", { name: "Start on 2 agents" }).click();
+  await page.waitForURL(/#\/runs\/[0-9a-f-]{36}$/);
+  const again = await place.ended(page.url().slice(-36));
+  assert.equal(again.state, "finished", JSON.stringify(again.failures, null, 2));
+  assert.equal(again.test.name, "Shop");
+  const own = again.spec.parameters.find(({ name }) => name === "login");
+  assert.deepEqual(own, { name: "login", value: "•••", secret: true });
+  const found = await filesWith(place.folder, "hunter22");
+  assert.deepEqual(
+    found.map((file) => basename(file)),
+    ["secrets.json"],
+    "it is kept in one place",
+  );
+
+  // The list has its last run and figures.
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  const listed = page.getByRole("row", { name: /Shop/ });
+  await listed.getByText("Finished").waitFor();
+  await listed.getByRole("img", { name: /^p95 of the last 1 runs/ }).waitFor();
+  await page.screenshot({ path: join(artifacts, "page-tests.png"), fullPage: true });
   assert.deepEqual(complaints, []);
 });
 
@@ -103,3 +144,12 @@ test("a login link lets one browser in, once; it stays in until it is logged out
   await guest.getByRole("button", { name: "Open" }).click();
   await guest.getByRole("button", { name: "Make a link" }).waitFor();
 });
+/** Files below a folder that hold a text. */
+async function filesWith(folder, text) {
+  const found = [];
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile() && (await readFile(path)).includes(text)) found.push(path);
+  }
+  return found;
+}

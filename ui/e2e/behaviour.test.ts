@@ -214,6 +214,34 @@ test("says why the simulations could not be listed", async () => {
   await isThere("Branches: main.");
 });
 
+test("a test is made, saved, started and found again by the keyboard alone", async () => {
+  controller.agents = [agent(1), agent(2)];
+  await app.open(url, TOKEN);
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await page.getByRole("textbox", { name: "Git repository" }).focus();
+  await page.keyboard.type(spec.source.url);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Save as test…" }).press("Enter");
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Shop");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Shop" }).waitFor();
+  await page.getByRole("group", { name: "Command" }).getByText("--test Shop").waitFor();
+  await page.keyboard.press("Control+Enter");
+  await isThere("git fetch");
+  expect(controller.runs[0]?.test?.name).toBe("Shop");
+  await page.getByRole("link", { name: "Shop", exact: true }).press("Enter");
+  await page.getByRole("textbox", { name: "Description" }).first().fill("every night");
+  await isThere("Unsaved changes");
+  await app.go("Tests");
+  await page.getByRole("link", { name: "Shop", exact: true }).press("Enter");
+  await isThere("Unsaved changes of an earlier visit are here again.");
+  await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
+  await isThere(/^Saved \d/);
+  expect(controller.tests[0]).toMatchObject({ description: "every night", revision: 2 });
+  expect(complaints.all).toEqual([]);
+});
+
 const liveRun = (part = {}) =>
   run(9, {
     state: "running",

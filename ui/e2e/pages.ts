@@ -14,7 +14,7 @@ export class App {
     await this.page.getByRole("heading", { level: 1 }).waitFor();
   }
 
-  async go(place: "Agents" | "Run" | "Runs"): Promise<void> {
+  async go(place: "Agents" | "Tests" | "Run" | "Runs"): Promise<void> {
     await this.page
       .getByRole("navigation")
       .getByRole("link", { name: place })

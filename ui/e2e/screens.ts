@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Verdict } from "@/api/types";
+import { MASK } from "@/model/run-form";
 import {
   agent,
   buildFailure,
@@ -13,11 +14,13 @@ import {
   runAgent,
   runHealth,
   runId,
+  savedTest,
   series,
   spec,
   summary,
   suspect,
   T0,
+  testId,
   tick,
 } from "@/testing/fixtures";
 import { axe, launch, newPage, screenshots, shoot } from "./browser";
@@ -97,6 +100,43 @@ const fleet = () => [
     toolchains: { jdks: [], git: "", build_tools: [] },
   }),
 ];
+
+/** Tests that ran well, failed, never ran, and with a long name. */
+function withTests(controller: FakeController): void {
+  const secret = { name: "login", value: MASK, secret: true };
+  const [first, ...rest] = savedTest(2).runs;
+  const failed = run(12, {
+    state: "failed",
+    has_summary: false,
+    verdict: undefined,
+    failures: [{ agent: "lab-2", failure: buildFailure }],
+  });
+  controller.agents = [agent(1), agent(2), agent(3)];
+  controller.runs = [failed];
+  controller.tests = [
+    savedTest(1, {
+      spec: {
+        ...spec,
+        parameters: [...spec.parameters, secret],
+        selection: { group: "frankfurt", count: 2 },
+      },
+      secrets: "Secret values are in the desktop's keychain (Secret Service).",
+    }),
+    savedTest(2, {
+      name: "Search under load",
+      labels: ["search"],
+      spec: { ...spec, source: { url: "git@git.example.com:team/search.git" } },
+      runs: first
+        ? [{ ...first, id: failed.id, state: "failed", verdict: null, figures: null }, ...rest]
+        : rest,
+    }),
+    savedTest(3, {
+      name: "A test whose name says at length what it is good for, with all the words that one may want to find",
+      labels: ["weekly", "long", "before each release"],
+      runs: [],
+    }),
+  ];
+}
 
 interface Screen {
   name: string;
@@ -208,6 +248,51 @@ const screens: Screen[] = [
     },
     ready: "users = 200 in all",
   },
+  { name: "tests-empty", route: "/tests", ready: "No saved tests yet." },
+  { name: "tests", route: "/tests", seed: withTests, ready: "Search under load" },
+  {
+    name: "tests-error",
+    route: "/tests",
+    seed: (controller) => {
+      withTests(controller);
+      controller.refuseStart = {
+        code: "too-few-agents",
+        message: "2 agents are wanted and 1 is available: lab-2 is lost.",
+        hint: "Let more machines join, or ask for fewer.",
+      };
+    },
+    prepare: (page) => page.getByRole("button", { name: "Start Checkout 1" }).click(),
+    ready: "Checkout 1 was not started.",
+  },
+  {
+    name: "tests-delete",
+    route: "/tests",
+    seed: withTests,
+    prepare: (page) => page.getByRole("button", { name: "Delete Checkout 1" }).click(),
+    ready: "Its runs and their results stay.",
+  },
+  { name: "test", route: `/tests/${testId(1)}`, seed: withTests, ready: "Secret values are in" },
+  {
+    name: "test-changed",
+    route: `/tests/${testId(1)}`,
+    seed: withTests,
+    prepare: async (page, controller) => {
+      const value = page.getByRole("textbox", { name: "Value of parameter 2" });
+      await value.fill("1200");
+      await page.getByText("Unsaved changes").waitFor();
+      const [saved] = controller.tests;
+      if (saved) controller.putTest({ ...saved, name: "Checkout, all pages", revision: saved.revision + 1 });
+    },
+    ready: "changed in another window",
+  },
+  {
+    name: "test-save-as",
+    route: `/tests/${testId(1)}`,
+    seed: withTests,
+    prepare: (page) => page.getByRole("button", { name: "Save as…" }).click(),
+    ready: "Save as a new test",
+  },
+  { name: "test-missing", route: `/tests/${testId(99)}`, ready: "There is no such test." },
   {
     name: "run-preparing",
     route: `/runs/${runId(9)}`,

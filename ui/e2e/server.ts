@@ -16,10 +16,14 @@ import type {
   RunHealth,
   RunSpec,
   Series,
+  StartTest,
   Summary,
+  Test,
+  TestRef,
+  TestSpec,
   Tick,
 } from "@/api/types";
-import { agent, info, prepared, run, runAgent, sampleSpec } from "@/testing/fixtures";
+import { agent, info, prepared, run, runAgent, sampleSpec, savedTest } from "@/testing/fixtures";
 import { Outputs } from "./outputs";
 
 export const TOKEN = "test-token";
@@ -47,6 +51,7 @@ export class FakeController {
   runs: Run[] = [];
   ticks: Record<string, Tick[]> = {};
   localAgent: LocalAgent = { state: "off" };
+  tests: Test[] = [];
   summaries: Record<string, Summary> = {};
   series: Record<string, Series> = {};
   figures: Record<string, LiveFigures> = {};
@@ -152,8 +157,8 @@ export class FakeController {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     this.#streams.add(response);
     request.on("close", () => this.#streams.delete(response));
-    const { info, agents, runs, ticks, localAgent } = this;
-    this.#write(response, { type: "snapshot", info, agents, runs, ticks, local_agent: localAgent });
+    const { info, agents, runs, ticks, localAgent, tests } = this;
+    this.#write(response, { type: "snapshot", info, agents, runs, ticks, local_agent: localAgent, tests });
   }
 
   /** As the real one: at once, and then as they come. */
@@ -168,6 +173,7 @@ export class FakeController {
   async #answer(method: string, route: string, body: unknown): Promise<Answer> {
     const [, what, id = "", action] = route.split("/").map(decodeURIComponent);
     const known = this.agents.find((candidate) => candidate.id === id);
+    const saved = this.tests.find((candidate) => candidate.id === id);
     const asked = this.runs.find((candidate) => candidate.id === id);
     switch (`${method} ${what}${id && "/:id"}${action ? `/${action}` : ""}`) {
       case "GET caller":
@@ -208,6 +214,20 @@ export class FakeController {
         this.agents = this.agents.filter((candidate) => candidate.id !== id);
         this.push({ type: "agent-removed", id });
         return { status: 204 };
+      case "GET tests":
+        return ok(this.tests);
+      case "POST tests":
+        return this.#save(body as TestSpec);
+      case "PUT tests/:id":
+        return this.#save(body as TestSpec, saved);
+      case "DELETE tests/:id":
+        this.tests = this.tests.filter((candidate) => candidate.id !== id);
+        this.push({ type: "test-removed", id });
+        return { status: 204 };
+      case "POST tests/:id/runs":
+        return saved
+          ? this.#start((body as StartTest).spec ?? saved.spec, { id, name: saved.name, changed: false })
+          : refusal(404, "test-unknown", "There is no such test.", "");
       case "POST simulations":
         return ok({
           agent: "x",
@@ -267,11 +287,28 @@ export class FakeController {
     return ok(next);
   }
 
-  #start(spec: RunSpec): Answer {
+  putTest(next: Test): void {
+    this.tests = [...this.tests.filter((known) => known.id !== next.id), next];
+    this.push({ type: "test", test: next });
+  }
+
+  #save({ revision, copy_of: _, ...wanted }: TestSpec, before?: Test): Answer {
+    if (before && revision !== before.revision) {
+      return refusal(409, "test-changed", "The test was changed meanwhile.", "Open it again.");
+    }
+    const fresh = savedTest(this.tests.length + 1, { revision: 0, runs: [] });
+    const kept = before ?? fresh;
+    const next = { ...kept, ...wanted, revision: kept.revision + 1, changed_ms: Date.now() };
+    this.putTest(next);
+    return { status: before ? 200 : 201, body: next };
+  }
+
+  #start(spec: RunSpec, test?: TestRef): Answer {
     this.started.push(spec);
     if (this.refuseStart) return { status: 409, body: this.refuseStart };
     const next = run(50 + this.started.length, {
       spec,
+      ...(test && { test }),
       state: "preparing",
       created_ms: Date.now(),
       started_ms: null,

@@ -7,6 +7,7 @@ import { output } from "./text/output";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
 import { settings } from "./text/settings";
+import { tests } from "./text/tests";
 import { verdict } from "./text/verdict";
 
 export const text = {
@@ -20,5 +21,6 @@ export const text = {
   run,
   runs,
   settings,
+  tests,
   verdict,
 } as const;

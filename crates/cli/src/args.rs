@@ -65,6 +65,8 @@ pub enum Command {
     },
     /// Run a simulation on agents and show the merged result
     Run(Box<RunArgs>),
+    /// List the saved tests, with the last run of each
+    Tests,
     /// List the runs, or look at one
     Runs {
         /// What to do with them; without it they are listed
@@ -314,6 +316,24 @@ pub enum IdentityCommand {
     Move,
 }
 
+/// What a saved test has itself.
+const OF_A_TEST: [&str; 14] = [
+    "repo",
+    "source",
+    "reference",
+    "folder",
+    "simulation",
+    "agents",
+    "group",
+    "divide",
+    "java_options",
+    "max_duration",
+    "on_loss",
+    "stop_if",
+    "dead_man",
+    "description",
+];
+
 /// What to run.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
@@ -322,9 +342,12 @@ pub struct RunArgs {
         long,
         value_name = "URL",
         allow_hyphen_values = true,
-        required_unless_present = "source"
+        required_unless_present_any = ["source", "test"]
     )]
     pub repo: Option<String>,
+    /// A test that is saved on the controller, by its name; with --param other values this once
+    #[arg(long, value_name = "NAME", conflicts_with_all = OF_A_TEST)]
+    pub test: Option<String>,
     /// Folder of the project on this computer: what git does not ignore is sent to the agents, committed or
     /// not
     #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "reference"])]
@@ -347,6 +370,9 @@ pub struct RunArgs {
     /// A system property for the simulation; may be repeated
     #[arg(long = "param", value_name = "K=V", value_parser = parse::parameter)]
     pub parameters: Vec<Parameter>,
+    /// Do not show or keep the value of this parameter: agents alone get it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub secret: Vec<String>,
     /// Divide this integer parameter among the agents, sum kept; may be repeated
     #[arg(long, value_name = "NAME")]
     pub divide: Vec<String>,

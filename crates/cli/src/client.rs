@@ -9,9 +9,9 @@ use std::time::Duration;
 use bfgg_controller::api::types::{
     AddAgent, Agent, AgentOutput, ApiError, ApiToken, Doctor, Info, JoinInstructions, LoginLink,
     MadeApiToken, NewApiToken, NewLink, PairAgent, Rights, Run, RunSpec, SetGroup, SourceOffer,
-    SourceProgress, SourceState, StopRun,
+    SourceProgress, SourceState, StartTest, StopRun, Test,
 };
-use bfgg_protocol::{ContentHash, PeerId, RunId};
+use bfgg_protocol::{ContentHash, PeerId, RunId, TestId};
 use bfgg_report::Output;
 use futures::StreamExt;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -242,6 +242,17 @@ impl Client {
     pub async fn start(&self, spec: &RunSpec) -> Result<Run, CliError> {
         self.json(self.request(Method::POST, "/runs").json(spec))
             .await
+    }
+
+    /// All saved tests, by name.
+    pub async fn tests(&self) -> Result<Vec<Test>, CliError> {
+        self.json(self.request(Method::GET, "/tests")).await
+    }
+
+    /// Starts a saved test.
+    pub async fn start_test(&self, id: TestId, start: &StartTest) -> Result<Run, CliError> {
+        let request = self.request(Method::POST, &format!("/tests/{id}/runs"));
+        self.json(request.json(start)).await
     }
 
     /// All runs, newest first.

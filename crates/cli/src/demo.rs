@@ -74,6 +74,7 @@ fn spec(url: String, shop: String, args: &DemoArgs) -> RunSpec {
     let parameter = |name: &str, value: String| Parameter {
         name: name.to_owned(),
         value,
+        secret: false,
     };
     RunSpec {
         source: Source {

@@ -44,6 +44,16 @@ pub(crate) async fn run(
 ) -> Result<Followed, CliError> {
     let run = client.start(spec).await?;
     started(&run);
+    follow(client, run, screen, interrupts).await
+}
+
+/// Follows a run that was started to its end, as [`run`] does.
+pub(crate) async fn follow(
+    client: &Client,
+    run: Run,
+    screen: &Screen,
+    interrupts: &mut Interrupts,
+) -> Result<Followed, CliError> {
     let mut follower = Follower {
         client,
         screen,

@@ -50,6 +50,7 @@ pub async fn run(cli: Cli) -> Result<u8, CliError> {
         Command::Access { command } => command::access::access(&config, command).await,
         Command::Agents { command } => command::agents::agents(&config, command).await,
         Command::Run(args) => command::run::run(&config, &args, &screen).await,
+        Command::Tests => command::tests::tests(&config).await,
         Command::Runs { command } => command::runs::runs(&config, command).await,
         Command::Logs(args) => command::logs::logs(&config, &args, &screen).await,
         Command::Stop(args) => command::runs::stop(&config, &args).await,

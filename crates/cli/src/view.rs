@@ -6,6 +6,7 @@ mod changes;
 mod logs;
 mod outcome;
 mod runs;
+mod saved_tests;
 mod screen;
 mod text;
 
@@ -15,6 +16,7 @@ pub(crate) use changes::changes;
 pub(crate) use logs::{labels, lines};
 pub(crate) use outcome::outcome;
 pub(crate) use runs::{run, runs};
+pub(crate) use saved_tests::tests;
 pub(crate) use screen::Screen;
 pub(crate) use text::{bytes, printable};
 

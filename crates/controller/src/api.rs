@@ -11,6 +11,7 @@ mod openapi;
 mod output;
 mod page;
 mod runs;
+mod saved_tests;
 pub(crate) mod server;
 mod sources;
 pub mod types;

@@ -18,6 +18,7 @@ use crate::local_agent::LocalAgent;
 use crate::run::thresholds;
 use crate::sources::Sources;
 use crate::store::Store;
+use crate::vault::Vault;
 use crate::{ControllerError, Endpoint, Settings, identity};
 
 const REQUESTS: usize = 256;
@@ -125,6 +126,7 @@ impl Controller {
             warnings,
         };
         let sources = Sources::at(&folder.sources());
+        let vault = Vault::at(folder.path(), settings.keychain);
         let core = Core::new(Parts {
             info,
             node,
@@ -135,6 +137,7 @@ impl Controller {
             agents,
             runs_dir: folder.runs(),
             sources: sources.clone(),
+            vault: vault.clone(),
             advertise,
             port,
             local: LocalAgent::new(
@@ -153,6 +156,7 @@ impl Controller {
             folder.path().into(),
             sources,
             access,
+            vault,
             shutdown.clone(),
         ));
         let core = tokio::spawn(core.run(shutdown.clone()));

@@ -12,6 +12,7 @@ mod pauses;
 mod publish;
 mod request;
 mod runs;
+mod saved_tests;
 mod seconds;
 
 use std::collections::HashMap;
@@ -32,13 +33,14 @@ pub(crate) use request::{Errand, Reply, Request, not_in_progress};
 pub(crate) use runs::agent_folder;
 
 use crate::agents::Agents;
-use crate::api::types::{Agent, Info, LocalAgent as LocalView};
+use crate::api::types::{Agent, Info, LocalAgent as LocalView, RunFigures};
 use crate::clock::{Clock, Now, Offset};
 use crate::error::Refused;
 use crate::local_agent::LocalAgent;
 use crate::run;
 use crate::sources::Sources;
 use crate::store::Store;
+use crate::vault::Vault;
 use admission::{NotPaired, Pairings};
 use dialer::Dialer;
 use late::{Late, LateDone};
@@ -53,8 +55,8 @@ const VIEWER_QUEUE: usize = 1024;
 enum Done {
     /// An input for a run.
     Run(RunId, run::Input),
-    /// A report was written, with this verdict, or could not be.
-    Reported(RunId, Option<Verdict>, run::Input),
+    /// A report was written, with this verdict and these figures, or could not be.
+    Reported(RunId, Option<Verdict>, Option<RunFigures>, run::Input),
     /// A clock was measured, maybe for a run.
     Clock(Option<RunId>, PeerId, Option<Offset>),
     /// An address was dialled by hand.
@@ -100,6 +102,7 @@ pub(crate) struct Core {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) sources: Sources,
+    pub(crate) vault: Vault,
     pub(crate) advertise: Vec<Address>,
     /// Where the node listens.
     port: u16,
@@ -133,6 +136,7 @@ pub(crate) struct Parts {
     pub(crate) agents: Agents,
     pub(crate) runs_dir: PathBuf,
     pub(crate) sources: Sources,
+    pub(crate) vault: Vault,
     pub(crate) advertise: Vec<Address>,
     pub(crate) port: u16,
     pub(crate) local: LocalAgent,
@@ -153,6 +157,7 @@ impl Core {
             agents,
             runs_dir,
             sources,
+            vault,
             advertise,
             port,
             local,
@@ -170,6 +175,7 @@ impl Core {
             agents,
             runs_dir,
             sources,
+            vault,
             advertise,
             port,
             local,
@@ -242,8 +248,8 @@ impl Core {
     fn done(&mut self, done: Done, now: Now) {
         match done {
             Done::Run(id, input) => self.run_input(id, input, now),
-            Done::Reported(id, verdict, input) => {
-                self.judged(id, verdict);
+            Done::Reported(id, verdict, figures, input) => {
+                self.judged(id, verdict, figures);
                 self.run_input(id, input, now);
             }
             Done::Clock(id, agent, offset) => {

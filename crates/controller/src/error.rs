@@ -137,6 +137,13 @@ impl Refused {
         )
     }
 
+    /// No such saved test.
+    pub(crate) fn no_test(id: impl std::fmt::Display) -> Self {
+        let message = format!("There is no test {id} here.");
+        let hint = "GET /api/v1/tests lists them; was it deleted meanwhile?";
+        Self::new(RefusedKind::NotFound, "test-unknown", message, hint)
+    }
+
     /// No such snapshot of a folder.
     pub(crate) fn no_source(id: impl std::fmt::Display) -> Self {
         let message = format!("There is no snapshot {id} here (any more).");

@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
 use crate::folder::{failed, write_private};
-use crate::{ControllerError, Settings, platform};
-
-const SERVICE: &str = "bfgg";
+use crate::{ControllerError, Settings, keychain, platform};
 
 /// Where the key is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,29 +178,13 @@ fn write_key(path: &Path, identity: &Identity) -> Result<(), ControllerError> {
 
 fn to_keychain(peer: &str, identity: &Identity) -> Result<(), String> {
     let bytes = identity.to_bytes().map_err(|e| e.to_string())?;
-    let entry = keyring::Entry::new(SERVICE, peer).map_err(|e| keychain_cause(&e))?;
-    entry
-        .set_password(&BASE64.encode(&bytes))
-        .map_err(|e| keychain_cause(&e))
+    keychain::put(peer, &BASE64.encode(&bytes))
 }
 
 fn from_keychain(peer: &str) -> Result<Identity, String> {
-    let entry = keyring::Entry::new(SERVICE, peer).map_err(|e| keychain_cause(&e))?;
-    let text = entry.get_password().map_err(|e| keychain_cause(&e))?;
+    let text = keychain::get(peer)?;
     let bytes = BASE64.decode(text.as_bytes()).map_err(|e| e.to_string())?;
     Identity::from_bytes(&bytes).map_err(|e| e.to_string())
-}
-
-fn keychain_cause(error: &keyring::Error) -> String {
-    match error {
-        keyring::Error::NoDefaultStore => match keyring::Entry::store_status() {
-            Err(cause) => cause.to_string(),
-            Ok(()) => "there is none".into(),
-        },
-        keyring::Error::NoStorageAccess(_) => "it is locked".into(),
-        keyring::Error::NoEntry => "it has no such entry".into(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

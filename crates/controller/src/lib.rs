@@ -9,6 +9,7 @@ mod core;
 mod error;
 mod folder;
 mod identity;
+mod keychain;
 mod local_agent;
 mod output;
 mod platform;
@@ -17,7 +18,9 @@ mod run;
 pub mod sample;
 mod settings;
 mod sources;
+mod spec;
 mod store;
+mod vault;
 
 pub use controller::Controller;
 pub use error::{ControllerError, Refused, RefusedKind};

@@ -1,5 +1,7 @@
 //! The database: an index of runs, and what has no folder (admitted agents, the join secret).
 
+mod saved_tests;
+
 use std::path::Path;
 
 use bfgg_protocol::{PeerId, RunId, Secret};
@@ -35,7 +37,10 @@ const STEPS: &[M<'static>] = &[
             since_ms INTEGER NOT NULL
          ) STRICT;",
     ),
+    M::up(saved_tests::STEP),
 ];
+
+pub(crate) use saved_tests::SavedTest;
 
 /// An agent that was admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +163,7 @@ impl Store {
                 json
             ],
         )?;
-        Ok(())
+        self.save_run_of_test(run)
     }
 
     /// The newest runs, newest first. A row that cannot be read is left out: its folder stays.

@@ -86,6 +86,11 @@ uuid_id!(
     now_v7
 );
 uuid_id!(
+    /// One test that a controller keeps, of which runs are made. A UUIDv7, so ids sort by time.
+    TestId,
+    now_v7
+);
+uuid_id!(
     /// One task for one agent. Sending the same id again never does the work twice.
     TaskId,
     new_v4

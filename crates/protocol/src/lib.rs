@@ -35,7 +35,7 @@ pub use cbor::{CborError, decode, encode};
 pub use failure::{Failure, FailureCode};
 pub use file::{ChunkEncoding, FileAnswer, FileRequest, RunFile};
 pub use health::{ClockJump, Health, HealthSample};
-pub use ids::{InstanceId, PeerId, RunId, TaskId};
+pub use ids::{InstanceId, PeerId, RunId, TaskId, TestId};
 pub use machine::{BuildTool, Jdk, Machine, Toolchains};
 pub use output::{
     MAX_GAP_NOTE, OutputAnswer, OutputPiece, OutputPlace, OutputRange, OutputRequest, OutputStart,

@@ -154,6 +154,9 @@ pub struct Start {
     pub run: RunId,
     /// System properties for the simulation, in order: `-Dname=value`.
     pub parameters: Vec<(String, String)>,
+    /// Names of those whose values are not to be shown or kept, whatever they are called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret: Vec<String>,
     /// The user's Java options; they come last and win.
     #[serde(default)]
     pub java_options: Vec<String>,

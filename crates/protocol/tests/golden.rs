@@ -122,6 +122,7 @@ fn tasks(golden: &mut Golden) {
     let start = Start {
         run,
         parameters: vec![("users".into(), "10".into())],
+        secret: Vec::new(),
         java_options: vec!["-Xmx1g".into()],
         index: 0,
         count: 2,
@@ -133,11 +134,17 @@ fn tasks(golden: &mut Golden) {
         dead_man_s: Some(120),
         ..start.clone()
     };
+    let secret = Start {
+        parameters: vec![("login".into(), "hunter22".into())],
+        secret: vec!["login".into()],
+        ..start.clone()
+    };
     for (name, what) in [
         ("prepare", Task::Prepare(prepare)),
         ("prepare-folder", Task::Prepare(of_folder)),
         ("start", Task::Start(start)),
         ("start-dead-man", Task::Start(dead_man)),
+        ("start-secret", Task::Start(secret)),
         (
             "release",
             Task::Release {

@@ -29,6 +29,7 @@ fn start(parameters: &[(&str, &str)], java_options: &[&str]) -> Start {
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string()))
             .collect(),
+        secret: Vec::new(),
         java_options: java_options.iter().map(ToString::to_string).collect(),
         index: 1,
         count: 2,
@@ -137,6 +138,42 @@ fn the_command_is_whole_and_its_values_are_never_split() {
                 .any(|removed| removed == name),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn secret_values_stand_in_no_argument() {
+    let mut options = start(&[("users", "50"), ("login", "hunter22")], &[]);
+    options.secret = vec!["login".into()];
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = RunFolder::of(temporary.path(), options.run);
+    let (built, none) = (built(None), Err("none here".to_owned()));
+    let launch = Launch {
+        run: options.run,
+        controller: &PeerId::new("12D3KooWExample"),
+        controller_name: "here",
+        since_ms: 0,
+        agent_name: "lab 1",
+        built: &built,
+        simulation: "example.Shop",
+        start: &options,
+        memory: 16 << 30,
+        start_up_ms: 2000,
+        probe: &none,
+    };
+    let spec = launch.prepare(&folder).unwrap();
+    let json = std::fs::read_to_string(folder.path().join("run.json")).unwrap();
+    assert!(!json.contains("hunter22"), "{json}");
+    let file = secret_args::path(folder.path());
+    let argument = format!("@{}", file.display());
+    assert!(spec.arguments.contains(&argument), "{:?}", spec.arguments);
+    assert!(spec.arguments.contains(&"-Dusers=50".to_owned()));
+    assert_eq!(secret_args::values(folder.path()).unwrap(), ["hunter22"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }
 

@@ -65,6 +65,7 @@ fn start(run: RunId, max_duration_s: u32) -> Task {
     Task::Start(Start {
         run,
         parameters: Vec::new(),
+        secret: Vec::new(),
         java_options: Vec::new(),
         index: 0,
         count: 1,

@@ -11,6 +11,7 @@ use crate::capped::CappedLog;
 use crate::console::Console;
 use crate::redact::Secrets;
 use crate::run_folder::{RunFolder, RunSpec};
+use crate::secret_args;
 
 /// How long the pipe's end is waited for when no process should hold it any more.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
@@ -33,7 +34,8 @@ impl Output {
         let path = folder.path().join(RunFile::Output.file_name());
         let secrets = Secrets::of_environment()
             .with(spec.environment.iter().cloned())
-            .with_arguments(&spec.arguments);
+            .with_arguments(&spec.arguments)
+            .with_values(secret_args::values(folder.path())?);
         let log = CappedLog::create(&path, spec.output_limit, secrets)?;
         let shared = Shared {
             log,

@@ -20,7 +20,10 @@ import type {
   RunSpec,
   Sample,
   Series,
+  StartTest,
   Summary,
+  Test,
+  TestSpec,
 } from "./types";
 
 /** The files of one agent of a run. */
@@ -79,6 +82,12 @@ export class ApiClient {
   run = (run: string, signal?: AbortSignal) =>
     this.#json<Run>("GET", `/runs/${encodeURIComponent(run)}`, undefined, signal);
   startRun = (spec: RunSpec) => this.#json<Run>("POST", "/runs", spec);
+  createTest = (test: TestSpec) => this.#json<Test>("POST", "/tests", test);
+  changeTest = (id: string, test: TestSpec) =>
+    this.#json<Test>("PUT", `/tests/${encodeURIComponent(id)}`, test);
+  removeTest = (id: string) => this.#empty("DELETE", `/tests/${encodeURIComponent(id)}`);
+  startTest = (id: string, start: StartTest) =>
+    this.#json<Run>("POST", `/tests/${encodeURIComponent(id)}/runs`, start);
   stopRun = (run: string, force: boolean) =>
     this.#json<Run>("POST", `/runs/${encodeURIComponent(run)}/stop`, { force });
   summary = (run: string, signal?: AbortSignal) =>

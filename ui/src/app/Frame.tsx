@@ -15,6 +15,8 @@ import { NotFound, ReadOnly } from "./NotFound";
 
 const AgentsPage = lazy(() => import("@/features/agents/AgentsPage"));
 const RunFormPage = lazy(() => import("@/features/run/RunFormPage"));
+const TestsPage = lazy(() => import("@/features/tests/TestsPage"));
+const TestPage = lazy(() => import("@/features/run/TestPage"));
 const RunsPage = lazy(() => import("@/features/runs/RunsPage"));
 const SettingsPage = lazy(() => import("@/features/settings/SettingsPage"));
 const RunPage = lazy(() => import("./RunPage"));
@@ -41,6 +43,8 @@ export function Frame() {
               <Routes>
                 <Route path="/" element={<Navigate to="/agents" replace />} />
                 <Route path="/agents" element={<AgentsPage />} />
+                <Route path="/tests" element={<TestsPage />} />
+                <Route path="/tests/:test" element={mayChange ? <TestPage /> : <ReadOnly />} />
                 <Route path="/run" element={mayChange ? <RunFormPage /> : <ReadOnly />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:run" element={<RunPage />} />

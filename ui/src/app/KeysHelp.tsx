@@ -7,6 +7,7 @@ const t = text.frame.keys;
 
 const keys: readonly (readonly [keys: readonly string[], joined: string, meaning: string])[] = [
   [["g", "a"], t.joined, t.goAgents],
+  [["g", "t"], t.joined, t.goTests],
   [["g", "r"], t.joined, t.goRun],
   [["g", "h"], t.joined, t.goRuns],
   [["g", "s"], t.joined, t.goSettings],

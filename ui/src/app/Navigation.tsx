@@ -1,4 +1,11 @@
-import { type Icon, IconHistory, IconPlayerPlay, IconServer2, IconSettings } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconChecklist,
+  IconHistory,
+  IconPlayerPlay,
+  IconServer2,
+  IconSettings,
+} from "@tabler/icons-react";
 import { NavLink } from "react-router";
 import { isWaiting } from "@/model/agent";
 import { useLive, useMayChange } from "@/store/hooks";
@@ -13,6 +20,7 @@ export function Navigation() {
     <nav className={classes.rail} aria-label={text.frame.navigation}>
       <img className={classes.brand} src="./icon.svg" alt={text.common.product} width="32" height="32" />
       <Place to="/agents" icon={IconServer2} label={text.frame.agents} badge={pending} />
+      <Place to="/tests" icon={IconChecklist} label={text.frame.tests} />
       {mayChange && <Place to="/run" icon={IconPlayerPlay} label={text.frame.run} />}
       <Place to="/runs" icon={IconHistory} label={text.frame.runs} />
       <Place to="/settings" icon={IconSettings} label={text.settings.title} />

@@ -2,7 +2,13 @@ import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import { runCommand } from "@/components/keys";
 
-const PLACES: Record<string, string> = { a: "/agents", r: "/run", h: "/runs", s: "/settings" };
+const PLACES: Record<string, string> = {
+  a: "/agents",
+  t: "/tests",
+  r: "/run",
+  h: "/runs",
+  s: "/settings",
+};
 /** How long the second key of `g a` may take, ms. */
 const SEQUENCE_MS = 1_200;
 

@@ -1,8 +1,10 @@
-import type { Run } from "@/api/types";
+import { Link } from "react-router";
+import type { Run, TestRef } from "@/api/types";
 import { commit, duration, moment, NONE } from "@/model/format";
 import { elapsedSeconds, isActive } from "@/model/run";
 import { sourceText } from "@/model/source";
 import { writeStopRule } from "@/model/stop-rule";
+import { useLive } from "@/store/hooks";
 import { text } from "@/text";
 import { CopyButton } from "./CopyButton";
 import { type Fact, Facts } from "./layout";
@@ -50,6 +52,7 @@ export function RunFacts({ run }: { run: Run }) {
   }
   if (spec.dead_man_s) entries.push([t.deadMan, duration(spec.dead_man_s)]);
   if (run.revision > 1) entries.push([t.revision, String(run.revision)]);
+  if (run.test) entries.push([t.test, <OfTest key="test" test={run.test} />]);
   if (spec.description) entries.push([t.description, word("description", spec.description)]);
   return (
     <>
@@ -65,6 +68,13 @@ export function RunFacts({ run }: { run: Run }) {
       </div>
     </>
   );
+}
+
+/** The test it was started from; a link while that is there. */
+function OfTest({ test }: { test: TestRef }) {
+  const there = useLive((state) => state.tests.some(({ id }) => id === test.id));
+  const name = <Name>{test.changed ? t.testChanged(test.name) : test.name}</Name>;
+  return there ? <Link to={`/tests/${test.id}`}>{name}</Link> : name;
 }
 
 function Parameters({ run }: { run: Run }) {

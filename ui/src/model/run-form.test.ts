@@ -5,7 +5,12 @@ import { draftOf, EMPTY_DRAFT, parseDraft, problemsOf, type RunDraft, specOf } f
 
 const t = text.run.form.problems;
 const good: RunDraft = { ...EMPTY_DRAFT, url: "https://git.example.com/x.git" };
-const parameter = (name: string, value = "1", divide = false) => ({ name, value, divide });
+const parameter = (name: string, value = "1", divide = false, secret = false) => ({
+  name,
+  value,
+  divide,
+  secret,
+});
 
 test("a repository is all that is needed", () => {
   expect(problemsOf(good)).toEqual({});
@@ -36,6 +41,16 @@ test.each<[string, Partial<RunDraft>, Record<string, string>]>([
     "a word to divide",
     { parameters: [parameter("a", "many", true)] },
     { "parameters.0.value": t.divideWhole },
+  ],
+  [
+    "a secret without a value",
+    { parameters: [parameter("login", "", false, true)] },
+    { "parameters.0.value": t.secretMissing("login") },
+  ],
+  [
+    "a short secret",
+    { parameters: [parameter("login", "abc", false, true)] },
+    { "parameters.0.value": t.secretShort },
   ],
 ])("%s is a problem", (_, part, problems) => expect(problemsOf({ ...good, ...part })).toEqual(problems));
 

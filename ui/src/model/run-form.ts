@@ -13,10 +13,17 @@ z.config({ jitless: true });
 /** The longest run the form lets through: a week. */
 const MAX_SECONDS = 7 * 24 * 3600;
 
+/** What the controller tells in the place of a secret value; sent back, it keeps the value that is known. */
+export const MASK = "•••";
+
+/** A shorter value cannot be masked in what Gatling prints. */
+const SHORTEST_SECRET = 4;
+
 const parameterSchema = z.object({
   name: z.string(),
   value: z.string(),
   divide: z.boolean(),
+  secret: z.boolean().default(false),
 });
 
 /** A folder as it was sent for a run that is repeated. */
@@ -124,6 +131,9 @@ const fullSchema = draftSchema.extend({
       else if (seen.has(name)) at("name", t.nameTwice(name));
       if (!lineLikeArgument(row.value)) at("value", t.valueLine);
       if (row.divide && wholeNumber(row.value) === null) at("value", t.divideWhole);
+      if (row.secret && row.value === "") at("value", t.secretMissing(name));
+      else if (row.secret && row.value !== MASK && row.value.trim().length < SHORTEST_SECRET)
+        at("value", t.secretShort);
       seen.add(name);
     });
   }),
@@ -150,8 +160,12 @@ export function specOf(draft: RunDraft): RunSpec {
       ...(folder && { folder }),
     },
     ...(simulation && { simulation }),
-    parameters: draft.parameters.map(({ name, value }) => ({ name: name.trim(), value })),
-    divide: draft.parameters.filter((row) => row.divide).map((row) => row.name.trim()),
+    parameters: draft.parameters.map(({ name, value, secret }) => ({
+      name: name.trim(),
+      value,
+      ...(secret && { secret }),
+    })),
+    divide: draft.parameters.filter((row) => row.divide && !row.secret).map((row) => row.name.trim()),
     java_options: lines(draft.javaOptions),
     selection: selectionOf(draft),
     max_duration_s: parseDuration(draft.maxDuration) ?? 4 * 3600,
@@ -170,15 +184,20 @@ export function selectionOf(draft: RunDraft): RunSpec["selection"] {
   };
 }
 
-/** A draft that asks for the same run again. */
-export function draftOf(spec: RunSpec): RunDraft {
+/** A draft that asks for the same run again. Secret values are to be typed again where they are not kept. */
+export function draftOf(spec: RunSpec, kept = false): RunDraft {
   return {
     url: spec.source.url,
     reference: spec.source.reference ?? "",
     folder: spec.source.folder ?? "",
     snapshot: spec.source.snapshot ?? null,
     simulation: spec.simulation ?? "",
-    parameters: spec.parameters.map((row) => ({ ...row, divide: spec.divide.includes(row.name) })),
+    parameters: spec.parameters.map(({ name, value, secret = false }) => ({
+      name,
+      value: secret && value === MASK && !kept ? "" : value,
+      divide: spec.divide.includes(name),
+      secret,
+    })),
     javaOptions: spec.java_options.join("\n"),
     group: spec.selection.group ?? null,
     only: spec.selection.agents ?? [],
@@ -188,6 +207,15 @@ export function draftOf(spec: RunSpec): RunDraft {
     stopIf: spec.stop_if.map(writeStopRule).join("\n"),
     deadMan: spec.dead_man_s ? duration(spec.dead_man_s) : "off",
     description: spec.description,
+  };
+}
+
+/** The draft as it may be stored on this computer: without secret values that were typed. */
+export function withoutSecrets(draft: RunDraft): RunDraft {
+  const hidden = ({ secret, value }: ParameterDraft) => secret && value !== MASK;
+  return {
+    ...draft,
+    parameters: draft.parameters.map((row) => (hidden(row) ? { ...row, value: "" } : row)),
   };
 }
 

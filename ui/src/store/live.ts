@@ -1,6 +1,6 @@
 import type { ApiFailure } from "@/api/error";
 import type { LinkStatus } from "@/api/events";
-import type { Agent, Info, LiveEvent, LocalAgent, Run } from "@/api/types";
+import type { Agent, Info, LiveEvent, LocalAgent, Run, Test } from "@/api/types";
 import { isActive, newestFirst } from "@/model/run";
 import { TickSeries } from "./ticks";
 
@@ -15,6 +15,8 @@ export interface LiveState {
   agents: readonly Agent[];
   runs: readonly Run[];
   localAgent: LocalAgent;
+  /** The saved tests, by name. */
+  tests: readonly Test[];
   /** When the first snapshot came, in the page's own time; agents are looked for since then. */
   since: number | null;
 }
@@ -27,13 +29,19 @@ const START: LiveState = {
   agents: [],
   runs: [],
   localAgent: { state: "off" },
+  tests: [],
   since: null,
 };
 
 /** Runs a callback at the next repaint. */
 export type Scheduler = (callback: () => void) => void;
 
-const byName = (a: Agent, b: Agent) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
+interface Named {
+  id: string;
+  name: string;
+}
+
+const byName = (a: Named, b: Named) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
 
 /**
  * The live data, outside React: events go in at any pace, subscribers hear of them once per frame.
@@ -106,6 +114,12 @@ export class LiveStore {
       case "local-agent":
         this.putLocalAgent(event.local_agent);
         break;
+      case "test":
+        this.putTest(event.test);
+        break;
+      case "test-removed":
+        this.removeTest(event.id);
+        break;
       case "run":
         this.putRun(event.run);
         break;
@@ -130,6 +144,15 @@ export class LiveStore {
 
   putLocalAgent(localAgent: LocalAgent): void {
     this.#change({ localAgent });
+  }
+
+  putTest(test: Test): void {
+    const others = this.#state.tests.filter((known) => known.id !== test.id);
+    this.#change({ tests: [...others, test].sort(byName) });
+  }
+
+  removeTest(id: string): void {
+    this.#change({ tests: this.#state.tests.filter((test) => test.id !== id) });
   }
 
   putRun(run: Run): void {
@@ -164,6 +187,7 @@ export class LiveStore {
       agents: [...event.agents].sort(byName),
       runs: [...event.runs].sort(newestFirst),
       localAgent: event.local_agent,
+      tests: [...event.tests].sort(byName),
       since: this.#state.since ?? this.#now(),
     });
   }

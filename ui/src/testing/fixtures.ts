@@ -16,6 +16,8 @@ import type {
   RunSpec,
   Series,
   Summary,
+  Test,
+  TestRun,
   Tick,
   Times,
   Verdict,
@@ -45,6 +47,7 @@ export const snapshotEvent = (part: Partial<Snapshot> = {}): Snapshot => ({
   runs: [],
   ticks: {},
   local_agent: { state: "off" },
+  tests: [],
   ...part,
 });
 
@@ -271,6 +274,34 @@ export function run(n: number, part: Partial<Run> = {}): Run {
     verdict: n >= 8 ? suspect : valid,
     revision: 1,
     folder: `/home/perf/.local/share/bfgg/runs/${runId(n)}`,
+    ...part,
+  };
+}
+
+export const testId = (n: number) => `0195f0a0-0000-7000-9000-${String(n).padStart(12, "0")}`;
+
+/** Runs of a test, the newest first. */
+const testRuns = (n: number, count: number): TestRun[] =>
+  Array.from({ length: count }, (_, age) => ({
+    id: runId(n * 100 + count - age),
+    state: "finished",
+    created_ms: T0 - age * 86_400_000,
+    verdict: "valid",
+    figures: { ok: 118_240, ko: 120 + ((count - age) % 4) * 90, p95_ms: 150 + (((count - age) * 37) % 60) },
+  }));
+
+export function savedTest(n: number, part: Partial<Test> = {}): Test {
+  return {
+    id: testId(n),
+    name: `Checkout ${n}`,
+    description: "All of the shop's pages, as on a Friday evening",
+    labels: ["shop", "nightly"],
+    spec,
+    revision: 3,
+    created_ms: T0,
+    changed_ms: T0,
+    secrets: null,
+    runs: testRuns(n, 12),
     ...part,
   };
 }

@@ -16,6 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   "features/run": ["api", "components", "host", "model", "store", "text"],
   "features/runs": ["api", "components", "host", "model", "store", "text"],
   "features/settings": ["api", "components", "host", "model", "store", "text"],
+  "features/tests": ["api", "components", "host", "model", "store", "text"],
   app: [
     "api",
     "components",
@@ -23,6 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "features/run",
     "features/runs",
     "features/settings",
+    "features/tests",
     "host",
     "model",
     "store",

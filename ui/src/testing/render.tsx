@@ -18,7 +18,7 @@ interface Options {
   /** What API calls answer; any other call fails the test. */
   api?: Calls;
   snapshot?: Partial<Extract<LiveEvent, { type: "snapshot" }>>;
-  route?: string;
+  route?: string | { pathname: string; state: unknown };
   /** Who looks at the screen; whoever holds the controller's own token, unless said. */
   caller?: Caller;
 }
@@ -37,7 +37,7 @@ export function renderScreen(
   const client = Object.assign(new ApiClient({ url: "", token: "t" }), api);
   vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asked for something it did not expect")));
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  render(
+  const { unmount } = render(
     <MantineProvider theme={theme} env="test">
       <QueryClientProvider client={queries}>
         <ControllerContext value={{ api: client, caller, live, close: () => {} }}>
@@ -46,5 +46,5 @@ export function renderScreen(
       </QueryClientProvider>
     </MantineProvider>,
   );
-  return { live };
+  return { live, unmount };
 }

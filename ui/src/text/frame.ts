@@ -1,6 +1,7 @@
 export const frame = {
   navigation: "Main",
   agents: "Agents",
+  tests: "Tests",
   run: "Run",
   runs: "Runs",
   pending: (count: number) => `${count} waiting to be admitted`,
@@ -83,6 +84,7 @@ export const frame = {
   keys: {
     title: "Keyboard",
     goAgents: "Go to Agents",
+    goTests: "Go to Tests",
     goRun: "Go to Run",
     goRuns: "Go to Runs",
     goSettings: "Go to Settings",

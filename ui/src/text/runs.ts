@@ -21,6 +21,7 @@ export const runs = {
   detail: {
     back: "Runs",
     untitled: "Run",
+    saveAsTest: "Save as test",
     rerun: "Run again",
     rerunHint: "Opens the form with the same settings",
     verdict: {
@@ -49,6 +50,8 @@ export const runs = {
       onLoss: "If an agent is lost",
       stopIf: "Stop rules",
       deadMan: "Dead man's limit",
+      test: "Test",
+      testChanged: (name: string) => `${name}, with changes`,
       revision: "Revision of the result",
       description: "Description",
     },

@@ -14,6 +14,7 @@ pub(super) fn parameter(text: &str) -> Result<Parameter, String> {
         Some((name, value)) if !name.trim().is_empty() => Ok(Parameter {
             name: name.trim().to_owned(),
             value: value.to_owned(),
+            secret: false,
         }),
         _ => Err("write name=value, for example users=100".to_owned()),
     }

@@ -82,6 +82,36 @@ fn a_run_with_everything() {
 }
 
 #[test]
+fn a_saved_test_takes_parameters_alone() {
+    let line = [
+        "bfgg",
+        "run",
+        "--test",
+        "Shop",
+        "--param",
+        "login=hunter22",
+        "--secret",
+        "login",
+    ];
+    let cli = Cli::try_parse_from(line).unwrap();
+    let Command::Run(run) = cli.command else {
+        panic!("not run")
+    };
+    assert_eq!((run.test.as_deref(), run.repo), (Some("Shop"), None));
+    assert_eq!(run.secret, ["login"]);
+    for other in [
+        ["--repo", "https://h/x.git"],
+        ["--agents", "2"],
+        ["--divide", "users"],
+        ["--max-duration", "1h"],
+        ["--on-loss", "stop"],
+    ] {
+        let line = ["bfgg", "run", "--test", "Shop"].into_iter().chain(other);
+        assert!(Cli::try_parse_from(line).is_err(), "{other:?}");
+    }
+}
+
+#[test]
 fn times_as_people_write_them() {
     for (text, seconds) in [
         ("90", 90),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bfgg_config::ControllerConfig;
-use bfgg_controller::api::types::{OnLoss, RunSpec, Selection, Snapshot, Source};
+use bfgg_controller::api::types::{
+    OnLoss, Parameter, RunSpec, Selection, Snapshot, Source, StartTest, Test,
+};
 
 use crate::args::{DeadMan, LossPolicy, RunArgs};
 use crate::connection::Session;
@@ -12,7 +14,7 @@ use crate::flow;
 use crate::folder::{self, Folder};
 use crate::platform::Interrupts;
 use crate::terminal;
-use crate::view::Screen;
+use crate::view::{self, Screen};
 
 pub(crate) async fn run(
     config: &ControllerConfig,
@@ -63,10 +65,35 @@ async fn follow(
         Some(folder) => Some(folder.send(client, screen, interrupts).await?),
         None => None,
     };
-    let (wanted, group) = (args.agents.unwrap_or(1), args.group.as_deref());
+    let test = match &args.test {
+        Some(name) => Some(test_of(client.tests().await?, name)?),
+        None => None,
+    };
+    let selection = match &test {
+        Some(test) => test.spec.selection.clone(),
+        None => selection(args),
+    };
+    let named = selection.agents.as_ref().map_or(1, Vec::len);
+    let wanted = selection
+        .count
+        .unwrap_or(u32::try_from(named).unwrap_or(u32::MAX));
+    let group = selection.group.as_deref();
     flow::wait_for_agents(client, wanted, group, args.wait, screen, interrupts).await?;
-    let spec = spec(args, snapshot, session.is_own());
-    let followed = flow::run(client, &spec, screen, interrupts, |_| ()).await?;
+    let parameters = parameters(args)?;
+    let run = match test {
+        Some(test) => {
+            let start = StartTest {
+                parameters,
+                spec: None,
+            };
+            client.start_test(test.id, &start).await?
+        }
+        None => {
+            let spec = spec(args, parameters, snapshot, session.is_own());
+            client.start(&spec).await?
+        }
+    };
+    let followed = flow::follow(client, run, screen, interrupts).await?;
     let results = config.results_folder.as_deref();
     let out = flow::folder_for(args.out.as_deref(), results, followed.run.id);
     flow::finish(
@@ -82,7 +109,52 @@ async fn follow(
 /// The dead man's limit where this command is the controller: it may be gone at any time.
 const DEAD_MAN: Duration = Duration::from_secs(120);
 
-fn spec(args: &RunArgs, snapshot: Option<Snapshot>, is_own: bool) -> RunSpec {
+/// The test of a name, in capitals or not.
+fn test_of(tests: Vec<Test>, name: &str) -> Result<Test, CliError> {
+    let found = tests
+        .into_iter()
+        .find(|test| test.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| {
+        let shown = view::printable(name);
+        CliError::Ambiguous(format!(
+            "there is no saved test \"{shown}\"; `bfgg tests` lists them"
+        ))
+    })
+}
+
+/// The parameters, those of `--secret` marked.
+fn parameters(args: &RunArgs) -> Result<Vec<Parameter>, CliError> {
+    let mut parameters = args.parameters.clone();
+    for name in &args.secret {
+        let mut own = parameters
+            .iter_mut()
+            .filter(|own| own.name == *name)
+            .peekable();
+        if own.peek().is_none() {
+            let shown = view::printable(name);
+            return Err(CliError::Input(format!(
+                "--secret {shown} names no --param; add --param {shown}=VALUE"
+            )));
+        }
+        own.for_each(|own| own.secret = true);
+    }
+    Ok(parameters)
+}
+
+fn selection(args: &RunArgs) -> Selection {
+    Selection {
+        group: args.group.clone(),
+        agents: None,
+        count: args.agents,
+    }
+}
+
+fn spec(
+    args: &RunArgs,
+    parameters: Vec<Parameter>,
+    snapshot: Option<Snapshot>,
+    is_own: bool,
+) -> RunSpec {
     let dead_man = match args.dead_man {
         Some(DeadMan::After(limit)) => Some(limit),
         None if is_own => Some(DEAD_MAN),
@@ -96,14 +168,10 @@ fn spec(args: &RunArgs, snapshot: Option<Snapshot>, is_own: bool) -> RunSpec {
             snapshot,
         },
         simulation: args.simulation.clone(),
-        parameters: args.parameters.clone(),
+        parameters,
         divide: args.divide.clone(),
         java_options: args.java_options.clone(),
-        selection: Selection {
-            group: args.group.clone(),
-            agents: None,
-            count: args.agents,
-        },
+        selection: selection(args),
         // The parser allows 30 days at most.
         max_duration_s: u32::try_from(args.max_duration.as_secs()).unwrap_or(u32::MAX),
         on_loss: match args.on_loss {

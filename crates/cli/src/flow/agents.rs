@@ -77,7 +77,11 @@ impl Room<'_> {
             Event::AgentRemoved { id } => {
                 self.agents.remove(&id);
             }
-            Event::Run { .. } | Event::Tick { .. } | Event::LocalAgent { .. } => {}
+            Event::Run { .. }
+            | Event::Tick { .. }
+            | Event::LocalAgent { .. }
+            | Event::Test { .. }
+            | Event::TestRemoved { .. } => {}
         }
     }
 

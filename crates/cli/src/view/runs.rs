@@ -50,7 +50,7 @@ pub(crate) fn runs(runs: &[Run], zone: &TimeZone, width: u16) -> String {
     finish(&table)
 }
 
-fn state(state: RunState) -> &'static str {
+pub(super) fn state(state: RunState) -> &'static str {
     match state {
         RunState::Preparing => "preparing",
         RunState::Arming => "arming",
@@ -123,6 +123,7 @@ mod tests {
         failed.spec.parameters = vec![Parameter {
             name: "users".into(),
             value: "10".into(),
+            secret: false,
         }];
         failed.failures = vec![RunFailure {
             agent: String::new(),

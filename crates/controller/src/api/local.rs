@@ -76,6 +76,7 @@ pub(super) async fn sample(State(api): State<Api>) -> Answer<Sample> {
     let parameter = |(name, value): (&str, u32)| Parameter {
         name: name.to_owned(),
         value: value.to_string(),
+        secret: false,
     };
     let spec = RunSpec {
         source: Source {

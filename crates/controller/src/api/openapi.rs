@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{access, agents, events, figures, local, output, runs, sources};
+use super::{access, agents, events, figures, local, output, runs, saved_tests, sources};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,8 @@ use super::{access, agents, events, figures, local, output, runs, sources};
         sources::state, sources::chunks, events::all, events::of_run, figures::follow,
         access::caller, access::log_in, access::log_out, access::link, access::tokens,
         access::add_token, access::remove_token,
+        saved_tests::list, saved_tests::create, saved_tests::get, saved_tests::change,
+        saved_tests::remove, saved_tests::start,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)

@@ -88,7 +88,7 @@ pub(super) async fn start(
     sources::ready(&api, spec.source.snapshot.as_ref()).await?;
     let run = api
         .handle
-        .ask(|reply| Request::StartRun(Box::new(spec), reply))
+        .ask(|reply| Request::StartRun(Box::new(spec), None, reply))
         .await?;
     Ok((StatusCode::CREATED, Json(run)))
 }

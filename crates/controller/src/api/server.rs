@@ -17,11 +17,15 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{access, agents, events, figures, guard, local, openapi, output, page, runs, sources};
+use super::{
+    access, agents, events, figures, guard, local, openapi, output, page, runs, saved_tests,
+    sources,
+};
 use crate::ControllerError;
 use crate::access::Access;
 use crate::core::Handle;
 use crate::sources::Sources;
+use crate::vault::Vault;
 
 /// A JSON body is a run's spec at most, unless its route has another limit.
 const MAX_BODY: usize = 1024 * 1024;
@@ -51,6 +55,10 @@ pub(crate) struct Api {
     pub(crate) reading: Arc<Semaphore>,
     /// Folders that were sent here.
     pub(crate) sources: Sources,
+    /// Secret values of saved tests.
+    pub(crate) vault: Vault,
+    /// Held while a saved test is changed.
+    pub(crate) saving: Arc<Mutex<()>>,
 }
 
 /// The API's socket.
@@ -89,6 +97,7 @@ impl Server {
         data: Arc<Path>,
         sources: Sources,
         access: Access,
+        vault: Vault,
         shutdown: CancellationToken,
     ) {
         let guard = Arc::new(Guard::new(self.address, access));
@@ -101,6 +110,8 @@ impl Server {
             shutdown: shutdown.clone(),
             reading: Arc::new(Semaphore::new(READING)),
             sources,
+            vault,
+            saving: Arc::default(),
         };
         let router = router(api, guard);
         let served = axum::serve(self.listener, router)
@@ -172,6 +183,14 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/runs/{id}/agents/{index}/output", get(output::lines))
         .route("/runs/{id}/events", get(events::of_run))
         .route("/runs/{id}/figures", get(figures::follow))
+        .route("/tests", get(saved_tests::list).post(saved_tests::create))
+        .route(
+            "/tests/{id}",
+            get(saved_tests::get)
+                .put(saved_tests::change)
+                .delete(saved_tests::remove),
+        )
+        .route("/tests/{id}/runs", post(saved_tests::start))
         .route("/events", get(events::all))
         .route("/openapi.json", get(openapi::serve))
         .fallback(guard::not_found)

@@ -6,11 +6,12 @@ mod conduct;
 mod local;
 mod output;
 mod source;
+mod test;
 
 use std::collections::BTreeMap;
 
 use bfgg_protocol::{
-    DoctorReport, Failure, Health, LiveCounters, PeerId, Prepared, Probe, RunEnd, RunId,
+    DoctorReport, Failure, Health, LiveCounters, PeerId, Prepared, Probe, RunEnd, RunId, TestId,
 };
 use bfgg_report::{AgentClock, ClockStep, OfferedLoad, RunStart, Verdict};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 pub use local::{LocalAgent, LocalAgentState, Sample};
 pub use output::AgentOutput;
 pub use source::{Snapshot, Source, SourceOffer, SourceProgress, SourceState};
+pub use test::{RunFigures, StartTest, Test, TestRef, TestRun, TestSpec};
 
 /// The controller itself: `GET /api/v1/info`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
@@ -54,12 +56,17 @@ pub struct JoinInstructions {
 }
 
 /// A parameter of the simulation: a system property.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(optional_fields)]
 pub struct Parameter {
     /// The property's name.
     pub name: String,
-    /// Its value.
+    /// Its value. That of a secret one is never told: "•••" stands in its place.
     pub value: String,
+    /// Whether its value is not to be shown or kept: it is told to the agents, and masked elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub secret: bool,
 }
 
 /// Which agents are meant.
@@ -185,6 +192,10 @@ pub struct Run {
     pub id: RunId,
     /// What was asked.
     pub spec: RunSpec,
+    /// The saved test it was started from; none where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub test: Option<TestRef>,
     /// Its state.
     pub state: RunState,
     /// When it was asked for, wall time in ms since 1970.
@@ -226,6 +237,10 @@ pub struct Run {
     pub offered_load: Vec<OfferedLoad>,
     /// Whether summary.json is there.
     pub has_summary: bool,
+    /// The figures of its result in short; none before there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub figures: Option<RunFigures>,
     /// How far its figures can be believed, so far or at its end, with the worst of the evidence;
     /// none before it has started, and where there is no result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -455,6 +470,18 @@ pub enum Event {
         ticks: BTreeMap<String, Vec<Tick>>,
         /// The agent on the controller's computer.
         local_agent: Box<LocalAgent>,
+        /// The saved tests, by name.
+        tests: Vec<Test>,
+    },
+    /// A saved test is new or has changed, or a run of it has.
+    Test {
+        /// The test as it is now.
+        test: Box<Test>,
+    },
+    /// A saved test is gone.
+    TestRemoved {
+        /// Its id.
+        id: TestId,
     },
     /// The agent on the controller's computer came, went, or could not be started.
     LocalAgent {

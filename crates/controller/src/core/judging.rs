@@ -8,7 +8,7 @@ use bfgg_report::verdict::{Evidence, judge};
 
 use super::runs::ActiveRun;
 use super::{Core, Done};
-use crate::api::types::RunAgentPhase as Phase;
+use crate::api::types::{RunAgentPhase as Phase, RunFigures};
 use crate::clock::Now;
 use crate::run;
 
@@ -79,11 +79,17 @@ impl Core {
         }
     }
 
-    /// The verdict of a run's end. Where there is no result only what was found stays.
-    pub(super) fn judged(&mut self, id: RunId, verdict: Option<Verdict>) {
+    /// The verdict of a run's end, and its figures. Where there is no result only what was found stays.
+    pub(super) fn judged(
+        &mut self,
+        id: RunId,
+        verdict: Option<Verdict>,
+        figures: Option<RunFigures>,
+    ) {
         let Some(active) = self.runs.get_mut(&id) else {
             return;
         };
+        active.shown.figures = figures;
         let found = active.shown.verdict.take();
         let found = found.filter(|found| found.reasons().next().is_some());
         active.shown.verdict = verdict.or(found).map(|verdict| verdict.with_at_most(SHOWN));

@@ -224,12 +224,18 @@ impl Core {
                 self.late.busy.remove(&key);
                 self.late.revising.remove(&run.id);
                 match result {
-                    Ok(Reported { notes, verdict }) => {
+                    Ok(Reported {
+                        notes,
+                        verdict,
+                        figures,
+                    }) => {
                         revised(&mut run, index, notes, now);
+                        run.figures = Some(figures);
                         run.verdict = verdict.map(|verdict| verdict.with_at_most(SHOWN));
                         info!(run = %run.id, revision = run.revision, "the result was made anew");
                         self.save_run(&run);
                         self.publish_run((*run).clone());
+                        self.publish_test_of(&run);
                         self.late.pauses.done(&paused(&key, Said::Kept));
                         self.tell_late(key, Task::Confirm { run: run.id }, Said::Kept);
                     }

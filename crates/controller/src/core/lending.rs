@@ -62,6 +62,11 @@ impl Core {
         let runs = self.runs.values();
         let of_runs = runs.filter_map(|active| active.shown.spec.source.snapshot.as_ref());
         let lent = self.lent.values().map(|lent| lent.snapshot);
-        of_runs.map(|snapshot| snapshot.id).chain(lent).collect()
+        let of_tests = self.snapshots_of_tests();
+        of_runs
+            .map(|snapshot| snapshot.id)
+            .chain(lent)
+            .chain(of_tests)
+            .collect()
     }
 }

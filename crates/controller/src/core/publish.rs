@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bfgg_protocol::{PeerId, RunId};
+use bfgg_protocol::{PeerId, RunId, TestId};
 
 use super::Core;
-use crate::api::types::{Event, Run, Tick};
+use crate::api::types::{Event, Run, Test, Tick};
 
 /// An event, serialised once for all viewers.
 #[derive(Debug)]
@@ -66,6 +66,20 @@ impl Core {
     pub(super) fn publish_run(&mut self, run: Run) {
         let (id, last) = (run.id, run.state.is_final());
         self.publish(&Event::Run { run: Box::new(run) }, Some(id), last);
+    }
+
+    pub(super) fn publish_test(&mut self, test: Test) {
+        self.publish(
+            &Event::Test {
+                test: Box::new(test),
+            },
+            None,
+            false,
+        );
+    }
+
+    pub(super) fn publish_test_removed(&mut self, id: TestId) {
+        self.publish(&Event::TestRemoved { id }, None, false);
     }
 
     pub(super) fn publish_tick(&mut self, run: RunId, tick: Tick) {

@@ -7,7 +7,7 @@ use bfgg_net::{Address, NetError};
 use bfgg_protocol::pairing::PairingCode;
 use bfgg_protocol::{
     ContentHash, Failure, GitSource, JoinToken, OutputAnswer, OutputRequest, PeerId, Prepare,
-    RunId, Secret, Task, TaskId, TaskResult,
+    RunId, Secret, Task, TaskId, TaskResult, TestId,
 };
 use bfgg_report::LiveFigures;
 use tokio::sync::{broadcast, oneshot};
@@ -17,11 +17,13 @@ use super::admission::not_admitted;
 use super::lending::Lent;
 use super::{Core, Done, Published};
 use crate::api::types::{
-    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PrepareSpec, Run, RunSpec, Tick, Trust,
+    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PrepareSpec, Run, RunSpec, Test,
+    TestRef, Tick, Trust,
 };
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::push;
+use crate::store::SavedTest;
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
 
@@ -68,7 +70,8 @@ pub(crate) enum Request {
         one: bool,
         reply: Reply<Vec<Errand>>,
     },
-    StartRun(Box<RunSpec>, Reply<Run>),
+    /// A run, maybe of a saved test.
+    StartRun(Box<RunSpec>, Option<TestRef>, Reply<Run>),
     StopRun {
         id: RunId,
         force: bool,
@@ -77,6 +80,18 @@ pub(crate) enum Request {
     Run(RunId, Reply<Run>),
     Runs(Reply<Vec<Run>>),
     Ticks(RunId, Reply<Vec<Tick>>),
+    Tests(Reply<Vec<Test>>),
+    Test(TestId, Reply<Test>),
+    /// A test as it is kept, with where its secret values are.
+    SavedTest(TestId, Reply<SavedTest>),
+    /// Whether a test could have this name, and there is room for it.
+    MaySaveTest {
+        id: TestId,
+        name: String,
+        reply: Reply<()>,
+    },
+    SaveTest(Box<SavedTest>, Reply<Test>),
+    RemoveTest(TestId, Reply<()>),
     /// What is known of a run in progress, with the seconds from one on.
     Figures {
         id: RunId,
@@ -144,7 +159,17 @@ impl Core {
                 let _ = reply.send(errand);
             }
             Request::Prepare { spec, one, reply } => drop(reply.send(self.prepare(spec, one))),
-            Request::StartRun(spec, reply) => drop(reply.send(self.start_run(*spec, now))),
+            Request::StartRun(spec, test, reply) => {
+                drop(reply.send(self.start_run(*spec, test, now)));
+            }
+            Request::Tests(reply) => drop(reply.send(Ok(self.list_tests()))),
+            Request::Test(id, reply) => drop(reply.send(self.find_test(id))),
+            Request::SavedTest(id, reply) => drop(reply.send(self.saved_test(id))),
+            Request::MaySaveTest { id, name, reply } => {
+                drop(reply.send(self.may_save_test(id, &name)));
+            }
+            Request::SaveTest(test, reply) => drop(reply.send(self.save_test(*test))),
+            Request::RemoveTest(id, reply) => drop(reply.send(self.remove_test(id))),
             Request::StopRun { id, force, reply } => {
                 drop(reply.send(self.stop_run(id, force, now)));
             }
@@ -182,6 +207,7 @@ impl Core {
                     runs: self.list_runs(),
                     ticks,
                     local_agent: Box::new(self.local_view.clone()),
+                    tests: self.list_tests(),
                 };
                 let _ = reply.send(Ok(Snapshot {
                     sequence: self.sequence,
@@ -278,7 +304,7 @@ impl Core {
     }
 
     fn prepare(&mut self, spec: PrepareSpec, one: bool) -> Result<Vec<Errand>, Refused> {
-        super::runs::check_source(&spec.source)?;
+        crate::spec::check_source(&spec.source)?;
         let mut selection = spec.selection;
         if one {
             selection.count = Some(1);

@@ -13,9 +13,7 @@ use tracing::{error, info, warn};
 
 use super::seconds::second;
 use super::{Core, Done};
-use crate::api::types::{
-    LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, Source, check_rules,
-};
+use crate::api::types::{LiveTimes, Run, RunAgent, RunAgentPhase, RunSpec, RunState, TestRef};
 use crate::clock::{Clock, Now, Steady};
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
@@ -24,6 +22,7 @@ use crate::run::{
     Recorder, ReportTask, Reported, Summary, Told, collect, run_clocks, start_note, timing,
     write_report,
 };
+use crate::spec::check_run;
 
 /// How long a report waits for the last live figures of agents that tell them.
 const TOLD_LIMIT: Duration = Duration::from_secs(5);
@@ -76,69 +75,14 @@ pub(super) fn indicators(run: &Run) -> Indicators {
     prepared.map_or_else(Indicators::default, |own| own.indicators.clone())
 }
 
-/// What can be said of a source before an agent sees it.
-pub(super) fn check_source(source: &Source) -> Result<(), Refused> {
-    let bad = |message: String, hint: &str| {
-        Err(Refused::new(
-            RefusedKind::BadInput,
-            "bad-input",
-            message,
-            hint,
-        ))
-    };
-    if let Some(snapshot) = &source.snapshot {
-        if !source.url.is_empty() || source.reference.is_some() {
-            let hint = "Leave out url and reference, or the snapshot.";
-            return bad("A snapshot and a repository are both named.".into(), hint);
-        }
-        let is_hash = |commit: &String| commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_word = snapshot.name.len() <= 255 && !snapshot.name.chars().any(char::is_control);
-        let commit = snapshot.base_commit.as_ref();
-        if !is_word || commit.is_some_and(|commit| commit.len() > 64 || !is_hash(commit)) {
-            let hint = "The name is that of the folder, the commit some hex digits.";
-            return bad(
-                "The snapshot's name or commit is not acceptable.".into(),
-                hint,
-            );
-        }
-    } else if source.url.trim().is_empty() {
-        let hint = "Give the URL you would give to git clone.";
-        return bad("The repository's URL is missing.".into(), hint);
-    }
-    let fields = [
-        ("URL", Some(&source.url)),
-        ("reference", source.reference.as_ref()),
-        ("folder", source.folder.as_ref()),
-    ];
-    for (name, value) in fields {
-        let Some(value) = value else { continue };
-        if value.starts_with('-') {
-            let message = format!("The {name} \"{}\" begins with \"-\".", value.escape_debug());
-            return bad(message, "git would take it for an option.");
-        }
-        if value.chars().any(char::is_control) {
-            let message = format!("The {name} has a control character.");
-            return bad(
-                message,
-                "Type it again; a line break may have been pasted with it.",
-            );
-        }
-    }
-    Ok(())
-}
-
 impl Core {
-    pub(super) fn start_run(&mut self, spec: RunSpec, now: Now) -> Result<Run, Refused> {
-        check_source(&spec.source)?;
-        if spec.max_duration_s == 0 {
-            let message = "The maximum duration is 0 s.";
-            return Err(Refused::new(
-                RefusedKind::BadInput,
-                "bad-input",
-                message,
-                "",
-            ));
-        }
+    pub(super) fn start_run(
+        &mut self,
+        spec: RunSpec,
+        test: Option<TestRef>,
+        now: Now,
+    ) -> Result<Run, Refused> {
+        check_run(&spec)?;
         let chosen = self.agents.select(&spec.selection)?;
         let chosen = chosen
             .into_iter()
@@ -154,20 +98,7 @@ impl Core {
             .collect();
         let runs_dir = self.runs_dir.clone();
         let folder = |id: RunId| runs_dir.join(id.to_string()).display().to_string();
-        if let Err(why) = check_rules(&spec.stop_if) {
-            return Err(Refused::new(RefusedKind::BadInput, "bad-input", why, ""));
-        }
-        if spec.dead_man_s == Some(0) {
-            let message = "The dead man's limit is 0 s.";
-            let hint = "Leave it out for none.";
-            return Err(Refused::new(
-                RefusedKind::BadInput,
-                "bad-input",
-                message,
-                hint,
-            ));
-        }
-        let machine = Machine::new(spec, chosen, self.info.name.clone(), folder, now)
+        let machine = Machine::new(spec, test, chosen, self.info.name.clone(), folder, now)
             .map_err(|why| Refused::new(RefusedKind::BadInput, "bad-input", why, ""))?;
         let run = machine.run().clone();
         let folder = PathBuf::from(&run.folder);
@@ -194,6 +125,7 @@ impl Core {
         self.agents.hold(&run);
         self.save_run(&run);
         self.publish_run(run.clone());
+        self.publish_test_of(&run);
         self.run_input(run.id, Input::Begin, now);
         self.find_run(run.id)
     }
@@ -269,6 +201,7 @@ impl Core {
         run.live.elapsed_s = active.shown.live.elapsed_s;
         run.live.times = active.shown.live.times.clone();
         run.verdict = active.shown.verdict.clone();
+        run.figures = active.shown.figures.clone();
         if run != active.shown {
             let turned = run.state != active.shown.state;
             active.shown = run.clone();
@@ -278,6 +211,9 @@ impl Core {
                 self.save_run(&run);
             }
             self.publish_run(run.clone());
+            if turned {
+                self.publish_test_of(&run);
+            }
         }
         for effect in effects {
             self.carry_out(id, effect);
@@ -446,11 +382,11 @@ impl Core {
             1,
         );
         self.tasks.spawn(async move {
-            let (verdict, result) = match make_report(task, told.await).await {
-                Ok(Reported { notes, verdict }) => (verdict, Ok(notes)),
-                Err(failure) => (None, Err(failure)),
+            let (verdict, figures, result) = match make_report(task, told.await).await {
+                Ok(reported) => (reported.verdict, Some(reported.figures), Ok(reported.notes)),
+                Err(failure) => (None, None, Err(failure)),
             };
-            Done::Reported(id, verdict, Input::Reported { result })
+            Done::Reported(id, verdict, figures, Input::Reported { result })
         });
     }
 }

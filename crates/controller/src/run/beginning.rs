@@ -8,9 +8,11 @@ use super::member::Member;
 use super::split::divide;
 use super::stop_rules::CpuRules;
 use crate::api::types::{
-    Run, RunAgent, RunAgentPhase as Phase, RunFailure, RunSpec, RunState as State, StopKind, Totals,
+    Run, RunAgent, RunAgentPhase as Phase, RunFailure, RunSpec, RunState as State, StopKind,
+    TestRef, Totals,
 };
 use crate::clock::Now;
+use crate::spec::Secrets;
 
 /// An agent chosen for a run.
 #[derive(Debug, Clone)]
@@ -24,7 +26,8 @@ pub(crate) struct Chosen {
 impl Machine {
     /// A run that has not begun. `Err` names what in the spec does not fit the agents.
     pub(crate) fn new(
-        spec: RunSpec,
+        mut spec: RunSpec,
+        test: Option<TestRef>,
         agents: Vec<Chosen>,
         controller_name: String,
         folder: impl FnOnce(RunId) -> String,
@@ -33,6 +36,7 @@ impl Machine {
         let id = RunId::new();
         let count = u32::try_from(agents.len()).unwrap_or(u32::MAX);
         let shares = shares(&spec, count)?;
+        let secrets = Secrets::take(&mut spec);
         let mut notes = Vec::new();
         if count > 1 && spec.divide.is_empty() {
             notes.push(format!(
@@ -75,6 +79,7 @@ impl Machine {
             .collect();
         let run = Run {
             id,
+            test,
             state: State::Preparing,
             created_ms: now.wall_ms,
             started_ms: None,
@@ -94,6 +99,7 @@ impl Machine {
             events: Vec::new(),
             offered_load: Vec::new(),
             has_summary: false,
+            figures: None,
             revision: 0,
             folder: folder(id),
             spec,
@@ -113,6 +119,7 @@ impl Machine {
             report_asked: false,
             resumed: false,
             cpu,
+            secrets,
         })
     }
 
@@ -168,6 +175,8 @@ impl Machine {
             started: started.then_some(now.mono),
             report_asked: false,
             resumed: true,
+            // What has not started has failed: nobody asks for them.
+            secrets: Secrets::default(),
             cpu: CpuRules::new(&run.spec.stop_if, run.agents.len()),
             run,
         }

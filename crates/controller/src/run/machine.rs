@@ -17,6 +17,7 @@ use super::member::Member;
 use super::stop_rules::CpuRules;
 use crate::api::types::{Run, RunAgentPhase as Phase, RunFailure, RunState as State};
 use crate::clock::{Now, Offset};
+use crate::spec::Secrets;
 
 /// What happened.
 #[derive(Debug)]
@@ -102,6 +103,8 @@ pub(crate) struct Machine {
     pub(super) report_asked: bool,
     pub(super) resumed: bool,
     pub(super) cpu: CpuRules,
+    /// Values that the run itself does not show.
+    pub(super) secrets: Secrets,
 }
 
 impl Machine {

@@ -167,8 +167,11 @@ impl Machine {
         for index in 0..self.members.len() {
             let spec = &self.run.spec;
             let agent = &self.run.agents[index];
-            let value =
-                |name: &String, value: &String| agent.parameters.get(name).unwrap_or(value).clone();
+            let secrets = &self.secrets;
+            let value = |name: &String, value: &String| {
+                let own = agent.parameters.get(name).or_else(|| secrets.get(name));
+                own.unwrap_or(value).clone()
+            };
             let host = &self.hosts[index];
             let on_host = self.hosts.iter().filter(|other| *other == host).count();
             let what = Task::Start(Start {
@@ -178,6 +181,7 @@ impl Machine {
                     .iter()
                     .map(|p| (p.name.clone(), value(&p.name, &p.value)))
                     .collect(),
+                secret: secrets.names().cloned().collect(),
                 java_options: spec.java_options.clone(),
                 index: agent.index,
                 count,

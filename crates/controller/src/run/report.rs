@@ -9,6 +9,7 @@ use bfgg_report::{
 use bfgg_stats::Outcomes;
 
 use super::{Judging, Observed, Told};
+use crate::api::types::RunFigures;
 
 /// A report to be written.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub(crate) struct Reported {
     /// Notes on the logs.
     pub(crate) notes: Vec<String>,
     pub(crate) verdict: Option<Verdict>,
+    /// Its figures in short.
+    pub(crate) figures: RunFigures,
 }
 
 /// The files of a result that are for people and other programs.
@@ -110,8 +113,21 @@ pub(crate) fn write_report(task: ReportTask) -> Result<Reported, Failure> {
         })?;
     Ok(Reported {
         notes: found,
+        figures: figures(&report.times),
         verdict: report.summary.verdict,
     })
+}
+
+/// The figures in short, of the response times of all logs together.
+fn figures(times: &[Option<Outcomes>]) -> RunFigures {
+    let mut all = Outcomes::default();
+    times.iter().flatten().for_each(|own| all.merge(own));
+    let some = !all.is_empty();
+    RunFigures {
+        ok: all.ok.count(),
+        ko: all.ko.count(),
+        p95_ms: some.then(|| all.together().measures().percentile(95.0)),
+    }
 }
 
 /// Where an agent's live figures are not those of its log, why. An agent that tells none has none.
@@ -171,6 +187,25 @@ mod tests {
         let mut times = Outcomes::default();
         of.iter().for_each(|ms| times.ok.add(*ms));
         times
+    }
+
+    #[test]
+    fn the_figures_in_short_are_of_all_logs() {
+        let none = RunFigures {
+            ok: 0,
+            ko: 0,
+            p95_ms: None,
+        };
+        assert_eq!(figures(&[None]), none);
+        let mut failed = times(&[10]);
+        failed.ko.add(900);
+        let found = figures(&[Some(times(&[5; 18])), None, Some(failed)]);
+        let expected = RunFigures {
+            ok: 19,
+            ko: 1,
+            p95_ms: Some(10),
+        };
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl Rig {
         };
         let machine = Machine::new(
             spec,
+            None,
             agents.collect(),
             "here".into(),
             |_| String::new(),

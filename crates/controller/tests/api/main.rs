@@ -14,6 +14,7 @@ mod local;
 mod output;
 mod pairing;
 mod rules;
+mod saved_tests;
 mod scripted;
 mod sources;
 mod verdict;

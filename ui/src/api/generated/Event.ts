@@ -5,6 +5,8 @@ import type { LocalAgent } from "./LocalAgent";
 import type { PeerId } from "./PeerId";
 import type { Run } from "./Run";
 import type { RunId } from "./RunId";
+import type { Test } from "./Test";
+import type { TestId } from "./TestId";
 import type { Tick } from "./Tick";
 
 /**
@@ -31,7 +33,7 @@ ticks: { [key in string]: Array<Tick> },
 /**
  * The agent on the controller's computer.
  */
-local_agent: LocalAgent, } | { "type": "local-agent", 
+local_agent: LocalAgent, tests: Array<Test>, } | { "type": "test", test: Test, } | { "type": "test-removed", id: TestId, } | { "type": "local-agent", 
 /**
  * As it is now.
  */

@@ -11,4 +11,4 @@ name: string,
 /**
  * Its value.
  */
-value: string, };
+value: string, secret?: boolean, };

@@ -9,6 +9,8 @@ import type { RunSpec } from "./RunSpec";
 import type { RunStart } from "./RunStart";
 import type { RunState } from "./RunState";
 import type { StopCause } from "./StopCause";
+import type { RunFigures } from "./RunFigures";
+import type { TestRef } from "./TestRef";
 import type { Totals } from "./Totals";
 import type { Verdict } from "./Verdict";
 
@@ -23,7 +25,7 @@ id: RunId,
 /**
  * What was asked.
  */
-spec: RunSpec, 
+spec: RunSpec, test?: TestRef, figures?: RunFigures, 
 /**
  * Its state.
  */

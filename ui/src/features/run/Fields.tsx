@@ -31,7 +31,7 @@ export interface FieldsProps {
 /** Every field of the form. */
 export function Fields(props: FieldsProps) {
   return (
-    <div className={classes.fields}>
+    <>
       <ProjectFields {...props} />
       <Section title={t.load} aside={t.parametersHint}>
         <Parameters {...props} />
@@ -39,7 +39,7 @@ export function Fields(props: FieldsProps) {
       </Section>
       <AgentFields {...props} />
       <FaultFields {...props} />
-    </div>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
-import { ActionIcon, Button, Checkbox, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, PasswordInput, TextInput, Tooltip } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useRef } from "react";
-import type { ParameterDraft } from "@/model/run-form";
+import { MASK, type ParameterDraft } from "@/model/run-form";
 import { text } from "@/text";
 import type { FieldsProps } from "./Fields";
 import classes from "./RunForm.module.css";
@@ -14,7 +14,7 @@ export function Parameters({ draft, problems, showMissing, onChange }: FieldsPro
   const put = (index: number, part: Partial<ParameterDraft>) =>
     onChange({ parameters: draft.parameters.map((row, at) => (at === index ? { ...row, ...part } : row)) });
   const add = () => {
-    onChange({ parameters: [...draft.parameters, { name: "", value: "", divide: false }] });
+    onChange({ parameters: [...draft.parameters, { name: "", value: "", divide: false, secret: false }] });
     // The new row is there after the next rendering.
     requestAnimationFrame(() =>
       rows.current?.querySelector<HTMLInputElement>("[data-row]:last-of-type input")?.focus(),
@@ -34,14 +34,11 @@ export function Parameters({ draft, problems, showMissing, onChange }: FieldsPro
             error={(showMissing || row.name !== "") && problems[`parameters.${index}.name`]}
             onChange={(event) => put(index, { name: event.currentTarget.value })}
           />
-          <TextInput
-            aria-label={t.valueOf(index + 1)}
-            placeholder={t.parameterValue}
-            autoComplete="off"
-            spellCheck={false}
-            value={row.value}
-            error={problems[`parameters.${index}.value`]}
-            onChange={(event) => put(index, { value: event.currentTarget.value })}
+          <Value
+            row={row}
+            label={t.valueOf(index + 1)}
+            error={(showMissing || row.value !== "" || !row.secret) && problems[`parameters.${index}.value`]}
+            onChange={(value) => put(index, { value })}
           />
           <Tooltip label={t.parameterDivideHint}>
             <div className={classes.divide}>
@@ -50,7 +47,19 @@ export function Parameters({ draft, problems, showMissing, onChange }: FieldsPro
                 label={t.parameterDivide}
                 aria-label={t.divideOf(index + 1)}
                 checked={row.divide}
+                disabled={row.secret}
                 onChange={(event) => put(index, { divide: event.currentTarget.checked })}
+              />
+            </div>
+          </Tooltip>
+          <Tooltip label={t.parameterSecretHint}>
+            <div className={classes.divide}>
+              <Checkbox
+                size="xs"
+                label={t.parameterSecret}
+                aria-label={t.secretOf(index + 1)}
+                checked={row.secret}
+                onChange={(event) => put(index, secretOr(row, event.currentTarget.checked))}
               />
             </div>
           </Tooltip>
@@ -71,5 +80,51 @@ export function Parameters({ draft, problems, showMissing, onChange }: FieldsPro
         {t.addParameter}
       </Button>
     </div>
+  );
+}
+
+/** What is secret is not divided; a value that is not known here does not come to light. */
+const secretOr = (row: ParameterDraft, secret: boolean): Partial<ParameterDraft> => ({
+  secret,
+  divide: row.divide && !secret,
+  value: row.value === MASK ? "" : row.value,
+});
+
+function Value({
+  row,
+  label,
+  error,
+  onChange,
+}: {
+  row: ParameterDraft;
+  label: string;
+  error: string | false | undefined;
+  onChange: (value: string) => void;
+}) {
+  if (!row.secret) {
+    return (
+      <TextInput
+        aria-label={label}
+        placeholder={t.parameterValue}
+        autoComplete="off"
+        spellCheck={false}
+        value={row.value}
+        error={error}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    );
+  }
+  const kept = row.value === MASK;
+  return (
+    <PasswordInput
+      aria-label={label}
+      placeholder={kept ? t.secretKept : t.parameterValue}
+      autoComplete="new-password"
+      spellCheck={false}
+      value={kept ? "" : row.value}
+      error={error}
+      visibilityToggleButtonProps={{ "aria-label": t.showSecret }}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

@@ -10,6 +10,7 @@ import { duration, integer, parseDuration } from "@/model/format";
 import { type RunDraft, specOf } from "@/model/run-form";
 import { text } from "@/text";
 import type { Blockers } from "./blockers";
+import { Commands } from "./Commands";
 import classes from "./RunForm.module.css";
 
 const t = text.run.form;
@@ -17,13 +18,15 @@ const t = text.run.form;
 interface Props {
   draft: RunDraft;
   blockers: Blockers;
+  /** The saved test that runs as it is saved. */
+  saved: string | null;
   starting: boolean;
   error: unknown;
-  onReset: () => void;
+  reset: { label: string; disabled: boolean; run: () => void };
 }
 
 /** What will run, on whom, how much in all, and the Start button with the reason why not. */
-export function Preview({ draft, blockers, starting, error, onReset }: Props) {
+export function Preview({ draft, blockers, saved, starting, error, reset }: Props) {
   const { chosen, reasons } = blockers;
   const seconds = parseDuration(draft.maxDuration);
   return (
@@ -61,11 +64,12 @@ export function Preview({ draft, blockers, starting, error, onReset }: Props) {
               </ul>
             </div>
           )}
-          <Button variant="subtle" color="gray" onClick={onReset} disabled={starting}>
-            {t.reset}
+          <Button variant="subtle" color="gray" onClick={reset.run} disabled={reset.disabled}>
+            {reset.label}
           </Button>
         </Stack>
       </Section>
+      <Commands draft={draft} agents={chosen.length} saved={saved} />
     </aside>
   );
 }

@@ -21,7 +21,7 @@ test("the reasons why not: the field's, the controller's, the agents'", () => {
   expect(blockersOf({ ...good, group: "b" }, agents, true).reasons).toEqual([
     "No agent of group b is available.",
   ]);
-  const few = { ...good, parameters: [{ name: "users", value: "1", divide: true }] };
+  const few = { ...good, parameters: [{ name: "users", value: "1", divide: true, secret: false }] };
   expect(blockersOf(few, [agent(1)], true).reasons).toEqual([]);
   expect(blockersOf(few, [agent(1), agent(2)], true).reasons).toEqual([
     "“users” is too small to be divided among 2 agents: each needs at least 1.",

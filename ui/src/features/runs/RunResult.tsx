@@ -1,5 +1,5 @@
 import { Button, Skeleton, Stack } from "@mantine/core";
-import { IconRepeat } from "@tabler/icons-react";
+import { IconDeviceFloppy, IconRepeat } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
@@ -23,7 +23,7 @@ import { VerdictBanner } from "@/components/VerdictBanner";
 import { runTitle } from "@/model/run";
 import { visible } from "@/model/visible";
 import { timesOf } from "@/store/figures";
-import { useApi } from "@/store/hooks";
+import { useApi, useLive } from "@/store/hooks";
 import { text } from "@/text";
 import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
@@ -52,15 +52,7 @@ export default function RunResult({ run }: { run: Run }) {
       actions={
         <>
           {run.has_summary && <DownloadResult run={run} />}
-          <Button
-            component={Link}
-            to="/run"
-            state={{ rerun: run }}
-            title={t.rerunHint}
-            leftSection={<IconRepeat size={15} aria-hidden />}
-          >
-            {t.rerun}
-          </Button>
+          <Again run={run} />
         </>
       }
     >
@@ -78,6 +70,34 @@ export default function RunResult({ run }: { run: Run }) {
         <RunFacts run={run} />
       </Section>
     </Page>
+  );
+}
+
+/** The same again: in the editor of its test where that is there still, else in the form. */
+function Again({ run }: { run: Run }) {
+  const there = useLive((state) => state.tests.some((test) => test.id === run.test?.id));
+  const to = there && run.test ? `/tests/${run.test.id}` : "/run";
+  return (
+    <>
+      <Button
+        component={Link}
+        to={to}
+        state={{ rerun: run, saveAs: "" }}
+        variant="default"
+        leftSection={<IconDeviceFloppy size={15} aria-hidden />}
+      >
+        {t.saveAsTest}
+      </Button>
+      <Button
+        component={Link}
+        to={to}
+        state={{ rerun: run }}
+        title={t.rerunHint}
+        leftSection={<IconRepeat size={15} aria-hidden />}
+      >
+        {t.rerun}
+      </Button>
+    </>
   );
 }
 

@@ -19,8 +19,8 @@ fn run() -> Run {
         mono: std::time::Duration::ZERO,
         wall_ms: 0,
     };
-    let machine =
-        Machine::new(spec, agents.to_vec(), "here".into(), |_| String::new(), now).unwrap();
+    let agents = agents.to_vec();
+    let machine = Machine::new(spec, None, agents, "here".into(), |_| String::new(), now).unwrap();
     let mut run = machine.run().clone();
     run.started_ms = Some(1_000_000);
     for agent in &mut run.agents {

@@ -60,6 +60,18 @@ impl Api {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let response = self.at(Method::PUT, path).json(body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Deletes something; there is no answer but the status.
+    pub(crate) async fn remove(&self, path: &str) -> (u16, Vec<u8>) {
+        let response = self.at(Method::DELETE, path).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.bytes().await.unwrap().to_vec())
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
         let response = self.at(Method::DELETE, path).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())

@@ -1,0 +1,26 @@
+import { useEffect, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
+import type { Run, RunSpec } from "@/api/types";
+
+/** What the form was opened with. */
+export interface Given {
+  /** A run to repeat. */
+  rerun?: Run;
+  /** Settings to begin with. */
+  spec?: RunSpec;
+  /** A repository to begin with. */
+  url?: string;
+  /** The form asks at once for the name of a test to be saved, with this one filled in. */
+  saveAs?: string;
+}
+
+/** Taken once: who comes back to the page finds there what was typed since. */
+export function useGiven(): Given {
+  const { state } = useLocation() as { state: Given | null };
+  const navigate = useNavigate();
+  const [given] = useState<Given>(state ?? {});
+  useEffect(() => {
+    if (state) navigate(".", { replace: true, state: null });
+  }, [state, navigate]);
+  return given;
+}
