@@ -1,6 +1,7 @@
 // Every word on the screen, in one typed catalogue. Parts by screen; a sentence with a value is a function.
 import { agents } from "./text/agents";
 import { common, errors, failures } from "./text/common";
+import { figures } from "./text/figures";
 import { frame } from "./text/frame";
 import { health } from "./text/health";
 import { output } from "./text/output";
@@ -8,4 +9,16 @@ import { run } from "./text/run";
 import { runs } from "./text/runs";
 import { verdict } from "./text/verdict";
 
-export const text = { common, errors, failures, frame, agents, health, output, run, runs, verdict } as const;
+export const text = {
+  common,
+  errors,
+  failures,
+  frame,
+  agents,
+  figures,
+  health,
+  output,
+  run,
+  runs,
+  verdict,
+} as const;

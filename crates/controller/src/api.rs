@@ -6,12 +6,14 @@ mod events;
 mod figures;
 mod guard;
 mod local;
+mod notes;
 mod openapi;
 mod output;
 mod page;
 mod runs;
 pub(crate) mod server;
 mod sources;
+mod stretch;
 pub mod types;
 
 pub use openapi::document as openapi_document;

@@ -56,6 +56,8 @@ fn typescript_types_are_current() {
     Summary::export_all(&config).unwrap();
     Series::export_all(&config).unwrap();
     LiveFigures::export_all(&config).unwrap();
+    types::RunStretch::export_all(&config).unwrap();
+    types::NoteSpec::export_all(&config).unwrap();
     types::RunHealth::export_all(&config).unwrap();
     let wanted = files(folder.path());
     if std::env::var_os("BFGG_UPDATE").is_some() {

@@ -126,6 +126,7 @@ pub(crate) fn run() -> Run {
         offered_load: Vec::new(),
         has_summary: false,
         verdict: None,
+        pinned: Vec::new(),
         revision: 0,
         folder: "/data/runs/1".into(),
     }

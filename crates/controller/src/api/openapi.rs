@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{agents, events, figures, local, output, runs, sources};
+use super::{agents, events, figures, local, notes, output, runs, sources, stretch};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +19,7 @@ use super::{agents, events, figures, local, output, runs, sources};
         runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
         local::get, local::start, local::stop, local::sample, output::lines, sources::offer,
         sources::state, sources::chunks, events::all, events::of_run, figures::follow,
+        stretch::get, notes::add, notes::put, notes::remove,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)

@@ -17,7 +17,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tracing::{error, warn};
 
 use super::guard::Guard;
-use super::{agents, events, figures, guard, local, openapi, output, page, runs, sources};
+use super::{
+    agents, events, figures, guard, local, notes, openapi, output, page, runs, sources, stretch,
+};
 use crate::ControllerError;
 use crate::core::Handle;
 use crate::sources::Sources;
@@ -28,6 +30,8 @@ const MAX_BODY: usize = 1024 * 1024;
 const READING: usize = 32;
 /// Pages that follow the figures of runs at the same time: each costs work once a second.
 const FOLLOWING: usize = 32;
+/// Stretches of runs that are counted at the same time: each takes a thread and reads files.
+const COUNTING: usize = 2;
 /// Scripts and styles are the page's own; it talks to this server alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -48,6 +52,8 @@ pub(crate) struct Api {
     pub(crate) shutdown: CancellationToken,
     /// A turn to ask an agent for a piece of an output: however many follow, not more are asked at once.
     pub(crate) reading: Arc<Semaphore>,
+    /// A turn to count a stretch of a run, which may read all its logs.
+    pub(crate) counting: Arc<Semaphore>,
     /// Folders that were sent here.
     pub(crate) sources: Sources,
 }
@@ -102,6 +108,7 @@ impl Server {
             following: Arc::new(Semaphore::new(FOLLOWING)),
             shutdown: shutdown.clone(),
             reading: Arc::new(Semaphore::new(READING)),
+            counting: Arc::new(Semaphore::new(COUNTING)),
             sources,
         };
         let router = router(api, guard);
@@ -155,6 +162,12 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .route("/runs/{id}/agents/{index}/output", get(output::lines))
         .route("/runs/{id}/events", get(events::of_run))
         .route("/runs/{id}/figures", get(figures::follow))
+        .route("/runs/{id}/stretch", get(stretch::get))
+        .route("/runs/{id}/notes", post(notes::add))
+        .route(
+            "/runs/{id}/notes/{note}",
+            put(notes::put).delete(notes::remove),
+        )
         .route("/events", get(events::all))
         .route("/openapi.json", get(openapi::serve))
         .fallback(guard::not_found)

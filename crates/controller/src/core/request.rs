@@ -16,11 +16,13 @@ use super::lending::Lent;
 use super::{Core, Done, Published};
 use crate::agents::Record;
 use crate::api::types::{
-    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PrepareSpec, Run, RunSpec, Tick, Trust,
+    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PinnedNote, PrepareSpec, Run, RunSpec,
+    Tick, Trust,
 };
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::push;
+use crate::run::NoteChange;
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
 
@@ -78,6 +80,12 @@ pub(crate) enum Request {
         from: i64,
         /// `None`: not now.
         reply: Reply<Option<Arc<LiveFigures>>>,
+    },
+    /// Changes the notes of a run; the note that it is about.
+    Note {
+        run: RunId,
+        change: NoteChange,
+        reply: Reply<PinnedNote>,
     },
     /// Reads what an agent's programs print.
     Output(PeerId, OutputRequest, Reply<Result<OutputAnswer, NetError>>),
@@ -152,6 +160,9 @@ impl Core {
                     });
                 }
             },
+            Request::Note { run, change, reply } => {
+                drop(reply.send(self.change_notes(run, change, now)));
+            }
             Request::Output(agent, request, reply) => {
                 let node = self.node.clone();
                 self.tasks.spawn(async move {

@@ -94,6 +94,7 @@ impl Machine {
             events: Vec::new(),
             offered_load: Vec::new(),
             has_summary: false,
+            pinned: Vec::new(),
             revision: 0,
             folder: folder(id),
             spec,
