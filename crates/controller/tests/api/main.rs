@@ -10,10 +10,12 @@
 mod figures;
 mod late;
 mod local;
+mod notes;
 mod output;
 mod rules;
 mod scripted;
 mod sources;
+mod stretch;
 mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};
