@@ -10,6 +10,7 @@ export const figures = {
   shown: (stretch: string) => `Showing ${stretch}`,
   marked: (stretch: string) => `Marked: ${stretch}. Enter shows it, Escape drops it.`,
   only: (stretch: string) => `${stretch} only`,
+  all: "of the whole run",
   reset: "Reset",
   resetHint: "Show the whole run again",
   counting: "Counting…",

@@ -225,7 +225,7 @@ impl Core {
                 self.late.revising.remove(&run.id);
                 match result {
                     Ok(Reported { notes, verdict }) => {
-                        run = Box::new(self.with_notes_since(*run));
+                        self.take_notes_since(&mut run);
                         revised(&mut run, index, notes, now);
                         run.verdict = verdict.map(|verdict| verdict.with_at_most(SHOWN));
                         info!(run = %run.id, revision = run.revision, "the result was made anew");

@@ -33,12 +33,11 @@ impl Core {
     }
 
     /// Puts into a run that is over the notes that it got since it was looked at.
-    pub(super) fn with_notes_since(&self, mut run: Run) -> Run {
+    pub(super) fn take_notes_since(&self, run: &mut Run) {
         match self.store.run(run.id) {
             Ok(Some(now)) => run.pinned = now.pinned,
             Ok(None) => {}
             Err(cause) => warn!(%cause, "the database cannot be read"),
         }
-        run
     }
 }

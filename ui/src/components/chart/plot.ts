@@ -7,6 +7,8 @@ import type { Line, Shape } from "./shape";
 import type { ChartView } from "./view";
 
 const HEIGHT = 260;
+/** Room of the right axis, px. */
+const RIGHT = 52;
 
 /** Charts with this key share their cursor. */
 const LINKED = "run";
@@ -131,7 +133,8 @@ function options<K extends string>(
   return {
     width: container.clientWidth || 600,
     height: HEIGHT,
-    padding: [10, right ? 4 : 16, 0, 4],
+    // The same time stands at the same place in all charts, whether they have a right axis or not.
+    padding: [10, right ? 4 : 4 + RIGHT, 0, 4],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 5 },
@@ -169,7 +172,7 @@ function options<K extends string>(
               grid: { show: false },
               scale: "right",
               side: 1 as const,
-              size: 52,
+              size: RIGHT,
               incrs: WHOLE_STEPS,
               values: (_plot: UPlot, ticks: number[]) => ticks.map(integer),
             },

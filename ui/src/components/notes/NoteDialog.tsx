@@ -53,7 +53,7 @@ export function NoteDialog({ draft, busy, onSave, onClose }: Props) {
         />
         <TextInput
           mt="sm"
-          w={160}
+          w={240}
           label={t.at}
           description={t.atHint}
           error={wrong && t.atWrong}

@@ -13,6 +13,7 @@ import { PinnedNotes } from "@/components/notes/PinnedNotes";
 import { RequestProblem } from "@/components/Problem";
 import { timesOf } from "@/store/figures";
 import { useApi } from "@/store/hooks";
+import { text } from "@/text";
 import { AgentShares } from "./AgentShares";
 import { Assertions } from "./Assertions";
 import { Completeness } from "./Completeness";
@@ -43,7 +44,7 @@ export function ResultFigures({ run, summary }: Props) {
         whole={summary}
         stretch={stretch}
         settled
-        beside={<UsersTable users={summary.users} />}
+        beside={<UsersTable users={summary.users} of={stretch !== null && text.figures.all} />}
       />
       <AgentShares run={run} summary={summary} />
       <Completeness proofs={summary.proofs} />
