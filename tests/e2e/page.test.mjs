@@ -68,6 +68,26 @@ test("the page starts a run on two agents and shows its result", { timeout: 300_
   const cells = await row.getByRole("cell").allTextContents();
   const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(/[^0-9]/g, "")));
   assert.deepEqual(shown, [all.total, all.ok, all.ko]);
+  // Some seconds of it alone: the table counts what the chart shows of them.
+  const over = page.getByRole("slider", { name: "Requests per second" }).locator(".u-over");
+  await over.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await over.boundingBox();
+  await page.mouse.move(x + width * 0.1, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.3, y + height / 2, { steps: 5 });
+  await page.mouse.up();
+  const said = await page.getByText(/^Showing \d/).textContent();
+  const [from, until] = [...said.matchAll(/(\d+):(\d\d)/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
+  await page.getByText("counted in the agents' logs").waitFor();
+  const { seconds } = await place.api("GET", `/runs/${id}/series`);
+  const chosen = seconds.filter(({ second }) => second >= from && second < until);
+  const sum = (name) => chosen.reduce((total, one) => total + one[name], 0);
+  const part = (await row.getByRole("cell").allTextContents()).slice(1, 3);
+  assert.deepEqual(
+    part.map((cell) => Number(cell.replaceAll(/[^0-9]/g, ""))),
+    [sum("ok"), sum("ko")],
+    said,
+  );
   await page.screenshot({ path: join(artifacts, "page-result.png"), fullPage: true });
   assert.deepEqual(complaints, []);
 });

@@ -138,7 +138,7 @@ test("a note stands in all charts and below them, whatever it says", async () =>
 
   const list = page.getByRole("region", { name: "Pinned notes" });
   await expect.poll(() => list.getByRole("listitem").count()).toBe(2);
-  await list.getByRole("button", { name: "Change the note at 2:00" }).click();
+  await marks.first().click();
   await dialog.getByRole("textbox", { name: "Note" }).fill("Cache warm again");
   await dialog.getByRole("button", { name: "Save" }).click();
   await list.getByText("Cache warm again").waitFor();

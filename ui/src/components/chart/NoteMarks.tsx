@@ -8,8 +8,14 @@ import type { PlacedNote } from "./view";
 
 const t = text.figures.notes;
 
+interface Props {
+  notes: readonly PlacedNote[];
+  places: readonly MarkPlace[];
+  onPick: (note: number) => void;
+}
+
 /** The numbers of the notes above their lines in a chart, with what they say on hover and focus. */
-export function NoteMarks({ notes, places }: { notes: readonly PlacedNote[]; places: readonly MarkPlace[] }) {
+export function NoteMarks({ notes, places, onPick }: Props) {
   return places.map(({ id, left }) => {
     const index = notes.findIndex((note) => note.id === id);
     const note = notes[index];
@@ -17,7 +23,13 @@ export function NoteMarks({ notes, places }: { notes: readonly PlacedNote[]; pla
     const said = t.mark(clock(note.second), visible(note.text));
     return (
       <Tooltip key={id} label={said} multiline maw={360} events={{ hover: true, focus: true, touch: true }}>
-        <button type="button" className={classes.mark} style={{ left }} aria-label={said}>
+        <button
+          type="button"
+          className={classes.mark}
+          style={{ left }}
+          aria-label={said}
+          onClick={() => onPick(id)}
+        >
           {index + 1}
         </button>
       </Tooltip>

@@ -113,7 +113,7 @@ export function Plot<K extends string>({ shape, source, columns, cursor, onCurso
           <div ref={container} />
           {empty && <p className={classes.empty}>{t.empty}</p>}
         </div>
-        <NoteMarks notes={notes} places={places} />
+        <NoteMarks notes={notes} places={places} onPick={(note) => view.onPick(note)} />
       </div>
     </>
   );

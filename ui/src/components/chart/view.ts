@@ -23,6 +23,8 @@ export class ChartView {
   readonly #listeners = new Set<() => void>();
   /** The second under the cursor. Nobody is told of it: it moves with the mouse. */
   cursor: number | null = null;
+  /** What happens when a note's mark is pressed. */
+  onPick: (note: number) => void = () => {};
 
   readonly state = (): ViewState => this.#state;
 

@@ -1,11 +1,11 @@
 import { ActionIcon } from "@mantine/core";
 import { IconPencil, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Run } from "@/api/types";
 import { clock } from "@/model/format";
 import { text } from "@/text";
 import { Confirm } from "../Confirm";
-import type { PlacedNote } from "../chart/view";
+import { type PlacedNote, useChartView } from "../chart/view";
 import { Section } from "../layout";
 import { Name } from "../Name";
 import { type Draft, NoteDialog } from "./NoteDialog";
@@ -31,6 +31,10 @@ export function PinnedNotes({ run, notes, zeroMs, draft, onDraft }: Props) {
     onDraft(null);
     setRemoving(null);
   });
+  const view = useChartView();
+  useEffect(() => {
+    view.onPick = (id) => onDraft(notes.find((note) => note.id === id) ?? null);
+  }, [view, notes, onDraft]);
   return (
     <>
       {notes.length > 0 && (
