@@ -76,6 +76,26 @@ test("the page starts a run on two agents, shows its result, and saves it as a t
     const shown = cells.slice(0, 3).map((cell) => Number(cell.replaceAll(/[^0-9]/g, "")));
     return isDeepStrictEqual(shown, counts);
   });
+  // Some seconds of it alone: the table counts what the chart shows of them.
+  const over = page.getByRole("slider", { name: "Requests per second" }).locator(".u-over");
+  await over.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await over.boundingBox();
+  await page.mouse.move(x + width * 0.1, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.3, y + height / 2, { steps: 5 });
+  await page.mouse.up();
+  const said = await page.getByText(/^Showing \d/).textContent();
+  const [from, to] = [...said.matchAll(/(\d+):(\d\d)/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
+  await page.getByText("counted in the agents' logs").waitFor();
+  const { seconds } = await place.api("GET", `/runs/${id}/series`);
+  const chosen = seconds.filter(({ second }) => second >= from && second < to);
+  const sum = (name) => chosen.reduce((total, one) => total + one[name], 0);
+  const part = (await row.getByRole("cell").allTextContents()).slice(1, 3);
+  assert.deepEqual(
+    part.map((cell) => Number(cell.replaceAll(/[^0-9]/g, ""))),
+    [sum("ok"), sum("ko")],
+    said,
+  );
   await page.screenshot({ path: join(artifacts, "page-result.png"), fullPage: true });
 
   // It is saved as a test with a secret, which is told to the agents alone.
@@ -134,7 +154,10 @@ test("a login link lets one browser in, once; it stays in until it is logged out
   await guest.reload();
   await guest.getByRole("navigation").getByRole("link", { name: "Settings" }).click();
   await guest.getByText("You may look, and change nothing.").waitFor();
-  assert.equal(await guest.getByRole("navigation").getByRole("link", { name: "Run", exact: true }).count(), 0);
+  assert.equal(
+    await guest.getByRole("navigation").getByRole("link", { name: "Run", exact: true }).count(),
+    0,
+  );
   await guest.getByRole("button", { name: "Log out" }).click();
   await guest.getByText("This browser has not been let in yet.").waitFor();
 
@@ -144,6 +167,7 @@ test("a login link lets one browser in, once; it stays in until it is logged out
   await guest.getByRole("button", { name: "Open" }).click();
   await guest.getByRole("button", { name: "Make a link" }).waitFor();
 });
+
 /** Files below a folder that hold a text. */
 async function filesWith(folder, text) {
   const found = [];

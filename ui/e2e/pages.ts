@@ -184,6 +184,25 @@ export class RunScreen {
     return this.page.getByRole("slider", { name: "Requests per second" });
   }
 
+  /** Which seconds are shown, the pause, a new note. */
+  bar(): Locator {
+    return this.page.getByRole("region", { name: "Charts and tables" });
+  }
+
+  /** Drags over the chart, from one part of its width to another. */
+  async drag(from: number, to: number): Promise<void> {
+    const over = this.chart().locator(".u-over");
+    await over.scrollIntoViewIfNeeded();
+    const box = await over.boundingBox();
+    if (!box) throw new Error("there is no chart");
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(box.x + box.width * from, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width * ((from + to) / 2), y, { steps: 4 });
+    await this.page.mouse.move(box.x + box.width * to, y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
   /** What an agent's build or Gatling printed. */
   log(label: string): Locator {
     return this.page.getByRole("log", { name: label });

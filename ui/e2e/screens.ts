@@ -349,6 +349,70 @@ const screens: Screen[] = [
     ready: "All requests",
   },
   {
+    name: "run-stretch",
+    route: `/runs/${runId(9)}`,
+    viewport: { width: 1440, height: 1500 },
+    seed: (controller) => {
+      const started = running();
+      const at = (second: number) => (started.started_ms ?? 0) + second * 1000;
+      controller.agents = fleet();
+      controller.runs = [
+        {
+          ...started,
+          verdict: undefined,
+          pinned: [
+            { id: 1, at_ms: at(60), text: "Deployed 2.4.1 to two of three nodes" },
+            { id: 2, at_ms: at(95), text: "Cache emptied" },
+            { id: 3, at_ms: at(200), text: "Database failed over" },
+          ],
+        },
+      ];
+      controller.ticks = { [runId(9)]: Array.from({ length: 240 }, (_, second) => tick(second)) };
+      controller.figures = { [runId(9)]: liveFigures(240) };
+    },
+    prepare: async (page, controller) => {
+      const screen = new App(page).run();
+      await page.locator("canvas").nth(1).waitFor();
+      await screen.drag(0.2, 0.5);
+      await screen.bar().getByRole("button", { name: "Pause view" }).click();
+      for (let second = 240; second < 274; second += 1)
+        controller.push({ type: "tick", run: runId(9), tick: tick(second) });
+      await page.getByText("Paused, 34 s behind").waitFor();
+    },
+    ready: "At the edges",
+  },
+  {
+    name: "result-stretch",
+    route: `/runs/${runId(8)}`,
+    seed: (controller) => {
+      controller.runs = [run(8, { pinned: [{ id: 1, at_ms: T0 + 200_000, text: "Cache emptied" }] })];
+      controller.summaries = { [runId(8)]: summary(8) };
+      controller.series = { [runId(8)]: series(600) };
+      controller.healths = { [runId(8)]: runHealth(600) };
+    },
+    prepare: async (page) => {
+      await page.locator("canvas").nth(1).waitFor();
+      await new App(page).run().drag(0.3, 0.6);
+    },
+    ready: "counted in the agents' logs",
+  },
+  {
+    name: "note-dialog",
+    route: `/runs/${runId(8)}`,
+    viewport: { width: 1440, height: 900 },
+    seed: (controller) => {
+      controller.runs = [run(8)];
+      controller.summaries = { [runId(8)]: summary(8) };
+      controller.series = { [runId(8)]: series(600) };
+    },
+    prepare: async (page) => {
+      await page.locator("canvas").nth(1).waitFor();
+      await page.keyboard.press("n");
+      await page.getByRole("textbox", { name: "Note" }).fill("Cache emptied");
+    },
+    ready: "Add a note",
+  },
+  {
     name: "run-old",
     route: `/runs/${runId(9)}`,
     seed: (controller) => {
@@ -562,7 +626,7 @@ export function look(colorScheme: "light" | "dark"): void {
     const controller = new FakeController();
     seed?.(controller);
     const url = await controller.listen();
-    const size = viewport ?? { width: 1440, height: name.startsWith("result") ? 2500 : 900 };
+    const size = viewport ?? { width: 1440, height: name.startsWith("result") ? 2600 : 900 };
     const { page, complaints } = await newPage(browser, { colorScheme, viewport: size });
     await new App(page).open(url, TOKEN, route);
     await prepare?.(page, controller);

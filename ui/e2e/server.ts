@@ -10,6 +10,7 @@ import type {
   LiveEvent,
   LiveFigures,
   LocalAgent,
+  NoteSpec,
   PrepareResult,
   Rights,
   Run,
@@ -25,6 +26,7 @@ import type {
 } from "@/api/types";
 import { agent, info, prepared, run, runAgent, sampleSpec, savedTest } from "@/testing/fixtures";
 import { Outputs } from "./outputs";
+import { stretchOf, withNote } from "./stretch";
 
 export const TOKEN = "test-token";
 const DIST = new URL("../dist/", import.meta.url).pathname;
@@ -150,7 +152,15 @@ export class FakeController {
     if (run) return this.#figures(decodeURIComponent(run), response);
     const output = await this.outputs.answer(route, searchParams, request);
     if (output) return send(response, ok(output));
-    return send(response, await this.#answer(request.method ?? "GET", route, await json(request)));
+    const [, stretched = ""] = /^\/runs\/([^/]+)\/stretch$/.exec(route) ?? [];
+    if (stretched) return send(response, this.#stretch(decodeURIComponent(stretched), searchParams));
+    const method = request.method ?? "GET";
+    const [, noted = "", note = "0"] = /^\/runs\/([^/]+)\/notes(?:\/(\d+))?$/.exec(route) ?? [];
+    if (noted) {
+      const spec = (await json(request)) as NoteSpec | undefined;
+      return send(response, this.#note(decodeURIComponent(noted), method, Number(note), spec));
+    }
+    return send(response, await this.#answer(method, route, await json(request)));
   }
 
   #stream(request: IncomingMessage, response: ServerResponse): void {
@@ -167,6 +177,23 @@ export class FakeController {
     response.flushHeaders();
     const figures = this.figures[run];
     if (figures) response.write(`data: ${JSON.stringify(figures)}\n\n`);
+  }
+
+  #stretch(run: string, search: URLSearchParams): Answer {
+    const [summary, figures] = [this.summaries[run], this.figures[run]];
+    const seconds = this.series[run]?.seconds.length ?? this.ticks[run]?.length ?? 0;
+    const whole = summary ?? figures;
+    return whole
+      ? ok(stretchOf(whole, seconds, search, summary !== undefined))
+      : refusal(404, "no-figures", `Run ${run} has no figures by second.`, "");
+  }
+
+  #note(run: string, method: string, id: number, spec: NoteSpec | undefined): Answer {
+    const known = this.runs.find((candidate) => candidate.id === run);
+    if (!known) return refusal(404, "run-unknown", "There is no such run.", "");
+    const { next, note } = withNote(known, method, id, spec);
+    this.putRun(next);
+    return note ? { status: method === "POST" ? 201 : 200, body: note } : { status: 204 };
   }
 
   // The table of routes; one screenful is easier to check against the contract than many small functions.

@@ -1,6 +1,7 @@
 // Every word on the screen, in one typed catalogue. Parts by screen; a sentence with a value is a function.
 import { agents } from "./text/agents";
 import { common, errors, failures } from "./text/common";
+import { figures } from "./text/figures";
 import { frame } from "./text/frame";
 import { health } from "./text/health";
 import { output } from "./text/output";
@@ -16,6 +17,7 @@ export const text = {
   failures,
   frame,
   agents,
+  figures,
   health,
   output,
   run,

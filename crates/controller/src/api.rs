@@ -7,6 +7,7 @@ mod events;
 mod figures;
 mod guard;
 mod local;
+mod notes;
 mod openapi;
 mod output;
 mod page;
@@ -14,6 +15,7 @@ mod runs;
 mod saved_tests;
 pub(crate) mod server;
 mod sources;
+mod stretch;
 pub mod types;
 
 pub use openapi::document as openapi_document;

@@ -8,6 +8,7 @@ mod late;
 mod lending;
 mod local;
 mod network;
+mod notes;
 mod pauses;
 mod publish;
 mod request;
@@ -30,7 +31,7 @@ use tracing::{error, warn};
 
 pub(crate) use publish::{Published, json as event_json};
 pub(crate) use request::{Errand, Reply, Request, not_in_progress};
-pub(crate) use runs::agent_folder;
+pub(crate) use runs::{agent_folder, stretch_task};
 
 use crate::agents::Agents;
 use crate::api::types::{Agent, Info, LocalAgent as LocalView, RunFigures};

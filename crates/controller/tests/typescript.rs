@@ -65,6 +65,8 @@ fn typescript_types_are_current() {
     LiveFigures::export_all(&config).unwrap();
     types::TestSpec::export_all(&config).unwrap();
     types::StartTest::export_all(&config).unwrap();
+    types::RunStretch::export_all(&config).unwrap();
+    types::NoteSpec::export_all(&config).unwrap();
     types::RunHealth::export_all(&config).unwrap();
     let wanted = files(folder.path());
     if std::env::var_os("BFGG_UPDATE").is_some() {

@@ -26,6 +26,7 @@ mod platform;
 mod printable;
 mod rows;
 mod series;
+mod stretch;
 mod summary;
 mod table;
 mod text;
@@ -49,6 +50,7 @@ pub use live::{LiveFigures, LiveSecond, live};
 pub use merge::{Merged, merge};
 pub use output::{Output, write_together, write_whole};
 pub use printable::printable;
+pub use stretch::{StretchFigures, stretch, stretch_of_logs};
 pub use summary::{
     AgentShare, AssertionRow, Columns, ErrorRow, OfferedLoad, Row, RowKind, Series, SeriesPoint,
     Steady, Summary, Times, UsersRow,

@@ -13,10 +13,13 @@ const MAX_IMPLIED_GROUPS: usize = 10_000;
 /// The rows: all, then for each group those within it before those beside it, groups before
 /// requests, each by when its first request was sent.
 pub(crate) fn rows(figures: &Figures, columns: &Columns) -> Vec<Row> {
-    let maker = RowMaker {
-        columns,
-        seconds: figures.span().map_or(1, Span::seconds),
-    };
+    rows_over(figures, columns, figures.span().map_or(1, Span::seconds))
+}
+
+/// The same with rates over so many seconds.
+pub(crate) fn rows_over(figures: &Figures, columns: &Columns, seconds: u64) -> Vec<Row> {
+    let seconds = seconds.max(1);
+    let maker = RowMaker { columns, seconds };
     let all = figures.all();
     let mut rows = vec![maker.row(RowKind::All, &[], all, None)];
     Node::tree(figures).emit(&mut Vec::new(), figures, &maker, &mut rows);
@@ -120,7 +123,7 @@ impl<'a> Node<'a> {
 
 struct RowMaker<'a> {
     columns: &'a Columns,
-    /// Of the whole run.
+    /// What rates are over.
     seconds: u64,
 }
 

@@ -11,6 +11,8 @@ import type {
   LocalAgent,
   LoginLink,
   MadeApiToken,
+  NoteSpec,
+  PinnedNote,
   PrepareResult,
   PrepareSpec,
   Printer,
@@ -18,6 +20,7 @@ import type {
   Run,
   RunHealth,
   RunSpec,
+  RunStretch,
   Sample,
   Series,
   StartTest,
@@ -94,6 +97,20 @@ export class ApiClient {
     this.#json<Summary>("GET", `/runs/${encodeURIComponent(run)}/summary`, undefined, signal);
   series = (run: string, signal?: AbortSignal) =>
     this.#json<Series>("GET", `/runs/${encodeURIComponent(run)}/series`, undefined, signal);
+  /** The figures of some seconds of a run alone. */
+  stretch = (run: string, from: number, until: number, signal?: AbortSignal) =>
+    this.#json<RunStretch>(
+      "GET",
+      `/runs/${encodeURIComponent(run)}/stretch?from_s=${from}&until_s=${until}`,
+      undefined,
+      signal,
+    );
+  addNote = (run: string, note: NoteSpec) =>
+    this.#json<PinnedNote>("POST", `/runs/${encodeURIComponent(run)}/notes`, note);
+  changeNote = (run: string, id: number, note: NoteSpec) =>
+    this.#json<PinnedNote>("PUT", `/runs/${encodeURIComponent(run)}/notes/${id}`, note);
+  removeNote = (run: string, id: number) =>
+    this.#empty("DELETE", `/runs/${encodeURIComponent(run)}/notes/${id}`);
   health = (run: string, signal?: AbortSignal) =>
     this.#json<RunHealth>("GET", `/runs/${encodeURIComponent(run)}/health`, undefined, signal);
   output = (

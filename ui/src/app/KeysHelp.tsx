@@ -15,6 +15,11 @@ const keys: readonly (readonly [keys: readonly string[], joined: string, meaning
   [["Ctrl", "Enter"], "+", t.start],
   [["Ctrl", "."], "+", t.stop],
   [["←", "→"], "", t.chart],
+  [["Shift", "→"], "+", t.mark],
+  [["Enter"], "", t.zoom],
+  [["Esc"], "", t.back],
+  [["n"], "", t.note],
+  [["p"], "", t.pause],
   [["?"], "", t.help],
 ];
 

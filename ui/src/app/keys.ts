@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
-import { runCommand } from "@/components/keys";
+import { type Command, runCommand } from "@/components/keys";
 
 const PLACES: Record<string, string> = {
   a: "/agents",
@@ -9,6 +9,7 @@ const PLACES: Record<string, string> = {
   h: "/runs",
   s: "/settings",
 };
+const COMMANDS: Record<string, Command> = { "/": "filter", n: "note", p: "pause", Escape: "back" };
 /** How long the second key of `g a` may take, ms. */
 const SEQUENCE_MS = 1_200;
 
@@ -32,7 +33,10 @@ export function useGlobalKeys(onHelp: () => void): void {
       goUntil = event.key === "g" ? performance.now() + SEQUENCE_MS : 0;
       if (place) navigate(place);
       else if (event.key === "?") help.current();
-      else if (event.key !== "/" || !runCommand("filter")) return;
+      else {
+        const command = COMMANDS[event.key];
+        if (!command || !runCommand(command)) return;
+      }
       event.preventDefault();
     };
     window.addEventListener("keydown", onKeyDown);

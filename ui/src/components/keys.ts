@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 
 /** What a key can ask of whichever screen is shown. */
-export type Command = "start" | "stop" | "filter";
+export type Command = "start" | "stop" | "filter" | "note" | "pause" | "back";
 
 const handlers = new Map<Command, () => void>();
 

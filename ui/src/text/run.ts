@@ -230,7 +230,7 @@ export const run = {
     showChart: "Show as chart",
     tableLabel: "Requests per second, as a table",
     empty: "No data yet",
-    keys: "Arrow keys move the cursor, Home and End jump.",
+    keys: "Arrow keys move the cursor, Page Up and Page Down by ten seconds, Home and End jump. With Shift they mark seconds, Enter shows these alone, Escape goes back.",
     failed: "The chart could not be drawn. The table has the same figures.",
   },
 } as const;

@@ -129,6 +129,7 @@ pub(crate) fn run() -> Run {
         has_summary: false,
         figures: None,
         verdict: None,
+        pinned: Vec::new(),
         revision: 0,
         folder: "/data/runs/1".into(),
     }

@@ -4,7 +4,9 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{access, agents, events, figures, local, output, runs, saved_tests, sources};
+use super::{
+    access, agents, events, figures, local, notes, output, runs, saved_tests, sources, stretch,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,6 +25,7 @@ use super::{access, agents, events, figures, local, output, runs, saved_tests, s
         access::add_token, access::remove_token,
         saved_tests::list, saved_tests::create, saved_tests::get, saved_tests::change,
         saved_tests::remove, saved_tests::start,
+        stretch::get, notes::add, notes::put, notes::remove,
     ),
     security(("bearer" = [])),
     modifiers(&Bearer)

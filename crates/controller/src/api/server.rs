@@ -18,8 +18,8 @@ use tracing::{error, warn};
 
 use super::guard::Guard;
 use super::{
-    access, agents, events, figures, guard, local, openapi, output, page, runs, saved_tests,
-    sources,
+    access, agents, events, figures, guard, local, notes, openapi, output, page, runs, saved_tests,
+    sources, stretch,
 };
 use crate::ControllerError;
 use crate::access::Access;
@@ -33,6 +33,8 @@ const MAX_BODY: usize = 1024 * 1024;
 const READING: usize = 32;
 /// Pages that follow the figures of runs at the same time: each costs work once a second.
 const FOLLOWING: usize = 32;
+/// Stretches of runs that are counted at the same time: each takes a thread and reads files.
+const COUNTING: usize = 2;
 /// Scripts and styles are the page's own; it talks to this server alone.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -53,6 +55,8 @@ pub(crate) struct Api {
     pub(crate) shutdown: CancellationToken,
     /// A turn to ask an agent for a piece of an output: however many follow, not more are asked at once.
     pub(crate) reading: Arc<Semaphore>,
+    /// A turn to count a stretch of a run, which may read all its logs.
+    pub(crate) counting: Arc<Semaphore>,
     /// Folders that were sent here.
     pub(crate) sources: Sources,
     /// Secret values of saved tests.
@@ -109,6 +113,7 @@ impl Server {
             following: Arc::new(Semaphore::new(FOLLOWING)),
             shutdown: shutdown.clone(),
             reading: Arc::new(Semaphore::new(READING)),
+            counting: Arc::new(Semaphore::new(COUNTING)),
             sources,
             vault,
             saving: Arc::default(),
@@ -191,6 +196,12 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
                 .delete(saved_tests::remove),
         )
         .route("/tests/{id}/runs", post(saved_tests::start))
+        .route("/runs/{id}/stretch", get(stretch::get))
+        .route("/runs/{id}/notes", post(notes::add))
+        .route(
+            "/runs/{id}/notes/{note}",
+            put(notes::put).delete(notes::remove),
+        )
         .route("/events", get(events::all))
         .route("/openapi.json", get(openapi::serve))
         .fallback(guard::not_found)

@@ -4,8 +4,10 @@ mod access;
 mod agents;
 mod conduct;
 mod local;
+mod notes;
 mod output;
 mod source;
+mod stretch;
 mod test;
 
 use std::collections::BTreeMap;
@@ -23,8 +25,10 @@ pub use agents::{AddAgent, Agent, Group, Kept, Liveness, PairAgent, SetGroup, Tr
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};
 pub use local::{LocalAgent, LocalAgentState, Sample};
+pub use notes::{NoteSpec, PinnedNote};
 pub use output::AgentOutput;
 pub use source::{Snapshot, Source, SourceOffer, SourceProgress, SourceState};
+pub use stretch::{RunStretch, StretchCount};
 pub use test::{RunFigures, StartTest, Test, TestRef, TestRun, TestSpec};
 
 /// The controller itself: `GET /api/v1/info`.
@@ -246,6 +250,10 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub verdict: Option<Verdict>,
+    /// Notes that somebody pinned to a time of it, in the order of these times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<PinnedNote>>")]
+    pub pinned: Vec<PinnedNote>,
     /// How often the result was made: an agent that delivers late has it made anew. The earlier ones
     /// are in `revisions/` of the run's folder. 0 where there is none.
     #[serde(default)]

@@ -229,6 +229,7 @@ impl Core {
                         verdict,
                         figures,
                     }) => {
+                        self.take_notes_since(&mut run);
                         revised(&mut run, index, notes, now);
                         run.figures = Some(figures);
                         run.verdict = verdict.map(|verdict| verdict.with_at_most(SHOWN));

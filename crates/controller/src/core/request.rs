@@ -17,12 +17,13 @@ use super::admission::not_admitted;
 use super::lending::Lent;
 use super::{Core, Done, Published};
 use crate::api::types::{
-    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PrepareSpec, Run, RunSpec, Test,
-    TestRef, Tick, Trust,
+    Agent, Event, Group, Info, JoinInstructions, LocalAgent, PinnedNote, PrepareSpec, Run, RunSpec,
+    Test, TestRef, Tick, Trust,
 };
 use crate::clock::Now;
 use crate::error::{Refused, RefusedKind};
 use crate::pusher::push;
+use crate::run::NoteChange;
 use crate::store::SavedTest;
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
@@ -98,6 +99,12 @@ pub(crate) enum Request {
         from: i64,
         /// `None`: not now.
         reply: Reply<Option<Arc<LiveFigures>>>,
+    },
+    /// Changes the notes of a run; the note that it is about.
+    Note {
+        run: RunId,
+        change: NoteChange,
+        reply: Reply<PinnedNote>,
     },
     /// Reads what an agent's programs print.
     Output(PeerId, OutputRequest, Reply<Result<OutputAnswer, NetError>>),
@@ -186,6 +193,9 @@ impl Core {
                     });
                 }
             },
+            Request::Note { run, change, reply } => {
+                drop(reply.send(self.change_notes(run, change, now)));
+            }
             Request::Output(agent, request, reply) => {
                 let node = self.node.clone();
                 self.tasks.spawn(async move {

@@ -1,5 +1,6 @@
 //! Runs under way: their effects are carried out here.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ use crate::error::{Refused, RefusedKind};
 use crate::pusher::{measure_clock, push};
 use crate::run::{
     Chosen, Collection, Effect, FigureRules, Input, Judging, Live, Machine, Observed, Progress,
-    Recorder, ReportTask, Reported, Summary, Told, collect, run_clocks, start_note, timing,
-    write_report,
+    Recorder, ReportTask, Reported, Summary, Told, collect, columns, run_clocks, start_note,
+    stretch::StretchTask, timing, write_report,
 };
 use crate::spec::check_run;
 
@@ -400,23 +401,12 @@ pub(super) fn report_task(
     revision: u32,
 ) -> ReportTask {
     let logged = run.agents.iter().filter(|agent| has_log(agent));
-    let logs = logged.clone().map(|agent| {
-        let (offset_ms, timing) = timing(agent, run.started_ms);
-        LogInput {
-            name: agent.name.clone(),
-            peer: agent.id.to_string(),
-            path: agent_folder(run, agent.index).join("simulation.log"),
-            offset_ms,
-            length: None,
-            timing,
-        }
-    });
     let output = |agent: &RunAgent| agent_folder(run, agent.index).join("output.log");
     ReportTask {
         run: run.id.to_string(),
         folder: PathBuf::from(&run.folder),
         indicators,
-        logs: logs.collect(),
+        logs: logs_of(run),
         agents: logged.map(|agent| agent.index as usize).collect(),
         told: Vec::new(),
         clocks: run_clocks(run),
@@ -428,6 +418,33 @@ pub(super) fn report_task(
         revision,
         judging: Judging::of(run, observed, thresholds, output),
         observed: observed.clone(),
+    }
+}
+
+/// The logs of a run that are here.
+fn logs_of(run: &Run) -> Vec<LogInput> {
+    let logged = run.agents.iter().filter(|agent| has_log(agent));
+    let logs = logged.map(|agent| {
+        let (offset_ms, timing) = timing(agent, run.started_ms);
+        LogInput {
+            name: agent.name.clone(),
+            peer: agent.id.to_string(),
+            path: agent_folder(run, agent.index).join("simulation.log"),
+            offset_ms,
+            length: None,
+            timing,
+        }
+    });
+    logs.collect()
+}
+
+/// What the figures of some seconds of a run are made of.
+pub(crate) fn stretch_task(run: Run, seconds: Range<i64>) -> StretchTask {
+    StretchTask {
+        logs: logs_of(&run),
+        columns: columns(&indicators(&run)),
+        seconds,
+        run,
     }
 }
 

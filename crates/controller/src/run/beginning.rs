@@ -100,6 +100,7 @@ impl Machine {
             offered_load: Vec::new(),
             has_summary: false,
             figures: None,
+            pinned: Vec::new(),
             revision: 0,
             folder: folder(id),
             spec,

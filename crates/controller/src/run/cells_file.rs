@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bfgg_protocol::version::MAX_TELEMETRY;
 use bfgg_protocol::{Cell, decode, encode};
@@ -40,7 +41,7 @@ impl CellsFile {
     /// whether they count.
     pub(super) fn open(path: PathBuf, mut take: impl FnMut(Entry, u64) -> bool) -> Self {
         let mut found = Found::default();
-        let result = found.read(&path, &mut take);
+        let result = found.read(&path, None, &mut take);
         if let Err(cause) = &result {
             warn!(file = %path.display(), %cause, "not all kept figures could be read");
         }
@@ -114,6 +115,21 @@ impl CellsFile {
     }
 }
 
+/// Gives the entries of a file that may be written to meanwhile to `take`, in their order, until
+/// `cancelled` is set. Nothing is changed. Whether there is such a file.
+pub(super) fn scan(
+    path: &Path,
+    cancelled: &AtomicBool,
+    mut take: impl FnMut(Entry),
+) -> io::Result<bool> {
+    let mut found = Found::default();
+    let mut each = |entry, _| {
+        take(entry);
+        true
+    };
+    found.read(path, Some(cancelled), &mut each)
+}
+
 /// What a file has.
 #[derive(Default)]
 struct Found {
@@ -127,27 +143,34 @@ struct Found {
 }
 
 impl Found {
-    fn read(&mut self, path: &Path, take: &mut impl FnMut(Entry, u64) -> bool) -> io::Result<()> {
+    /// Whether there is such a file.
+    fn read(
+        &mut self,
+        path: &Path,
+        cancelled: Option<&AtomicBool>,
+        take: &mut impl FnMut(Entry, u64) -> bool,
+    ) -> io::Result<bool> {
         let file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
         let end = file.metadata()?.len();
         let mut file = BufReader::new(file);
         let (mut body, mut at) = (Vec::new(), 0_u64);
-        while end.saturating_sub(at) >= 4 {
+        let goes_on = || cancelled.is_none_or(|cancelled| !cancelled.load(Ordering::Relaxed));
+        while end.saturating_sub(at) >= 4 && goes_on() {
             let mut length = [0; 4];
             file.read_exact(&mut length)?;
             let length = u32::from_be_bytes(length);
             if length == 0 || length as usize > LIMIT {
                 // Where the next one would begin is not known.
                 self.damaged = true;
-                return Ok(());
+                return Ok(true);
             }
             let next = at + 4 + u64::from(length);
             if next > end {
-                return Ok(());
+                return Ok(true);
             }
             body.resize(length as usize, 0);
             file.read_exact(&mut body)?;
@@ -161,7 +184,7 @@ impl Found {
                         }
                     }
                 }
-                Err(_) if next == end => return Ok(()),
+                Err(_) if next == end => return Ok(true),
                 Err(cause) => {
                     warn!(file = %path.display(), at, %cause, "a cell that cannot be read");
                     self.damaged = true;
@@ -169,7 +192,7 @@ impl Found {
             }
             (at, self.whole) = (next, next);
         }
-        Ok(())
+        Ok(true)
     }
 }
 

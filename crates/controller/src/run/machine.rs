@@ -15,7 +15,7 @@ use bfgg_protocol::{
 
 use super::member::Member;
 use super::stop_rules::CpuRules;
-use crate::api::types::{Run, RunAgentPhase as Phase, RunFailure, RunState as State};
+use crate::api::types::{PinnedNote, Run, RunAgentPhase as Phase, RunFailure, RunState as State};
 use crate::clock::{Now, Offset};
 use crate::spec::Secrets;
 
@@ -116,6 +116,11 @@ impl Machine {
     /// This computer slept: what machines did before says nothing of the time since.
     pub(crate) fn forget_cpu(&mut self) {
         self.cpu.forget();
+    }
+
+    /// Notes that somebody has pinned, all there are now.
+    pub(crate) fn pin(&mut self, notes: Vec<PinnedNote>) {
+        self.run.pinned = notes;
     }
 
     /// Takes one input.

@@ -52,7 +52,7 @@ const HTML: &str = "report.html";
 const CSV: &str = "stats.csv";
 const JUNIT: &str = "junit.xml";
 const SUMMARY: &str = "summary.json";
-const SERIES: &str = "series.json";
+pub(super) const SERIES: &str = "series.json";
 
 /// What the project's own bounds and percentiles make of the table.
 pub(crate) fn columns(indicators: &Indicators) -> Columns {

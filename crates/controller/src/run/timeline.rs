@@ -13,7 +13,7 @@ use super::health::HealthFile;
 use super::stop_rules::{FigureRules, newest_second};
 
 /// The file of the cells in a run's folder.
-const FILE: &str = "timeline.cells";
+pub(super) const FILE: &str = "timeline.cells";
 /// How far before the start instant a log may begin, and behind the longest run end, ms.
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// What Gatling's log can hold, rounded up, ms.
@@ -280,7 +280,7 @@ impl Timeline {
 }
 
 /// The figures of a cell, if they can be those of a run.
-fn figures_of(cell: &Cell) -> Result<Figures, String> {
+pub(super) fn figures_of(cell: &Cell) -> Result<Figures, String> {
     let figures: Figures =
         decode(&cell.figures, MAX_TELEMETRY).map_err(|cause| cause.to_string())?;
     let checked = figures.check(-DAY_MS..=LONGEST_RUN_MS);

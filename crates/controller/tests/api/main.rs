@@ -11,12 +11,14 @@ mod access;
 mod figures;
 mod late;
 mod local;
+mod notes;
 mod output;
 mod pairing;
 mod rules;
 mod saved_tests;
 mod scripted;
 mod sources;
+mod stretch;
 mod verdict;
 
 use bfgg_controller::{Controller, ControllerError, Endpoint, Settings};

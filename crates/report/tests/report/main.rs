@@ -20,6 +20,8 @@ mod outputs;
 #[cfg(test)]
 mod proof;
 #[cfg(test)]
+mod stretch;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod trouble;

@@ -17,6 +17,7 @@ import type { Verdict } from "./Verdict";
 /**
  * One run: `GET /api/v1/runs/{id}`.
  */
+import type { PinnedNote } from "./PinnedNote";
 export type Run = { 
 /**
  * Its id.
@@ -103,6 +104,7 @@ verdict?: Verdict,
  * How often the result was made: an agent that delivers late has it made anew. The earlier ones
  * are in `revisions/` of the run's folder. 0 where there is none.
  */
+pinned?: Array<PinnedNote>,
 revision: number, 
 /**
  * The run's folder on the controller.

@@ -1,29 +1,53 @@
 import type UPlot from "uplot";
 import { clock, integer, plain } from "@/model/format";
+import { between, clipped, type Stretch, whole } from "@/model/stretch";
 import type { Columns } from "@/store/ticks";
 import { gapsOf } from "./gaps";
 import type { Line, Shape } from "./shape";
+import type { ChartView } from "./view";
 
 const HEIGHT = 260;
+/** Room of the right axis, px. */
+const RIGHT = 52;
 
 /** Charts with this key share their cursor. */
 const LINKED = "run";
+
+/** Where a note's mark stands, px from the chart's left edge. */
+export interface MarkPlace {
+  id: number;
+  left: number;
+}
+
+interface Listener {
+  onCursor: (index: number | null) => void;
+  /** The marks of the notes in view, after each change of their places. */
+  onMarks: (places: readonly MarkPlace[]) => void;
+}
 
 /** One uPlot chart over the seconds of a run. */
 export class SecondsPlot<K extends string> {
   readonly #plot: UPlot;
   readonly #shape: Shape<K>;
+  readonly #view: ChartView;
   readonly #resize: ResizeObserver;
+  readonly #unsubscribe: () => void;
+  #shown: Stretch | null;
 
   constructor(
     uPlot: typeof UPlot,
     container: HTMLElement,
     shape: Shape<K>,
     columns: Columns<K>,
-    onCursor: (index: number | null) => void,
+    view: ChartView,
+    listener: Listener,
   ) {
     this.#shape = shape;
-    this.#plot = new uPlot(options(container, shape, onCursor), dataOf(shape, columns), container);
+    this.#view = view;
+    this.#shown = view.state().stretch;
+    this.#plot = new uPlot(options(container, shape, view, listener), dataOf(shape, columns), container);
+    this.#showMarked();
+    this.#unsubscribe = view.subscribe(() => this.#follow());
     this.#resize = new ResizeObserver(() =>
       this.#plot.setSize({ width: container.clientWidth, height: HEIGHT }),
     );
@@ -45,7 +69,26 @@ export class SecondsPlot<K extends string> {
     setCursor(at, true, true);
   }
 
+  /** Draws what the view has become. */
+  #follow(): void {
+    const { stretch } = this.#view.state();
+    if (stretch === this.#shown) this.#plot.redraw(false);
+    // The scales are made anew, by the stretch that is shown now.
+    else this.#plot.setData(this.#plot.data);
+    this.#shown = stretch;
+    this.#showMarked();
+  }
+
+  #showMarked(): void {
+    const { marked } = this.#view.state();
+    const position = (second: number) => this.#plot.valToPos(second, "x");
+    const [left, right] = marked ? [position(marked.from - 0.5), position(marked.until - 0.5)] : [0, 0];
+    const height = marked ? this.#plot.over.clientHeight : 0;
+    this.#plot.setSelect({ left, width: right - left, top: 0, height }, false);
+  }
+
   destroy(): void {
+    this.#unsubscribe();
     this.#resize.disconnect();
     this.#plot.destroy();
   }
@@ -66,7 +109,8 @@ function drawn(values: Float64Array): Float64Array | (number | null)[] {
 function options<K extends string>(
   container: HTMLElement,
   shape: Shape<K>,
-  onCursor: (index: number | null) => void,
+  view: ChartView,
+  listener: Listener,
 ): UPlot.Options {
   const style = getComputedStyle(container);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -89,16 +133,17 @@ function options<K extends string>(
   return {
     width: container.clientWidth || 600,
     height: HEIGHT,
-    padding: [10, right ? 4 : 16, 0, 4],
+    // The same time stands at the same place in all charts, whether they have a right axis or not.
+    padding: [10, right ? 4 : 4 + RIGHT, 0, 4],
     legend: { show: false },
     cursor: {
-      drag: { x: false, y: false },
+      drag: { x: true, y: false, setScale: false, dist: 5 },
       y: false,
       points: { size: 7 },
       sync: { key: LINKED, scales: ["x", null] },
     },
     scales: {
-      x: { time: false, range: (_plot, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 10)] },
+      x: { time: false, range: (_plot, min, max) => rangeOf(view, min ?? 0, max ?? 0) },
       left: fromZero,
       ...(right && { right: fromZero }),
     },
@@ -127,15 +172,67 @@ function options<K extends string>(
               grid: { show: false },
               scale: "right",
               side: 1 as const,
-              size: 52,
+              size: RIGHT,
               incrs: WHOLE_STEPS,
               values: (_plot: UPlot, ticks: number[]) => ticks.map(integer),
             },
           ]
         : []),
     ],
-    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [(plot) => listener.onCursor(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => select(plot, view)],
+      draw: [(plot) => drawNotes(plot, view, colour("--neutral"), listener.onMarks)],
+    },
   };
+}
+
+/** What the time axis shows: a stretch, or all there is and at least ten seconds. */
+function rangeOf(view: ChartView, min: number, max: number): [number, number] {
+  const { stretch } = view.state();
+  if (!stretch) return [min, Math.max(max, min + 10)];
+  const last = stretch.until - 1;
+  return last > stretch.from ? [stretch.from, last] : [last - 0.5, last + 0.5];
+}
+
+/** What was dragged over becomes what is shown. */
+function select(plot: UPlot, view: ChartView): void {
+  // The charts that share the cursor are told too: the one under the mouse alone counts.
+  if (!plot.cursor.event) return;
+  const { left, width } = plot.select;
+  const dragged = between(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+  const all = whole(plot.data[0]);
+  const stretch = all && clipped(dragged, all);
+  plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+  if (stretch) view.select(stretch);
+}
+
+/** A line for each note in view. */
+function drawNotes(
+  plot: UPlot,
+  view: ChartView,
+  colour: string,
+  onMarks: (places: readonly MarkPlace[]) => void,
+): void {
+  const { min, max } = plot.scales.x ?? {};
+  const inView = view
+    .state()
+    .notes.filter(({ second }) => second >= (min ?? 0) && second <= (max ?? Number.NEGATIVE_INFINITY));
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const { second } of inView) {
+    const x = Math.round(plot.valToPos(second, "x", true)) + 0.5;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+  const place = (second: number) => plot.valToPos(second, "x") + bbox.left / devicePixelRatio;
+  onMarks(inView.map(({ id, second }) => ({ id, left: Math.round(place(second)) })));
 }
 
 /** Steps of the time axis that read well, s. */

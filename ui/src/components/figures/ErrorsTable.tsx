@@ -37,17 +37,23 @@ const COLUMNS: readonly Column<ErrorRow>[] = [
   },
 ];
 
+interface Props {
+  errors: readonly ErrorRow[];
+  /** Of which part of the run, if not of all. */
+  of?: string;
+}
+
 /** Every error message and how often it came. */
-export function ErrorsTable({ errors }: { errors: readonly ErrorRow[] }) {
+export function ErrorsTable({ errors, of }: Props) {
   if (errors.length === 0) {
     return (
-      <Section title={t.errors}>
+      <Section title={t.errors} aside={of}>
         <p className={classes.quiet}>{t.noErrors}</p>
       </Section>
     );
   }
   return (
-    <Section title={t.errors} flush>
+    <Section title={t.errors} aside={of} flush>
       <DataTable label={t.errors} rows={errors} columns={COLUMNS} rowId={(row) => row.message} />
     </Section>
   );

@@ -1,12 +1,13 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import type { ExpandedState } from "@tanstack/react-table";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Columns, Row } from "@/api/types";
 import { DataTable } from "@/components/DataTable";
 import { FilterInput } from "@/components/FilterInput";
 import { Section } from "@/components/layout";
 import { filterTree, type RowNode, rowTree } from "@/model/tree";
 import { text } from "@/text";
+import classes from "./figures.module.css";
 import { requestColumns, requestGroups, type TimesOf } from "./request-columns";
 
 const t = text.runs.detail;
@@ -21,8 +22,17 @@ const DURATION = { value: "duration" as const, label: t.timesDuration };
 const childrenOf = (node: RowNode) => node.children;
 const nameOf = (node: RowNode) => (node.row.kind === "all" ? t.all : node.name);
 
+interface Props {
+  rows: readonly Row[];
+  columns: Columns;
+  /** Of which part of the run, if not of all. */
+  of?: string;
+  /** What counts there. */
+  note?: ReactNode;
+}
+
 /** Gatling's table on the figures of all agents: a tree of groups and requests. */
-export function RequestsTable({ rows, columns: settings }: { rows: readonly Row[]; columns: Columns }) {
+export function RequestsTable({ rows, columns: settings, of, note }: Props) {
   const [filter, setFilter] = useState("");
   const [times, setTimes] = useState<TimesOf>("all");
   const [expanded, setExpanded] = useState<ExpandedState>(true);
@@ -34,6 +44,7 @@ export function RequestsTable({ rows, columns: settings }: { rows: readonly Row[
   return (
     <Section
       title={t.table}
+      aside={of}
       actions={
         <>
           {grouped && (
@@ -53,6 +64,7 @@ export function RequestsTable({ rows, columns: settings }: { rows: readonly Row[
       }
       flush
     >
+      {note && <p className={classes.counted}>{note}</p>}
       <DataTable
         label={t.table}
         rows={shown}

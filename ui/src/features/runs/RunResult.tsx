@@ -3,14 +3,9 @@ import { IconDeviceFloppy, IconRepeat } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
-import type { Run, RunAgent, Series, Summary } from "@/api/types";
-import { SecondsChart } from "@/components/chart/SecondsChart";
-import { REQUESTS, timesShape } from "@/components/chart/shape";
-import { seriesSource } from "@/components/chart/source";
+import type { Run, RunAgent, Summary } from "@/api/types";
 import type { Column } from "@/components/DataTable";
 import { FailureCard } from "@/components/FailureCard";
-import { ErrorsTable } from "@/components/figures/ErrorsTable";
-import { RequestsTable } from "@/components/figures/RequestsTable";
 import { Page, Section } from "@/components/layout";
 import { LogPanel } from "@/components/log/LogPanel";
 import { Name } from "@/components/Name";
@@ -22,16 +17,11 @@ import { RunStatePill } from "@/components/states";
 import { VerdictBanner } from "@/components/VerdictBanner";
 import { runTitle } from "@/model/run";
 import { visible } from "@/model/visible";
-import { timesOf } from "@/store/figures";
 import { useApi, useLive } from "@/store/hooks";
 import { text } from "@/text";
-import { AgentShares } from "./AgentShares";
-import { Assertions } from "./Assertions";
-import { Completeness } from "./Completeness";
 import { AgentFiles, DownloadResult } from "./downloads";
 import { HealthHistory } from "./HealthHistory";
-import classes from "./runs.module.css";
-import { UsersTable } from "./UsersTable";
+import { ResultFigures } from "./ResultFigures";
 import { Verdict } from "./Verdict";
 
 const t = text.runs.detail;
@@ -61,7 +51,7 @@ export default function RunResult({ run }: { run: Run }) {
       <Causes run={run} summary={summary.data ?? null} />
       {summary.error && <RequestProblem error={summary.error} />}
       {summary.isLoading && <Skeleton height={320} />}
-      {summary.data && <Figures run={run} summary={summary.data} />}
+      {summary.data && <ResultFigures run={run} summary={summary.data} />}
       {!run.has_summary && <AgentsWithoutFigures run={run} />}
       <RunEvents run={run} />
       <LogPanel run={run} open={!run.has_summary} />
@@ -162,40 +152,5 @@ function AgentsWithoutFigures({ run }: { run: Run }) {
     <Section title={t.agents} flush>
       <RunAgentsTable agents={run.agents} ended more={files} />
     </Section>
-  );
-}
-
-function Figures({ run, summary }: { run: Run; summary: Summary }) {
-  const api = useApi();
-  const series = useQuery({
-    queryKey: ["series", run.id, run.state, run.revision],
-    queryFn: ({ signal }) => api.series(run.id, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return (
-    <>
-      {summary.assertions.length > 0 && <Assertions assertions={summary.assertions} />}
-      <RequestsTable rows={summary.rows} columns={summary.columns} />
-      {series.data && <SeriesChart series={series.data} percentiles={summary.columns.percentiles} />}
-      {series.error && <RequestProblem error={series.error} />}
-      <div className={classes.columns}>
-        <ErrorsTable errors={summary.errors} />
-        <UsersTable users={summary.users} />
-      </div>
-      <AgentShares run={run} summary={summary} />
-      <Completeness proofs={summary.proofs} />
-    </>
-  );
-}
-
-function SeriesChart({ series, percentiles }: { series: Series; percentiles: readonly number[] }) {
-  const source = useMemo(() => seriesSource(series), [series]);
-  const times = useMemo(() => timesOf(series), [series]);
-  const shape = useMemo(() => timesShape(percentiles), [percentiles]);
-  return (
-    <>
-      <SecondsChart shape={REQUESTS} source={source} />
-      {times && <SecondsChart shape={shape} source={times} />}
-    </>
   );
 }

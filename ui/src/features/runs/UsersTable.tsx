@@ -32,10 +32,10 @@ const COLUMNS: readonly Column<UsersRow>[] = [
 ];
 
 /** The virtual users of all scenarios and of each. Results of older versions do not have them. */
-export function UsersTable({ users }: { users: readonly UsersRow[] | undefined }) {
+export function UsersTable({ users, of }: { users: readonly UsersRow[] | undefined; of?: string | false }) {
   if (!users || users.length === 0) return null;
   return (
-    <Section title={t.users} flush>
+    <Section title={t.users} aside={of} flush>
       <DataTable
         label={t.users}
         rows={users}
