@@ -22,6 +22,7 @@ const checks: Record<CheckStatus, string> = { pass: "PASS", warn: "WARN", fail: 
 
 export const agents = {
   title: "Agents",
+  noneToSee: "No agent has joined yet.",
   conditions,
   summary: (available: number, all: number) => `${available} of ${all} available`,
   join: {

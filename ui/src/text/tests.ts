@@ -1,6 +1,7 @@
 export const tests = {
   title: "Tests",
   newTest: "New test",
+  noneToSee: "No test has been saved yet.",
   noMatch: "No test matches the filter.",
   empty: {
     title: "No saved tests yet.",

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconPinned, IconPlayerPause, IconPlayerPlay, IconZoomReset } from "@tabler/icons-react";
 import { stretchText } from "@/model/stretch";
+import { useMayChange } from "@/store/hooks";
 import { text } from "@/text";
 import { useCommand } from "../keys";
 import classes from "./ChartBar.module.css";
@@ -26,7 +27,8 @@ interface Props {
 export function ChartBar({ view, onNote, pause }: Props) {
   const { stretch, marked } = useViewState(view);
   useCommand("back", stretch || marked ? () => view.back() : null);
-  useCommand("note", onNote);
+  const mayChange = useMayChange();
+  useCommand("note", mayChange ? onNote : null);
   useCommand("pause", pause ? () => pause.onPause(!pause.paused) : null);
   const said = marked ? t.marked(stretchText(marked)) : stretch ? t.shown(stretchText(stretch)) : "";
   const held = pause?.paused ?? false;
@@ -63,15 +65,17 @@ export function ChartBar({ view, onNote, pause }: Props) {
             {held ? t.resume : t.pause}
           </Button>
         )}
-        <Button
-          size="xs"
-          variant="default"
-          aria-keyshortcuts="n"
-          leftSection={<IconPinned size={15} aria-hidden />}
-          onClick={onNote}
-        >
-          {t.notes.add}
-        </Button>
+        {mayChange && (
+          <Button
+            size="xs"
+            variant="default"
+            aria-keyshortcuts="n"
+            leftSection={<IconPinned size={15} aria-hidden />}
+            onClick={onNote}
+          >
+            {t.notes.add}
+          </Button>
+        )}
       </div>
     </section>
   );

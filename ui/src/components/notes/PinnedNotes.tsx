@@ -3,10 +3,12 @@ import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Run } from "@/api/types";
 import { clock } from "@/model/format";
+import { useMayChange } from "@/store/hooks";
 import { text } from "@/text";
 import { Confirm } from "../Confirm";
 import { type PlacedNote, useChartView } from "../chart/view";
 import { Section } from "../layout";
+import { MayChange } from "../MayChange";
 import { Name } from "../Name";
 import { type Draft, NoteDialog } from "./NoteDialog";
 import { useNotes } from "./notes";
@@ -32,9 +34,12 @@ export function PinnedNotes({ run, notes, zeroMs, draft, onDraft }: Props) {
     setRemoving(null);
   });
   const view = useChartView();
+  const mayChange = useMayChange();
   useEffect(() => {
-    view.onPick = (id) => onDraft(notes.find((note) => note.id === id) ?? null);
-  }, [view, notes, onDraft]);
+    view.onPick = (id) => {
+      if (mayChange) onDraft(notes.find((note) => note.id === id) ?? null);
+    };
+  }, [view, notes, onDraft, mayChange]);
   return (
     <>
       {notes.length > 0 && (
@@ -49,22 +54,24 @@ export function PinnedNotes({ run, notes, zeroMs, draft, onDraft }: Props) {
                 <span className={classes.text}>
                   <Name>{note.text}</Name>
                 </span>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={t.edit(clock(note.second))}
-                  onClick={() => onDraft(note)}
-                >
-                  <IconPencil size={15} aria-hidden />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={t.removeOf(clock(note.second))}
-                  onClick={() => setRemoving(note)}
-                >
-                  <IconTrash size={15} aria-hidden />
-                </ActionIcon>
+                <MayChange>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    aria-label={t.edit(clock(note.second))}
+                    onClick={() => onDraft(note)}
+                  >
+                    <IconPencil size={15} aria-hidden />
+                  </ActionIcon>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    aria-label={t.removeOf(clock(note.second))}
+                    onClick={() => setRemoving(note)}
+                  >
+                    <IconTrash size={15} aria-hidden />
+                  </ActionIcon>
+                </MayChange>
               </li>
             ))}
           </ol>

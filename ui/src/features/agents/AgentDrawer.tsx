@@ -3,6 +3,7 @@ import type { Agent } from "@/api/types";
 import { FailureCard } from "@/components/FailureCard";
 import { HealthPanel } from "@/components/HealthPanel";
 import { Facts } from "@/components/layout";
+import { MayChange } from "@/components/MayChange";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
 import { AgentState } from "@/components/states";
@@ -81,7 +82,9 @@ function Details({ agent, doctor }: { agent: Agent; doctor: boolean }) {
           [text.health.clock.drift, drift(agent.clock)],
         ]}
       />
-      <DoctorReport agent={agent} start={doctor} />
+      <MayChange>
+        <DoctorReport agent={agent} start={doctor} />
+      </MayChange>
       <Facts
         entries={[
           [t.system, <Name key="os">{`${machine.os || NONE} (${machine.arch || NONE})`}</Name>],

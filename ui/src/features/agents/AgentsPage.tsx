@@ -1,6 +1,8 @@
+import { IconServerOff } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import { FilterInput } from "@/components/FilterInput";
-import { Page, Section } from "@/components/layout";
+import { Empty, Page, Section } from "@/components/layout";
+import { MayChange } from "@/components/MayChange";
 import { isAdmitted, isAvailable, matchesFilter, waitingOf } from "@/model/agent";
 import { useLive } from "@/store/hooks";
 import { text } from "@/text";
@@ -13,6 +15,10 @@ import { NoAgents } from "./NoAgents";
 import { PendingAgents } from "./PendingAgents";
 
 const t = text.agents;
+
+function NoneToSee() {
+  return <Empty icon={<IconServerOff size={32} stroke={1.5} />} title={t.noneToSee} />;
+}
 
 /** How many can I use now, and how do I get more? */
 export default function AgentsPage() {
@@ -32,8 +38,10 @@ export default function AgentsPage() {
   const here = admitted.some((agent) => agent.id === local.agent && isAvailable(agent));
   return (
     <Page title={t.title}>
-      {waiting.length > 0 && <PendingAgents agents={waiting} />}
-      {loaded && first && available > 0 && <FirstTest sample={here} />}
+      <MayChange>
+        {waiting.length > 0 && <PendingAgents agents={waiting} />}
+        {loaded && first && available > 0 && <FirstTest sample={here} />}
+      </MayChange>
       {admitted.length > 0 && (
         <Section
           title={t.table.heading}
@@ -44,9 +52,11 @@ export default function AgentsPage() {
           <AgentsTable agents={shown} onOpen={open} />
         </Section>
       )}
-      {loaded && !known && <NoAgents />}
-      <AddAgents here={known} />
-      {ignored.length > 0 && <IgnoredAgents agents={ignored} />}
+      <MayChange otherwise={loaded && admitted.length === 0 && <NoneToSee />}>
+        {loaded && !known && <NoAgents />}
+        <AddAgents here={known} />
+        {ignored.length > 0 && <IgnoredAgents agents={ignored} />}
+      </MayChange>
       <AgentDrawer
         agent={agents.find((agent) => agent.id === opened?.id) ?? null}
         doctor={opened?.doctor ?? false}

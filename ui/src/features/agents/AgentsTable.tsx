@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { Agent } from "@/api/types";
 import { DataTable } from "@/components/DataTable";
+import { MayChange } from "@/components/MayChange";
 import { text } from "@/text";
 import { AgentMenu } from "./AgentMenu";
 import { agentColumns } from "./agent-columns";
@@ -17,7 +18,11 @@ export function AgentsTable({ agents, onOpen }: Props) {
     () =>
       agentColumns(
         (agent) => onOpen(agent.id, false),
-        (agent) => <AgentMenu agent={agent} onOpen={onOpen} />,
+        (agent) => (
+          <MayChange>
+            <AgentMenu agent={agent} onOpen={onOpen} />
+          </MayChange>
+        ),
       ),
     [onOpen],
   );

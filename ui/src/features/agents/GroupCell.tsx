@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Agent } from "@/api/types";
 import { Name } from "@/components/Name";
 import { groupNames } from "@/model/agent";
-import { useLive } from "@/store/hooks";
+import { useLive, useMayChange } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./AgentsTable.module.css";
 import { useSetGroup } from "./actions";
@@ -16,6 +16,7 @@ export function GroupCell({ agent }: { agent: Agent }) {
   const [draft, setDraft] = useState<string | null>(null);
   const groups = useLive((state) => groupNames(state.agents));
   const setGroup = useSetGroup();
+  if (!useMayChange()) return <Name>{agent.group || text.common.none}</Name>;
   if (draft === null) {
     return (
       <UnstyledButton

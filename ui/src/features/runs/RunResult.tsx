@@ -8,6 +8,7 @@ import type { Column } from "@/components/DataTable";
 import { FailureCard } from "@/components/FailureCard";
 import { Page, Section } from "@/components/layout";
 import { LogPanel } from "@/components/log/LogPanel";
+import { MayChange } from "@/components/MayChange";
 import { Name } from "@/components/Name";
 import { Problem, RequestProblem } from "@/components/Problem";
 import { RunAgentsTable } from "@/components/RunAgentsTable";
@@ -42,7 +43,9 @@ export default function RunResult({ run }: { run: Run }) {
       actions={
         <>
           {run.has_summary && <DownloadResult run={run} />}
-          <Again run={run} />
+          <MayChange>
+            <Again run={run} />
+          </MayChange>
         </>
       }
     >

@@ -1,12 +1,13 @@
 import { Button, Skeleton } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { IconListDetails, IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { asFailure } from "@/api/error";
 import type { Test } from "@/api/types";
 import { DataTable } from "@/components/DataTable";
 import { FilterInput } from "@/components/FilterInput";
-import { Page, Section } from "@/components/layout";
+import { Empty, Page, Section } from "@/components/layout";
+import { MayChange } from "@/components/MayChange";
 import { Name } from "@/components/Name";
 import { Problem } from "@/components/Problem";
 import { matchesTest } from "@/model/test";
@@ -35,9 +36,11 @@ export default function TestsPage() {
       title={t.title}
       actions={
         tests.length > 0 && (
-          <Button component={Link} to="/run" leftSection={<IconPlus size={14} aria-hidden />}>
-            {t.newTest}
-          </Button>
+          <MayChange>
+            <Button component={Link} to="/run" leftSection={<IconPlus size={14} aria-hidden />}>
+              {t.newTest}
+            </Button>
+          </MayChange>
         )
       }
     >
@@ -60,12 +63,18 @@ export default function TestsPage() {
           />
         </Section>
       ) : loaded ? (
-        <NoTests />
+        <MayChange otherwise={<NoneToSee />}>
+          <NoTests />
+        </MayChange>
       ) : (
         <Skeleton height={240} />
       )}
     </Page>
   );
+}
+
+function NoneToSee() {
+  return <Empty icon={<IconListDetails size={32} stroke={1.5} />} title={t.noneToSee} />;
 }
 
 /** Why a test could not be started, by its name. */

@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import type { Run, Test } from "@/api/types";
 import type { Column } from "@/components/DataTable";
+import { MayChange } from "@/components/MayChange";
 import { Name } from "@/components/Name";
 import { Sparkline } from "@/components/Sparkline";
 import { RunStatePill, VerdictPill } from "@/components/states";
@@ -90,7 +91,9 @@ export function testColumns(
       sortable: false,
       value: () => null,
       cell: (test) => (
-        <TestActions test={test} starting={starting === test.id} onStart={() => onStart(test)} />
+        <MayChange>
+          <TestActions test={test} starting={starting === test.id} onStart={() => onStart(test)} />
+        </MayChange>
       ),
     },
   ];
