@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type {
   Agent,
+  ApiToken,
   Doctor,
   Info,
   LiveEvent,
@@ -126,6 +127,7 @@ export class FakeController {
 
   /** What the token lets one do. */
   rights: Rights = "all";
+  apiTokens: ApiToken[] = [];
 
   get viewers(): number {
     return this.#streams.size;
@@ -205,6 +207,15 @@ export class FakeController {
     switch (`${method} ${what}${id && "/:id"}${action ? `/${action}` : ""}`) {
       case "GET caller":
         return ok({ rights: this.rights, session: false });
+      case "GET api-tokens":
+        return ok(this.apiTokens);
+      case "POST api-tokens":
+        return ok({
+          token: { id: "c3", name: (body as { name: string }).name, created_ms: Date.now() },
+          secret: "bfgg_read_made-up-for-this-screen-alone-0123456789",
+        });
+      case "POST login-links":
+        return ok({ urls: ["http://127.0.0.1:7411/#code=made-up-0123456789"], until_ms: 1_800_000_000_000 });
       case "GET info":
         return ok(this.info);
       case "GET token":
