@@ -250,6 +250,7 @@ pub(crate) fn start_task(run: RunId, parameters: &[(&str, &str)]) -> Task {
         max_duration_s: 120,
         jvms_on_host: 2,
         dead_man_s: None,
+        secret: Vec::new(),
     })
 }
 
