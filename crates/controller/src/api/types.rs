@@ -459,7 +459,7 @@ pub enum Event {
     /// Everything as it is now; always first.
     Snapshot {
         /// The controller.
-        info: Info,
+        info: Box<Info>,
         /// All agents.
         agents: Vec<Agent>,
         /// The newest runs, newest first.

@@ -193,7 +193,7 @@ impl Core {
                     .map(|id| (id.to_string(), self.ticks(*id)))
                     .collect();
                 let event = Event::Snapshot {
-                    info: self.info.clone(),
+                    info: Box::new(self.info.clone()),
                     agents: self.agents.views(),
                     runs: self.list_runs(),
                     ticks,
