@@ -237,6 +237,7 @@ const screens: Screen[] = [
     },
     prepare: (page) => page.getByRole("button", { name: "Start Checkout 1" }).click(),
     ready: "Checkout 1 was not started.",
+    noisy: true,
   },
   {
     name: "tests-delete",
