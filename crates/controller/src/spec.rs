@@ -222,7 +222,7 @@ impl Secrets {
         self.0.keys()
     }
 
-    pub(crate) fn into_iter(self) -> impl Iterator<Item = (String, String)> {
+    pub(crate) fn into_values(self) -> impl Iterator<Item = (String, String)> {
         self.0.into_iter()
     }
 }

@@ -153,6 +153,7 @@ export const BEFORE: readonly Screen[] = [
     },
     prepare: (page) => page.getByRole("button", { name: "Start Checkout 1" }).click(),
     ready: "Checkout 1 was not started.",
+    noisy: true,
   },
   {
     name: "tests-delete",

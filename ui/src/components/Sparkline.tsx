@@ -1,7 +1,7 @@
 import { NONE } from "@/model/format";
 import classes from "./Sparkline.module.css";
 
-const [WIDTH, HEIGHT, EDGE] = [72, 22, 3];
+const [WIDTH, HEIGHT, EDGE] = [60, 22, 3];
 
 interface Props {
   /** The oldest first; null where there is none. */

@@ -121,7 +121,7 @@ export const run = {
     stopIf: "Stop rules",
     stopIfHint:
       "One per line: errors > 5% for 30s, p95 > 800 ms for 10s, p95 of Search > 800 ms for 10s, cpu > 95% for 30s",
-    description: "Description",
+    description: "Description of the run",
     descriptionPlaceholder: "What is this run for?",
     start: "Start run",
     startOn: (agents: number) => (agents === 1 ? "Start on 1 agent" : `Start on ${agents} agents`),

@@ -253,7 +253,7 @@ fn keep(
     copied: Option<&SavedTest>,
 ) -> Result<Places, Refused> {
     let mut kept = Places::new();
-    for (name, value) in secrets.into_iter() {
+    for (name, value) in secrets.into_values() {
         let of_copied = copied.and_then(|test| Some((test, test.secrets.get(&name)?)));
         let place = match (value == MASK, of_copied, before.get(&name)) {
             (true, Some((test, place)), _) => {

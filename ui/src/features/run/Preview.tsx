@@ -64,9 +64,11 @@ export function Preview({ draft, blockers, saved, starting, error, reset }: Prop
               </ul>
             </div>
           )}
-          <Button variant="subtle" color="gray" onClick={reset.run} disabled={reset.disabled}>
-            {reset.label}
-          </Button>
+          {!reset.disabled && (
+            <Button variant="subtle" color="gray" onClick={reset.run}>
+              {reset.label}
+            </Button>
+          )}
         </Stack>
       </Section>
       <Commands draft={draft} agents={chosen.length} saved={saved} />

@@ -124,8 +124,8 @@ function LastRun({ test, runs }: { test: Test; runs: readonly Run[] }) {
       <span className={classes.pills}>
         <RunStatePill state={last.state} />
         {last.verdict && <VerdictPill level={last.verdict} />}
-        <Link to={`/runs/${last.id}`}>{shortMoment(last.created_ms)}</Link>
       </span>
+      <Link to={`/runs/${last.id}`}>{shortMoment(last.created_ms)}</Link>
       {cause && (
         <span className={classes.cause} title={cause}>
           <Name>{cause}</Name>
