@@ -4,4 +4,44 @@ import type { ErrorRow } from "./ErrorRow";
 import type { Row } from "./Row";
 import type { StretchCount } from "./StretchCount";
 
-export type RunStretch = { from_s: number, until_s: number, counted: StretchCount, outside: number, elsewhere: number, columns: Columns, rows: Array<Row>, errors: Array<ErrorRow>, notes: Array<string>, };
+/**
+ * The figures of some seconds of a run alone, exact: `GET /api/v1/runs/{id}/stretch`.
+ */
+export type RunStretch = { 
+/**
+ * The first second, as the run's series counts them.
+ */
+from_s: number, 
+/**
+ * The second behind the last one.
+ */
+until_s: number, 
+/**
+ * Which responses these are.
+ */
+counted: StretchCount, 
+/**
+ * Responses among them that ended outside of these seconds; 0 where they are counted by their
+ * end.
+ */
+outside: number, 
+/**
+ * Responses that ended within these seconds and are not among them; likewise.
+ */
+elsewhere: number, 
+/**
+ * The columns' settings.
+ */
+columns: Columns, 
+/**
+ * "All requests" first, then groups and requests. Rates are over these seconds.
+ */
+rows: Array<Row>, 
+/**
+ * Every error message, the most frequent first.
+ */
+errors: Array<ErrorRow>, 
+/**
+ * What is missing in these figures.
+ */
+notes: Array<string>, };
