@@ -34,6 +34,15 @@ test("an agent without a token is paired by its code, and is so after a restart 
   const [code] = await until("its code", async () => /\b\d{4}-\d{4}\b/.exec(await printed()));
   assert.match(await printed(), new RegExp(`bfgg agents pair ${waiting.short_id} ${code}`));
 
+  for (const [label, args, says] of [
+    ["ignore", [waiting.short_id], /lab-1 \(.{8}\) is ignored/],
+    ["undo", ["lab-1", "--undo"], /is shown again/],
+  ]) {
+    assert.match((await bfgg(label, "ignore", ...args)).out, says);
+    const [{ ignored }] = await place.api("GET", "/agents");
+    assert.equal(ignored, label === "ignore");
+  }
+
   const wrong = code === "0000-0000" ? "0000-0001" : "0000-0000";
   const refused = place.api("POST", `/agents/${waiting.id}/pair`, { code: wrong });
   await assert.rejects(refused, /409 .*"wrong-code".*4 tries are left/);
