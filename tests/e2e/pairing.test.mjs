@@ -34,6 +34,15 @@ test("an agent without a token is paired by its code, and is so after a restart 
   const [code] = await until("its code", async () => /\b\d{4}-\d{4}\b/.exec(await printed()));
   assert.match(await printed(), new RegExp(`bfgg agents pair ${waiting.short_id} ${code}`));
 
+  for (const [label, args, says] of [
+    ["ignore", [waiting.short_id], /lab-1 \(.{8}\) is ignored/],
+    ["undo", ["lab-1", "--undo"], /is shown again/],
+  ]) {
+    assert.match((await bfgg(label, "ignore", ...args)).out, says);
+    const [{ ignored }] = await place.api("GET", "/agents");
+    assert.equal(ignored, label === "ignore");
+  }
+
   const wrong = code === "0000-0000" ? "0000-0001" : "0000-0000";
   const refused = place.api("POST", `/agents/${waiting.id}/pair`, { code: wrong });
   await assert.rejects(refused, /409 .*"wrong-code".*4 tries are left/);
@@ -41,14 +50,18 @@ test("an agent without a token is paired by its code, and is so after a restart 
   assert.equal(paired.code, 0, paired.out);
   assert.match(paired.out, /agent lab-1 .* joined/);
   await place.available(1);
+  /** What the controller shows may be of before: the agent says how often it was admitted. */
+  const admitted = (times) =>
+    until(`admitted ${times} times`, async () => (await printed()).split(": admitted ").length > times);
+  await admitted(1);
 
   // Neither is told again where the other is.
   await running.stop();
   running = agent();
-  await place.available(1);
+  await admitted(2);
   await controller.stop();
   controller = serve({ BFGG_LISTEN: addresses[0] });
-  await until("the controller again", () => place.api("GET", "/info"));
+  await admitted(3);
   await place.available(1);
   const [agents] = await place.api("GET", "/agents");
   assert.deepEqual([agents.id, agents.trust], [waiting.id, "admitted"]);
