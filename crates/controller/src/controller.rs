@@ -148,7 +148,7 @@ impl Controller {
             thresholds: thresholds(&settings.verdict),
             clock: settings.clock.clone(),
         });
-        let access = Access::open(folder.path().join("access.json"), token.clone());
+        let access = Access::open(folder.path().join("access.json"), token.clone())?;
         let shutdown = CancellationToken::new();
         let url = format!("http://{}", server.address());
         let server = tokio::spawn(server.serve(

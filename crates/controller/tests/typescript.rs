@@ -52,6 +52,7 @@ fn typescript_types_are_current() {
     types::Doctor::export_all(&config).unwrap();
     types::Caller::export_all(&config).unwrap();
     types::LogIn::export_all(&config).unwrap();
+    types::LoggedIn::export_all(&config).unwrap();
     types::NewLink::export_all(&config).unwrap();
     types::LoginLink::export_all(&config).unwrap();
     types::NewApiToken::export_all(&config).unwrap();

@@ -9,6 +9,7 @@ import type {
   Info,
   JoinInstructions,
   LocalAgent,
+  LoggedIn,
   LoginLink,
   MadeApiToken,
   NoteSpec,
@@ -51,7 +52,8 @@ export class ApiClient {
   }
 
   caller = () => this.#json<Caller>("GET", "/caller");
-  logIn = (code: string) => this.#json<Caller>("POST", "/login", { code });
+  logIn = (code: string) => this.#json<LoggedIn>("POST", "/login", { code });
+  logOutAll = () => this.#empty("DELETE", "/sessions");
   logOut = () => this.#empty("DELETE", "/login");
   loginLink = (rights: Rights) => this.#json<LoginLink>("POST", "/login-links", { rights });
   apiTokens = (signal?: AbortSignal) => this.#json<ApiToken[]>("GET", "/api-tokens", undefined, signal);
@@ -152,8 +154,9 @@ export class ApiClient {
   }
 
   async #send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-    const { url, token } = this.#connection;
+    const { url, token, session } = this.#connection;
     const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+    if (token === null && session !== null) headers["x-bfgg-session"] = session;
     if (body !== undefined) headers["content-type"] = "application/json";
     let response: Response;
     try {
@@ -163,7 +166,7 @@ export class ApiClient {
         body: body === undefined ? null : JSON.stringify(body),
         signal: signal ?? null,
         cache: "no-store",
-        // A token stands for itself; else the cookie of a login link does.
+        // A token stands for itself; else the cookie and the key of a session do.
         credentials: token === null ? "same-origin" : "omit",
       });
     } catch (error) {

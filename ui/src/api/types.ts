@@ -36,6 +36,7 @@ export type { LivePercentile } from "./generated/LivePercentile";
 export type { LiveSecond } from "./generated/LiveSecond";
 export type { LiveTimes } from "./generated/LiveTimes";
 export type { LocalAgent } from "./generated/LocalAgent";
+export type { LoggedIn } from "./generated/LoggedIn";
 export type { LoginLink } from "./generated/LoginLink";
 export type { LogTotals } from "./generated/LogTotals";
 export type { Machine } from "./generated/Machine";

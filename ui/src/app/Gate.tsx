@@ -31,10 +31,8 @@ export function Gate({ host }: { host: Host }) {
     );
   }, [host]);
   useEffect(connect, [connect]);
-  const refused = useCallback(() => {
-    host.forget();
-    setState({ at: "login", closed: "token-refused" });
-  }, [host]);
+  // The controller says why, if it is asked anew.
+  const refused = connect;
 
   switch (state.at) {
     case "connecting":

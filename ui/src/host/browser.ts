@@ -1,6 +1,7 @@
 import type { Host } from "./host";
 
 const KEY = "bfgg.token";
+const SESSION = "bfgg.session";
 
 /** What lets a browser in: the API's token, or the code of a login link. */
 type Given = { token: string } | { code: string };
@@ -44,7 +45,8 @@ function decode(text: string): string {
 
 /**
  * A browser tab: the controller is the page's own origin. A token lives in sessionStorage; a login link
- * begins a session, whose cookie no script can read.
+ * begins a session: a cookie that no script can read, and a key in localStorage, which belongs to this
+ * origin alone, its port included.
  */
 export function browserHost(page: Window = window): Host {
   const storage = page.sessionStorage;
@@ -61,13 +63,20 @@ export function browserHost(page: Window = window): Host {
   take(takeFromAddress(page.location, page.history));
   return {
     kind: "browser",
-    connection: async () => ({ url: "", token: storage.getItem(KEY) }),
-    takeCode: () => {
-      const taken = code;
+    connection: async () => ({
+      url: "",
+      token: storage.getItem(KEY),
+      session: page.localStorage.getItem(SESSION),
+    }),
+    code: () => code,
+    codeUsed: () => {
       code = null;
-      return taken;
     },
     show: (given) => take(typed(given)),
-    forget: () => storage.removeItem(KEY),
+    keep: (session) => page.localStorage.setItem(SESSION, session),
+    forget: () => {
+      if (storage.getItem(KEY) !== null) storage.removeItem(KEY);
+      else page.localStorage.removeItem(SESSION);
+    },
   };
 }

@@ -15,8 +15,8 @@ test.each([
 ])("%s gives the token, and leaves the address clean", async (hash, token, left) => {
   window.history.replaceState(null, "", `/${hash}`);
   const host = browserHost();
-  expect(await host.connection()).toEqual({ url: "", token });
-  expect(host.takeCode()).toBeNull();
+  expect((await host.connection()).token).toBe(token);
+  expect(host.code()).toBeNull();
   expect(window.location.hash).toBe(left);
 });
 
@@ -25,8 +25,13 @@ test("a login link's code is taken once, and leaves the address clean", async ()
   window.history.replaceState(null, "", "/#code=abc&/runs/1");
   const host = browserHost();
   expect(window.location.hash).toBe("#/runs/1");
-  expect([host.takeCode(), host.takeCode()]).toEqual(["abc", null]);
-  expect(await host.connection()).toEqual({ url: "", token: null });
+  expect(host.code()).toBe("abc");
+  host.codeUsed();
+  expect(host.code()).toBeNull();
+  host.keep("key");
+  expect(await host.connection()).toEqual({ url: "", token: null, session: "key" });
+  host.forget();
+  expect((await browserHost().connection()).session).toBeNull();
 });
 
 test.each([
@@ -39,7 +44,7 @@ test.each([
   window.sessionStorage.clear();
   const host = browserHost();
   host.show(given);
-  expect(host.takeCode()).toBe(code);
+  expect(host.code()).toBe(code);
   expect((await host.connection()).token).toBe(token);
 });
 
@@ -50,7 +55,7 @@ test("a route is no token; a token that was shown lasts until it is forgotten", 
   expect((await host.connection()).token).toBeNull();
   expect(window.location.hash).toBe("#/runs");
   host.show("typed");
-  expect(await browserHost().connection()).toEqual({ url: "", token: "typed" });
+  expect((await browserHost().connection()).token).toBe("typed");
   host.forget();
   expect((await host.connection()).token).toBeNull();
 });
@@ -59,7 +64,11 @@ test("the window asks the app for address and token", async () => {
   const invoke = vi.fn().mockResolvedValue({ url: "http://127.0.0.1:7411/", token: "t" });
   window.__TAURI_INTERNALS__ = { invoke };
   try {
-    expect(await tauriHost().connection()).toEqual({ url: "http://127.0.0.1:7411", token: "t" });
+    expect(await tauriHost().connection()).toEqual({
+      url: "http://127.0.0.1:7411",
+      token: "t",
+      session: null,
+    });
     expect(invoke.mock.calls[0]?.[0]).toBe("connection");
   } finally {
     delete window.__TAURI_INTERNALS__;

@@ -7,10 +7,12 @@ export function tauriHost(): Host {
     kind: "window",
     async connection(): Promise<Connection> {
       const { url, token } = await invoke<{ url: string; token: string }>("connection");
-      return { url: url.replace(/\/+$/, ""), token };
+      return { url: url.replace(/\/+$/, ""), token, session: null };
     },
-    takeCode: () => null,
+    code: () => null,
+    codeUsed: () => {},
     show: () => {},
+    keep: () => {},
     forget: () => {},
   };
 }

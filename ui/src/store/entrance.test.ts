@@ -7,16 +7,19 @@ const refusal = { code: "not-authorised", message: "No.", hint: "" };
 const refused = () => new Response(JSON.stringify(refusal), { status: 401 });
 const answered = (caller: object) => new Response(JSON.stringify(caller), { status: 200 });
 
-function host(token: string | null, code: string | null) {
+function host(token: string | null, code: string | null, session: string | null) {
   const forget = vi.fn();
+  const keep = vi.fn();
   const given: Host = {
     kind: "browser",
-    connection: async () => ({ url: "", token }),
-    takeCode: () => code,
+    connection: async () => ({ url: "", token, session }),
+    code: () => code,
+    codeUsed: () => {},
+    keep,
     show: () => {},
     forget,
   };
-  return { given, forget };
+  return { given, forget, keep };
 }
 
 type Answers = { login?: () => Response; caller?: () => Response };
@@ -34,7 +37,13 @@ test.each<[string, string | null, string | null, Answers, object]>([
   ["a token", "t", null, { caller: () => answered(OWNER) }, { caller: OWNER }],
   ["a token and no controller", "t", null, {}, { caller: OWNER }],
   ["a wrong token", "t", null, { caller: refused }, { closed: "token-refused" }],
-  ["a link", null, "c", { login: () => answered(READ), caller: () => answered(READ) }, { caller: READ }],
+  [
+    "a link",
+    null,
+    "c",
+    { login: () => answered({ rights: "read", key: "key" }), caller: () => answered(READ) },
+    { caller: READ },
+  ],
   ["a used link", null, "c", { login: refused, caller: refused }, { closed: "link-refused" }],
   [
     "this browser's own used link",
@@ -43,16 +52,22 @@ test.each<[string, string | null, string | null, Answers, object]>([
     { login: refused, caller: () => answered(READ) },
     { caller: READ },
   ],
-  ["a cookie of before", null, null, { caller: () => answered(READ) }, { caller: READ }],
+  ["a session of before", null, null, { caller: () => answered(READ) }, { caller: READ }],
   ["nothing", null, null, { caller: refused }, { closed: "unknown" }],
 ])("%s", async (_, token, code, given, wanted) => {
   answers(given);
-  const { given: shown, forget } = host(token, code);
+  const { given: shown, forget, keep } = host(token, code, null);
   expect(await enter(shown)).toMatchObject(wanted);
-  expect(forget).toHaveBeenCalledTimes("closed" in wanted && token !== null ? 1 : 0);
+  expect(forget).toHaveBeenCalledTimes("closed" in wanted ? 1 : 0);
+  if (given.login && code !== null && given.login().ok) expect(keep).toHaveBeenCalledWith("key");
 });
 
 test("without a token a controller that is not reached is a failure", async () => {
   answers({});
-  await expect(enter(host(null, null).given)).rejects.toMatchObject({ code: "controller-unreachable" });
+  await expect(enter(host(null, null, null).given)).rejects.toMatchObject({ code: "controller-unreachable" });
+});
+
+test("a session that has ended is called that", async () => {
+  answers({ caller: refused });
+  expect(await enter(host(null, null, "old").given)).toEqual({ closed: "session-ended" });
 });

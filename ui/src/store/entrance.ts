@@ -7,17 +7,17 @@ import type { Connection, Host } from "@/host/host";
 export const OWNER: Caller = { rights: "all", session: false };
 
 /** Why nobody is let in: nothing was shown yet, or what was shown is refused. */
-export type Closed = "unknown" | "token-refused" | "link-refused";
+export type Closed = "unknown" | "token-refused" | "session-ended" | "link-refused";
 
 /** The controller and what we may do there, or why we are not let in. */
 export type Entrance = { connection: Connection; caller: Caller } | { closed: Closed };
 
 /** Asks to be let in: by the login link this page was opened by, a token, or the cookie of an earlier link. */
 export async function enter(host: Host): Promise<Entrance> {
+  const code = host.code();
+  const taken = code === null || (await used(host, code));
   const connection = await host.connection();
   const api = new ApiClient(connection);
-  const code = host.takeCode();
-  const taken = code === null || (await accepted(api.logIn(code))) !== null;
   try {
     // A link that was used up may have let in this very browser.
     const caller = await accepted(api.caller());
@@ -27,15 +27,23 @@ export async function enter(host: Host): Promise<Entrance> {
     if (connection.token !== null) return { connection, caller: OWNER };
     throw failure;
   }
-  if (connection.token !== null) {
-    host.forget();
-    return { closed: "token-refused" };
-  }
-  return { closed: taken ? "unknown" : "link-refused" };
+  host.forget();
+  if (connection.token !== null) return { closed: "token-refused" };
+  if (!taken) return { closed: "link-refused" };
+  return { closed: connection.session === null ? "unknown" : "session-ended" };
+}
+
+/** Whether the link's code was taken. A failure leaves it to be tried again. */
+async function used(host: Host, code: string): Promise<boolean> {
+  const connection = { ...(await host.connection()), token: null };
+  const session = await accepted(new ApiClient(connection).logIn(code));
+  if (session) host.keep(session.key);
+  host.codeUsed();
+  return session !== null;
 }
 
 /** What was answered; null if we are not let in. */
-async function accepted(answer: Promise<Caller>): Promise<Caller | null> {
+async function accepted<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (failure) {

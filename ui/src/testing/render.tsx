@@ -34,7 +34,7 @@ export function renderScreen(
   );
   live.setLink("live", null);
   live.apply(snapshotEvent(snapshot));
-  const client = Object.assign(new ApiClient({ url: "", token: "t" }), api);
+  const client = Object.assign(new ApiClient({ url: "", token: "t", session: null }), api);
   vi.stubGlobal("fetch", () => Promise.reject(new Error("a test asked for something it did not expect")));
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const { unmount } = render(

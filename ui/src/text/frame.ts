@@ -53,12 +53,14 @@ export const frame = {
     label: "Login link or API token",
     open: "Open",
     refused: {
-      "token-refused": "The controller refused this token or session.",
+      "token-refused": "The controller refused this token.",
+      "session-ended": "This browser is not let in any more.",
       "link-refused": "This login link was used, or is too old.",
     },
     refusedHint: {
       "token-refused":
-        "Open a new login link, or copy the token again: it changes when the controller starts anew, unless BFGG_TOKEN sets it.",
+        "Copy it again from where it is printed: it changes when the controller starts anew, unless BFGG_TOKEN sets it.",
+      "session-ended": "It was logged out, or its 30 days are over. Open a new login link.",
       "link-refused": "A link lets one browser in, once, within 15 minutes. Ask for a new one.",
     },
   },

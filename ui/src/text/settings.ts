@@ -7,6 +7,11 @@ export const settings = {
     rights: "What it may do",
     all: "Everything",
     read: "Look only",
+    outAll: "Log out all browsers",
+    outAllTitle: "Log out all browsers?",
+    outAllBody:
+      "Every browser that a login link let in is out at once, this one too if it was, and links that nobody opened end. Tokens stay.",
+    allOut: "All browsers were logged out.",
     make: "Make a link",
     label: (index: number) => (index === 0 ? "Login link" : `Login link ${index + 1}`),
     until: (time: string) => `Not opened by ${time}, it ends.`,

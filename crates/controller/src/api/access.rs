@@ -12,9 +12,9 @@ use bfgg_net::own_addresses;
 
 use super::agents::Answer;
 use super::error::{Body, error};
-use super::guard::Guard;
+use super::guard::{Guard, SESSION_KEY};
 use super::types::{
-    ApiError, ApiToken, Caller, LogIn, LoginLink, MadeApiToken, NewApiToken, NewLink,
+    ApiError, ApiToken, Caller, LogIn, LoggedIn, LoginLink, MadeApiToken, NewApiToken, NewLink,
 };
 use crate::ControllerError;
 use crate::access::{Grant, LINK_MS, NotChanged, SESSION_MS, UnknownCode};
@@ -28,7 +28,7 @@ pub(super) async fn caller(Extension(caller): Extension<Caller>) -> Json<Caller>
 
 /// Lets a browser in by the code of a login link. It takes no token; the answer sets a cookie.
 #[utoipa::path(post, path = "/api/v1/login", request_body = LogIn, security(()),
-    responses((status = 200, body = Caller), (status = 401, body = ApiError)))]
+    responses((status = 200, body = LoggedIn), (status = 401, body = ApiError)))]
 pub(super) async fn log_in(State(guard): State<Arc<Guard>>, Body(given): Body<LogIn>) -> Response {
     let access = Arc::clone(&guard.access);
     let done = off_the_loop(move || access.log_in(given.code.trim(), wall_ms())).await;
@@ -39,13 +39,13 @@ pub(super) async fn log_in(State(guard): State<Arc<Guard>>, Body(given): Body<Lo
             let hint = "`bfgg access link` on the controller's computer prints a new one.";
             error(StatusCode::UNAUTHORIZED, "link-unknown", message, hint)
         }
-        Ok(Ok((session, rights))) => {
-            let caller = Caller {
-                rights,
-                session: true,
+        Ok(Ok(session)) => {
+            let cookie = guard.cookie(&session.cookie, SESSION_MS / 1000);
+            let let_in = LoggedIn {
+                rights: session.rights,
+                key: session.key,
             };
-            let seconds = SESSION_MS / 1000;
-            (guard.cookie(&session, seconds), Json(caller)).into_response()
+            (cookie, Json(let_in)).into_response()
         }
     }
 }
@@ -53,13 +53,23 @@ pub(super) async fn log_in(State(guard): State<Arc<Guard>>, Body(given): Body<Lo
 /// The browser is not let in any more.
 #[utoipa::path(delete, path = "/api/v1/login", responses((status = 204)))]
 pub(super) async fn log_out(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response {
-    if let Some(session) = guard.session_of(&headers).map(str::to_owned) {
-        let access = Arc::clone(&guard.access);
-        if let Err(refused) = off_the_loop(move || access.log_out(&session)).await {
+    let key = headers.get(SESSION_KEY).and_then(|key| key.to_str().ok());
+    let key = key.unwrap_or_default().to_owned();
+    for cookie in guard.cookies(&headers) {
+        let (access, cookie, key) = (Arc::clone(&guard.access), cookie.to_owned(), key.clone());
+        if let Err(refused) = off_the_loop(move || access.log_out(&cookie, &key)).await {
             return refused.into_response();
         }
     }
     (StatusCode::NO_CONTENT, guard.cookie("", 0)).into_response()
+}
+
+/// No browser is let in any more, this one included, and no link that is open.
+#[utoipa::path(delete, path = "/api/v1/sessions", responses((status = 204)))]
+pub(super) async fn log_out_all(State(guard): State<Arc<Guard>>) -> Result<StatusCode, Refused> {
+    let access = Arc::clone(&guard.access);
+    off_the_loop(move || access.log_out_all()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Makes a link that lets one browser in, once.
@@ -183,20 +193,21 @@ impl Guard {
     /// read it, no page of another site sends it along. Not `Secure`: the API speaks plain HTTP.
     fn cookie(&self, session: &str, seconds: u64) -> [(header::HeaderName, HeaderValue); 1] {
         let name = &self.cookie;
-        let text =
-            format!("{name}={session}; Path=/api/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
+        let text = format!(
+            "{name}={session}; Path=/api/v1/; Max-Age={seconds}; HttpOnly; SameSite=Strict"
+        );
         let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
         [(header::SET_COOKIE, value)]
     }
 
-    /// The session that a request's cookies name.
-    pub(super) fn session_of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+    /// The values of the session's cookie in a request.
+    pub(super) fn cookies<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
         let lines = headers.get_all(header::COOKIE).iter();
         lines
             .filter_map(|line| line.to_str().ok())
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.cookie)
+            .filter(|(name, _)| *name == self.cookie)
             .map(|(_, value)| value)
     }
 }

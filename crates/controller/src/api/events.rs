@@ -5,15 +5,17 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Sse;
 use axum::response::sse::{Event as SseEvent, KeepAlive};
 use bfgg_protocol::RunId;
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use super::guard::Ended;
 use super::runs::parse;
 use super::server::Api;
 use super::types::{Event, Tick};
@@ -28,8 +30,11 @@ type Boxed = std::pin::Pin<Box<dyn Stream<Item = Result<SseEvent, Infallible>> +
 /// Everything: a snapshot, then what changes.
 #[utoipa::path(get, path = "/api/v1/events",
     responses((status = 200, content_type = "text/event-stream", body = Event)))]
-pub(super) async fn all(State(api): State<Api>) -> Result<EventStream, Refused> {
-    stream(api, None).await
+pub(super) async fn all(
+    State(api): State<Api>,
+    Extension(ended): Extension<Ended>,
+) -> Result<EventStream, Refused> {
+    stream(api, ended, None).await
 }
 
 /// One run: the run as it is, then what changes, until it has ended.
@@ -37,12 +42,13 @@ pub(super) async fn all(State(api): State<Api>) -> Result<EventStream, Refused> 
     responses((status = 200, content_type = "text/event-stream", body = Event)))]
 pub(super) async fn of_run(
     State(api): State<Api>,
+    Extension(ended): Extension<Ended>,
     Path(id): Path<String>,
 ) -> Result<EventStream, Refused> {
-    stream(api, Some(parse(&id)?)).await
+    stream(api, ended, Some(parse(&id)?)).await
 }
 
-async fn stream(api: Api, run: Option<RunId>) -> Result<EventStream, Refused> {
+async fn stream(api: Api, ended: Ended, run: Option<RunId>) -> Result<EventStream, Refused> {
     let mut viewer = Viewer {
         handle: api.handle,
         shutdown: api.shutdown,
@@ -56,7 +62,7 @@ async fn stream(api: Api, run: Option<RunId>) -> Result<EventStream, Refused> {
         let event = viewer.next().await?;
         Some((Ok(event), viewer))
     });
-    let boxed: Boxed = Box::pin(events);
+    let boxed: Boxed = Box::pin(events.take_until(ended.0.cancelled_owned()));
     Ok(Sse::new(boxed).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

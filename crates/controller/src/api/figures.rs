@@ -4,18 +4,20 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Sse;
 use axum::response::sse::{Event as SseEvent, KeepAlive, KeepAliveStream};
 use bfgg_protocol::RunId;
 use bfgg_report::LiveFigures;
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::guard::Ended;
 use super::runs::parse;
 use super::server::Api;
 use super::types::ApiError;
@@ -38,6 +40,7 @@ type Events = std::pin::Pin<Box<dyn Stream<Item = Result<SseEvent, Infallible>> 
         (status = 404, body = ApiError), (status = 409, body = ApiError)))]
 pub(super) async fn follow(
     State(api): State<Api>,
+    Extension(ended): Extension<Ended>,
     Path(id): Path<String>,
 ) -> Result<Sse<KeepAliveStream<Events>>, Refused> {
     let id = parse(&id)?;
@@ -66,7 +69,7 @@ pub(super) async fn follow(
         let event = viewer.next().await?;
         Some((Ok(event), viewer))
     });
-    let boxed: Events = Box::pin(events);
+    let boxed: Events = Box::pin(events.take_until(ended.0.cancelled_owned()));
     Ok(Sse::new(boxed).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 

@@ -14,9 +14,17 @@ use super::error::error;
 use super::types::{Caller, Rights};
 use crate::access::Access;
 
-/// Pages of the app's own window. They come from no network.
 /// Where sessions begin and end, below the API's path.
 pub(super) const LOGIN: &str = "/login";
+/// The half of a session's secret that its page holds. No page of another origin can send this header:
+/// browsers ask first, and are told no.
+pub(super) const SESSION_KEY: &str = "x-bfgg-session";
+
+/// Cancelled once the caller is not let in any more. For what stays open.
+#[derive(Debug, Clone)]
+pub(super) struct Ended(pub(super) CancellationToken);
+
+/// Pages of the app's own window. They come from no network.
 const WINDOW_ORIGINS: [&str; 2] = ["tauri://localhost", "http://tauri.localhost"];
 
 /// What requests are checked against.
@@ -70,30 +78,24 @@ impl Guard {
                 .is_some_and(|host| self.is_own_host(host))
     }
 
-    /// Who calls. A token that is shown counts, right or wrong; else the cookie.
-    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        if let Some(shown) = headers.get(header::AUTHORIZATION) {
-            let token = shown.to_str().ok()?.strip_prefix("Bearer ")?.trim();
-            let rights = self.access.of_bearer(token)?;
-            let session = false;
-            return Some(Caller { rights, session });
-        }
-        let shown = self.session_of(headers)?;
-        let rights = self.access.of_session(shown, wall_ms())?;
-        let session = true;
-        Some(Caller { rights, session })
+    /// Who calls. A token that is shown counts, right or wrong; else the cookie with the page's key.
+    fn caller(&self, headers: &HeaderMap) -> Option<(Caller, CancellationToken)> {
+        let (Admitted { rights, ended }, session) = match headers.get(header::AUTHORIZATION) {
+            Some(shown) => {
+                let token = shown.to_str().ok()?.strip_prefix("Bearer ")?.trim();
+                (self.access.of_bearer(token)?, false)
+            }
+            None => {
+                let key = headers.get(SESSION_KEY)?.to_str().ok()?;
+                // A page on another port may have set one of the same name.
+                let found = self
+                    .cookies(headers)
+                    .find_map(|cookie| self.access.of_session(cookie, key, wall_ms()))?;
+                (found, true)
+            }
+        };
+        Some((Caller { rights, session }, ended))
     }
-}
-
-/// Whether a page of ours has sent a request that carries the session's cookie, which a browser adds
-/// by itself. `SameSite=Strict` keeps other sites' pages out, but one on another port of this computer
-/// is of the same site. Browsers name the origin with each request that changes something, and all
-/// but the oldest say where any request comes from.
-fn is_of_our_page(method: &Method, headers: &HeaderMap) -> bool {
-    let from = headers.get("sec-fetch-site");
-    let ours = from.is_none_or(|from| from == "same-origin" || from == "none");
-    // Whose it is was looked at before.
-    ours && (method.is_safe() || headers.contains_key(header::ORIGIN))
 }
 
 /// Host and Origin, for every request.
@@ -133,22 +135,18 @@ pub(crate) async fn caller(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(caller) = guard.caller(request.headers()) else {
+    let Some((caller, ended)) = guard.caller(request.headers()) else {
         let hint = "Send `Authorization: Bearer TOKEN`; controller.json in the data folder has it. \
                     A browser is let in by the link that `bfgg access link` prints.";
         let message = "The token is missing or wrong.";
         return error(StatusCode::UNAUTHORIZED, "not-authorised", message, hint);
     };
-    if caller.session && !is_of_our_page(request.method(), request.headers()) {
-        let message = "The request does not come from this controller's page.";
-        let hint = "Programs send `Authorization: Bearer TOKEN` in place of the browser's cookie.";
-        return error(StatusCode::FORBIDDEN, "origin-refused", message, hint);
-    }
     let leaves = request.method() == Method::DELETE && request.uri().path() == LOGIN;
     if caller.rights == Rights::Read && !request.method().is_safe() && !leaves {
         return read_only("Who was let in to look may change nothing.");
     }
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(Ended(ended));
     next.run(request).await
 }
 
@@ -183,7 +181,7 @@ mod tests {
 
     fn guard(address: ([u8; 4], u16)) -> (tempfile::TempDir, Guard) {
         let folder = tempfile::tempdir().unwrap();
-        let access = Access::open(folder.path().join("access.json"), "token".into());
+        let access = Access::open(folder.path().join("access.json"), "token".into()).unwrap();
         (folder, Guard::new(address.into(), access))
     }
 

@@ -21,7 +21,7 @@ use super::{
         runs::stop, runs::summary, runs::series, runs::health, runs::report_file, runs::file,
         local::get, local::start, local::stop, local::sample, output::lines, sources::offer,
         sources::state, sources::chunks, events::all, events::of_run, figures::follow,
-        access::caller, access::log_in, access::log_out, access::link, access::tokens,
+        access::caller, access::log_in, access::log_out, access::log_out_all, access::link, access::tokens,
         access::add_token, access::remove_token,
         saved_tests::list, saved_tests::create, saved_tests::get, saved_tests::change,
         saved_tests::remove, saved_tests::start,

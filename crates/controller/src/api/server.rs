@@ -138,6 +138,7 @@ fn router(api: Api, guard: Arc<Guard>) -> Router {
         .merge(
             Router::new()
                 .route("/login-links", post(access::link))
+                .route("/sessions", delete(access::log_out_all))
                 .route("/api-tokens", get(access::tokens).post(access::add_token))
                 .route("/api-tokens/{id}", delete(access::remove_token))
                 .with_state(guard.clone()),

@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-pub use access::{ApiToken, Caller, LogIn, LoginLink, MadeApiToken, NewApiToken, NewLink, Rights};
+pub use access::{
+    ApiToken, Caller, LogIn, LoggedIn, LoginLink, MadeApiToken, NewApiToken, NewLink, Rights,
+};
 pub use agents::{AddAgent, Agent, Group, Kept, Liveness, PairAgent, SetGroup, Trust};
 pub(crate) use conduct::check as check_rules;
 pub use conduct::{AgentOut, OnLoss, RunEvent, StopCause, StopKind, StopRule};

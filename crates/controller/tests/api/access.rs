@@ -1,5 +1,7 @@
 //! Who is let in, and what they may do.
 
+use std::time::Duration;
+
 use bfgg_controller::Controller;
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Method, StatusCode};
@@ -13,6 +15,7 @@ struct Browser {
     client: Client,
     url: String,
     cookie: String,
+    key: String,
 }
 
 impl Browser {
@@ -32,24 +35,34 @@ impl Browser {
             return Err(answer.status());
         }
         let set = answer.headers()[SET_COOKIE].to_str().unwrap().to_owned();
-        for part in ["HttpOnly", "SameSite=Strict", "Path=/api/"] {
+        for part in ["HttpOnly", "SameSite=Strict", "Path=/api/v1/"] {
             assert!(set.contains(part), "{set}");
         }
         let cookie = set.split(';').next().unwrap().to_owned();
         let url = page.to_owned();
+        let answer: Value = answer.json().await.unwrap();
+        let key = answer["key"].as_str().unwrap().to_owned();
         Ok(Self {
             client,
             url,
             cookie,
+            key,
         })
     }
 
-    /// What a request with these headers is answered, beside the cookie.
+    /// What a request of the page is answered.
     async fn asks(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> StatusCode {
+        let with_key = [&[("x-bfgg-session", self.key.as_str())], headers].concat();
+        self.sends(method, path, &with_key).await
+    }
+
+    /// What a request with the cookie and these headers is answered.
+    async fn sends(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> StatusCode {
         let url = format!("{}/api/v1{path}", self.url);
         let mut request = self.client.request(method, url);
-        // One that a page of another port of this computer may set would be another line.
-        request = request.header(COOKIE, format!("other=1; {}", self.cookie));
+        // A page on another port may have set one of the same name.
+        let (name, _) = self.cookie.split_once('=').unwrap();
+        request = request.header(COOKIE, format!("other=1; {name}=foreign; {}", self.cookie));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -68,56 +81,41 @@ async fn a_link_lets_a_browser_in_and_no_other_page_uses_that() {
     let again = Browser::open(&controller, &link).await;
     assert_eq!(again.err(), Some(StatusCode::UNAUTHORIZED), "it is used up");
 
+    // The cookie alone is nothing: browsers send it to every port of the host.
     let own = controller.url().to_owned();
     let origin = ORIGIN.as_str();
-    let rotate = "/token/rotate";
+    for headers in [
+        vec![],
+        vec![(origin, own.as_str())],
+        vec![("x-bfgg-session", "wrong")],
+        vec![
+            ("authorization", "Bearer wrong"),
+            ("x-bfgg-session", browser.key.as_str()),
+        ],
+    ] {
+        let found = browser.sends(Method::POST, "/token/rotate", &headers).await;
+        assert_eq!(found, 401, "{headers:?}");
+    }
     for (method, path, headers, wanted) in [
         (Method::GET, "/agents", vec![], 200),
-        (
-            Method::GET,
-            "/token",
-            vec![("sec-fetch-site", "same-origin")],
-            200,
-        ),
-        (
-            Method::GET,
-            "/agents",
-            vec![("sec-fetch-site", "cross-site")],
-            403,
-        ),
-        (
-            Method::GET,
-            "/agents",
-            vec![("sec-fetch-site", "same-site")],
-            403,
-        ),
         (
             Method::GET,
             "/agents",
             vec![(origin, "http://evil.example")],
             403,
         ),
-        (Method::POST, rotate, vec![], 403),
-        (Method::POST, rotate, vec![(origin, "null")], 403),
+        (Method::POST, "/token/rotate", vec![(origin, "null")], 403),
         (
             Method::POST,
-            rotate,
+            "/token/rotate",
             vec![(origin, "http://127.0.0.1:1")],
             403,
         ),
         (
             Method::POST,
-            rotate,
-            vec![(origin, own.as_str()), ("sec-fetch-site", "same-site")],
-            403,
-        ),
-        (Method::POST, rotate, vec![(origin, own.as_str())], 200),
-        // A token that is shown counts, and a wrong one is wrong.
-        (
-            Method::GET,
-            "/agents",
-            vec![("authorization", "Bearer wrong")],
-            401,
+            "/token/rotate",
+            vec![(origin, own.as_str())],
+            200,
         ),
         (Method::DELETE, "/login", vec![(origin, own.as_str())], 204),
         (Method::GET, "/agents", vec![], 401),
@@ -125,6 +123,26 @@ async fn a_link_lets_a_browser_in_and_no_other_page_uses_that() {
         let found = browser.asks(method.clone(), path, &headers).await;
         assert_eq!(found.as_u16(), wanted, "{method} {path} {headers:?}");
     }
+
+    // What is open ends when all browsers are logged out.
+    let (_, link) = api.post("/login-links", &json!({})).await;
+    let browser = Browser::open(&controller, &link).await.unwrap();
+    let events = browser
+        .client
+        .get(format!("{own}/api/v1/events"))
+        .header(COOKIE, &browser.cookie)
+        .header("x-bfgg-session", &browser.key)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(events.status(), 200);
+    let owner = [("authorization", api.bearer())];
+    assert_eq!(api.raw("DELETE", "/sessions", &owner, "").await, 204);
+    tokio::time::timeout(Duration::from_secs(60), events.bytes())
+        .await
+        .expect("the stream ends")
+        .unwrap();
+    assert_eq!(browser.asks(Method::GET, "/agents", &[]).await, 401);
     controller.shutdown().await;
 }
 
@@ -161,6 +179,7 @@ async fn who_may_only_look_changes_nothing_and_lets_nobody_in() {
         ("POST", "/runs", 403),
         ("POST", "/local-agent", 403),
         ("POST", "/sources", 403),
+        ("DELETE", "/sessions", 403),
     ] {
         let found = api.raw(method, path, &token, &spec).await;
         assert_eq!(found, wanted, "{method} {path} by token");

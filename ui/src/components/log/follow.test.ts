@@ -30,7 +30,7 @@ function script(...answers: (AgentOutput | ApiFailure)[]) {
     if (next instanceof ApiFailure) throw next;
     return next;
   };
-  return { api: Object.assign(new ApiClient({ url: "", token: "" }), { output }), asked };
+  return { api: Object.assign(new ApiClient({ url: "", token: "", session: null }), { output }), asked };
 }
 
 async function heardOf(api: ApiClient, { signal } = new AbortController()) {

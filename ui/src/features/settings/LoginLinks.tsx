@@ -2,8 +2,10 @@ import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Rights } from "@/api/types";
+import { Confirm } from "@/components/Confirm";
 import { CopyButton } from "@/components/CopyButton";
 import { Section } from "@/components/layout";
+import { notifyDone, notifyFailure } from "@/components/notify";
 import { RequestProblem } from "@/components/Problem";
 import { shortMoment } from "@/model/format";
 import { useApi } from "@/store/hooks";
@@ -20,9 +22,26 @@ const RIGHTS: readonly { value: Rights; label: string }[] = [
 export function LoginLinks() {
   const api = useApi();
   const [rights, setRights] = useState<Rights>("all");
+  const [asking, setAsking] = useState(false);
   const make = useMutation({ mutationFn: api.loginLink });
+  const outAll = useMutation({
+    mutationFn: api.logOutAll,
+    onSuccess: () => {
+      make.reset();
+      notifyDone(t.allOut);
+    },
+    onError: notifyFailure,
+    onSettled: () => setAsking(false),
+  });
   return (
-    <Section title={t.title}>
+    <Section
+      title={t.title}
+      actions={
+        <Button variant="subtle" color="gray" onClick={() => setAsking(true)}>
+          {t.outAll}
+        </Button>
+      }
+    >
       <p className={classes.hint}>{t.hint}</p>
       <Group gap={8}>
         <SegmentedControl
@@ -47,6 +66,17 @@ export function LoginLinks() {
           <p className={classes.hint}>{t.until(shortMoment(make.data.until_ms))}</p>
         </div>
       )}
+      <Confirm
+        opened={asking}
+        title={t.outAllTitle}
+        body={t.outAllBody}
+        confirm={t.outAll}
+        cancel={text.common.cancel}
+        busy={outAll.isPending}
+        danger
+        onConfirm={() => outAll.mutate()}
+        onClose={() => setAsking(false)}
+      />
     </Section>
   );
 }

@@ -32,6 +32,15 @@ pub struct LogIn {
     pub code: String,
 }
 
+/// A browser that was let in: the answer sets a cookie, and each request needs both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct LoggedIn {
+    /// What it may do.
+    pub rights: Rights,
+    /// To be sent as `X-BFGG-Session` beside the cookie.
+    pub key: String,
+}
+
 /// Asks for a login link.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -1,0 +1,2 @@
+import type { Rights } from "./Rights";
+export type LoggedIn = { rights: Rights, key: string, };
