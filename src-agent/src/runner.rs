@@ -13,7 +13,7 @@ use crate::launch::Launch;
 use crate::life::{Input, Kept, Launching};
 use crate::prepare::{Places, space};
 use crate::run_folder::{Control, RunFolder, RunSpec, Stage};
-use crate::{keeping, machine, outcome, probe, process, supervisor, telemetry};
+use crate::{keeping, machine, outcome, probe, process, secret_args, supervisor, telemetry};
 
 /// How often the run's folder is looked at.
 const TICK: Duration = Duration::from_millis(200);
@@ -85,11 +85,21 @@ fn bring_up(host: &Host, launching: &Launching, start_up_ms: u64) -> Result<(), 
         start_up_ms,
         probe: &host.probe,
     };
-    let spec = launch.prepare(&folder)?;
+    let brought = up(host, &launch, &folder);
+    if brought.is_err() {
+        // Nobody else will: no supervisor is there that would.
+        secret_args::remove(folder.path());
+    }
+    brought
+}
+
+fn up(host: &Host, launch: &Launch<'_>, folder: &RunFolder) -> Result<(), Failure> {
+    let io = |error: std::io::Error| broken(&error.to_string());
+    let spec = launch.prepare(folder)?;
     tracing::info!(run = %spec.run, simulation = launch.simulation, "starting");
     // The user's parameters are in it.
     tracing::debug!(program = %spec.program.display(), arguments = ?spec.arguments, "command");
-    supervisor::spawn(&host.program, &folder).map_err(io)?;
+    supervisor::spawn(&host.program, folder).map_err(io)?;
     let limit = Instant::now() + UP_LIMIT;
     while Instant::now() < limit {
         if folder.supervisor().map_err(io)?.is_some() || folder.exit().map_err(io)?.is_some() {

@@ -56,6 +56,7 @@ pub fn supervise(folder: RunFolder) -> io::Result<()> {
     let supervision = Supervision {
         interrupted: platform::interrupted()?,
         started_ms: 0,
+        secrets: secret_args::path(folder.path()).exists(),
         control: Control::default(),
         probe: ProbeReport::default(),
         begun: false,
@@ -100,6 +101,8 @@ struct Supervision {
     dead_man: DeadMan,
     interrupted: Arc<AtomicBool>,
     started_ms: u64,
+    /// The file of secret parameters may be there still.
+    secrets: bool,
 }
 
 /// Why the supervisor ended the run.
@@ -274,6 +277,7 @@ impl Supervision {
             let ended = tree.poll();
             self.read_control();
             self.read_probe();
+            self.forget_secrets();
             output.report(&self.folder);
             let now = Instant::now();
             match doing {
@@ -329,6 +333,15 @@ impl Supervision {
         self.exit(&tree.poll(), reason, output)
     }
 
+    /// Once Java has read them, which it has as soon as anything of the run is there.
+    fn forget_secrets(&mut self) {
+        let read = self.probe.armed_ms > 0 || self.folder.simulation_log().is_some();
+        if self.secrets && read {
+            secret_args::remove(self.folder.path());
+            self.secrets = false;
+        }
+    }
+
     fn read_probe(&mut self) {
         if self.spec.probe
             && let Ok(Some(probe)) = self.folder.probe()
@@ -353,8 +366,6 @@ impl Supervision {
             };
         }
         if matches!(doing, Doing::Starting { .. }) && self.probe.armed_ms > 0 {
-            // Java has read it.
-            secret_args::remove(self.folder.path());
             let _ = self.announce(Stage::Armed);
             return Doing::Armed {
                 until: now + Duration::from_secs(self.spec.armed_limit_s.into()),

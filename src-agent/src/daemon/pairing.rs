@@ -126,6 +126,10 @@ fn log(peer: &PeerId, address: &Address, answer: &PairingAnswer) {
         PairingAnswer::Refused { refusal, .. } => {
             debug!(%peer, %address, ?refusal, "not paired");
         }
-        PairingAnswer::Begun { .. } | PairingAnswer::Paired { .. } => {}
+        // As often as there are tries: who then proves nothing has made one all the same.
+        PairingAnswer::Begun { .. } => {
+            info!(%peer, %address, "a try of this agent's code has begun")
+        }
+        PairingAnswer::Paired { .. } => {}
     }
 }

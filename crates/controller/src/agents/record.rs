@@ -138,6 +138,8 @@ impl Record {
         let mut record = Self::new(agent.peer);
         record.view.name = agent.name;
         record.view.ignored = true;
+        // Until it says what it is, admitting it would mean nothing to it.
+        record.view.trust = Trust::NeedsToken;
         record
     }
 

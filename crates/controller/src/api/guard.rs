@@ -9,10 +9,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use bfgg_clock::wall_ms;
+use tokio_util::sync::CancellationToken;
 
 use super::error::error;
 use super::types::{Caller, Rights};
-use crate::access::Access;
+use crate::access::{Access, Admitted};
 
 /// Where sessions begin and end, below the API's path.
 pub(super) const LOGIN: &str = "/login";

@@ -242,7 +242,7 @@ impl Sum {
         };
         // An error outside of requests alone has no second: it is that of the cell before.
         let second = when.second().unwrap_or(*last);
-        if second.abs() > LONGEST_S {
+        if second.unsigned_abs() > LONGEST_S.unsigned_abs() {
             self.unreadable += 1;
             return;
         }
