@@ -1,6 +1,7 @@
 //! `/api/v1/tests`: tests that are kept, changed and started by name.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -45,7 +46,11 @@ pub(super) async fn create(
     State(api): State<Api>,
     Body(wanted): Body<TestSpec>,
 ) -> Result<(StatusCode, Json<Test>), Refused> {
-    let _alone = api.saving.lock().await;
+    let test = whole(&api, create_alone(api.clone(), wanted)).await?;
+    Ok((StatusCode::CREATED, Json(test)))
+}
+
+async fn create_alone(api: Api, wanted: TestSpec) -> Result<Test, Refused> {
     let copied = match wanted.copy_of {
         Some(id) => Some(saved(&api, id).await?),
         None => None,
@@ -62,8 +67,7 @@ pub(super) async fn create(
         changed_ms: now,
         secrets: Places::new(),
     };
-    let test = save(&api, wanted, new, copied).await?;
-    Ok((StatusCode::CREATED, Json(test)))
+    save(&api, wanted, new, copied).await
 }
 
 /// Changes a test. Names the revision that was changed: where somebody else was faster it is refused.
@@ -76,8 +80,13 @@ pub(super) async fn change(
     Path(id): Path<String>,
     Body(wanted): Body<TestSpec>,
 ) -> Answer<Test> {
-    let _alone = api.saving.lock().await;
-    let before = saved(&api, parse(&id)?).await?;
+    let id = parse(&id)?;
+    let test = whole(&api, change_alone(api.clone(), id, wanted)).await?;
+    Ok(Json(test))
+}
+
+async fn change_alone(api: Api, id: TestId, wanted: TestSpec) -> Result<Test, Refused> {
+    let before = saved(&api, id).await?;
     let Some(revision) = wanted.revision else {
         let hint = "Send the revision of the test that you have changed.";
         let message = "The field revision is missing.";
@@ -101,7 +110,7 @@ pub(super) async fn change(
             hint,
         ));
     }
-    save(&api, wanted, before, None).await.map(Json)
+    save(&api, wanted, before, None).await
 }
 
 /// Deletes a test and its secret values. Its runs stay.
@@ -111,8 +120,13 @@ pub(super) async fn remove(
     State(api): State<Api>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refused> {
-    let _alone = api.saving.lock().await;
-    let test = saved(&api, parse(&id)?).await?;
+    let id = parse(&id)?;
+    whole(&api, remove_alone(api.clone(), id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove_alone(api: Api, id: TestId) -> Result<(), Refused> {
+    let test = saved(&api, id).await?;
     api.handle
         .ask(|reply| Request::RemoveTest(test.id, reply))
         .await?;
@@ -122,8 +136,21 @@ pub(super) async fn remove(
         }
         Ok(())
     })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
+    .await
+}
+
+/// One change at a time, each to its end whether or not its caller still waits: half of one would
+/// leave the values of one revision beside the test of another.
+async fn whole<T: Send + 'static>(
+    api: &Api,
+    work: impl Future<Output = Result<T, Refused>> + Send + 'static,
+) -> Result<T, Refused> {
+    let saving = Arc::clone(&api.saving);
+    let task = tokio::spawn(async move {
+        let _alone = saving.lock().await;
+        work.await
+    });
+    task.await.unwrap_or_else(|_| Err(Refused::closing()))
 }
 
 /// Starts a test, as it is saved or with other parameters or settings this once.
