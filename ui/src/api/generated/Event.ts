@@ -33,7 +33,19 @@ ticks: { [key in string]: Array<Tick> },
 /**
  * The agent on the controller's computer.
  */
-local_agent: LocalAgent, tests: Array<Test>, } | { "type": "test", test: Test, } | { "type": "test-removed", id: TestId, } | { "type": "local-agent", 
+local_agent: LocalAgent, 
+/**
+ * The saved tests, by name.
+ */
+tests: Array<Test>, } | { "type": "test", 
+/**
+ * The test as it is now.
+ */
+test: Test, } | { "type": "test-removed", 
+/**
+ * Its id.
+ */
+id: TestId, } | { "type": "local-agent", 
 /**
  * As it is now.
  */

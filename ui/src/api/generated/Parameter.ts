@@ -9,6 +9,10 @@ export type Parameter = {
  */
 name: string, 
 /**
- * Its value.
+ * Its value. That of a secret one is never told: "•••" stands in its place.
  */
-value: string, secret?: boolean, };
+value: string, 
+/**
+ * Whether its value is not to be shown or kept: it is told to the agents, and masked elsewhere.
+ */
+secret?: boolean, };

@@ -4,12 +4,12 @@ import type { OfferedLoad } from "./OfferedLoad";
 import type { RunAgent } from "./RunAgent";
 import type { RunEvent } from "./RunEvent";
 import type { RunFailure } from "./RunFailure";
+import type { RunFigures } from "./RunFigures";
 import type { RunId } from "./RunId";
 import type { RunSpec } from "./RunSpec";
 import type { RunStart } from "./RunStart";
 import type { RunState } from "./RunState";
 import type { StopCause } from "./StopCause";
-import type { RunFigures } from "./RunFigures";
 import type { TestRef } from "./TestRef";
 import type { Totals } from "./Totals";
 import type { Verdict } from "./Verdict";
@@ -25,7 +25,11 @@ id: RunId,
 /**
  * What was asked.
  */
-spec: RunSpec, test?: TestRef, figures?: RunFigures, 
+spec: RunSpec, 
+/**
+ * The saved test it was started from; none where it was not.
+ */
+test?: TestRef, 
 /**
  * Its state.
  */
@@ -94,6 +98,10 @@ offered_load: Array<OfferedLoad>,
  * Whether summary.json is there.
  */
 has_summary: boolean, 
+/**
+ * The figures of its result in short; none before there is one.
+ */
+figures?: RunFigures, 
 /**
  * How far its figures can be believed, so far or at its end, with the worst of the evidence;
  * none before it has started, and where there is no result.

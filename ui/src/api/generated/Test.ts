@@ -2,4 +2,48 @@
 import type { RunSpec } from "./RunSpec";
 import type { TestId } from "./TestId";
 import type { TestRun } from "./TestRun";
-export type Test = { id: TestId, name: string, description: string, labels: Array<string>, spec: RunSpec, revision: number, created_ms: number, changed_ms: number, secrets: string | null, runs: Array<TestRun>, };
+
+/**
+ * A saved test: `GET /api/v1/tests/{id}`.
+ */
+export type Test = { 
+/**
+ * Its id.
+ */
+id: TestId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Free text.
+ */
+description: string, 
+/**
+ * Words to find it by.
+ */
+labels: Array<string>, 
+/**
+ * What runs, secret values masked.
+ */
+spec: RunSpec, 
+/**
+ * Counts its changes, from 1.
+ */
+revision: number, 
+/**
+ * When it was made, wall time in ms since 1970.
+ */
+created_ms: number, 
+/**
+ * When it was changed last, likewise.
+ */
+changed_ms: number, 
+/**
+ * Where the values of its secret parameters are, in a sentence; none where it has none.
+ */
+secrets: string | null, 
+/**
+ * Its newest runs, at most 20, the newest first.
+ */
+runs: Array<TestRun>, };

@@ -3,4 +3,28 @@ import type { RunFigures } from "./RunFigures";
 import type { RunId } from "./RunId";
 import type { RunState } from "./RunState";
 import type { VerdictLevel } from "./VerdictLevel";
-export type TestRun = { id: RunId, state: RunState, created_ms: number, verdict: VerdictLevel | null, figures: RunFigures | null, };
+
+/**
+ * What came of one run of a test.
+ */
+export type TestRun = { 
+/**
+ * The run.
+ */
+id: RunId, 
+/**
+ * Its state.
+ */
+state: RunState, 
+/**
+ * When it was asked for, wall time in ms since 1970.
+ */
+created_ms: number, 
+/**
+ * How far its figures can be believed; none before it has ended, and where there is no result.
+ */
+verdict: VerdictLevel | null, 
+/**
+ * The figures of its result; none before there is one.
+ */
+figures: RunFigures | null, };
