@@ -8,7 +8,7 @@ import { shortMoment } from "@/model/format";
 import { draftOf, EMPTY_DRAFT, type RunDraft, specOf } from "@/model/run-form";
 import { useApi, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
-import { useDraft } from "./draft";
+import { forgetDraft, useDraft } from "./draft";
 import { type Given, useGiven } from "./given";
 import { RunForm } from "./RunForm";
 import { SaveAs } from "./SaveAs";
@@ -51,7 +51,7 @@ export default function RunFormPage() {
         opened={saving}
         draft={{ name: given.saveAs ?? "", description: draft.description, labels: [], run: draft }}
         copyOf={null}
-        onSaved={() => setDraft(EMPTY_DRAFT)}
+        onSaved={forgetDraft}
         onClose={() => setSaving(false)}
       />
     </>

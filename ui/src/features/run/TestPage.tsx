@@ -20,7 +20,7 @@ import {
 import { visible } from "@/model/visible";
 import { useLive } from "@/store/hooks";
 import { text } from "@/text";
-import { useTestEdit } from "./draft";
+import { forgetEdit, useTestEdit } from "./draft";
 import { type Given, useGiven } from "./given";
 import { RunForm } from "./RunForm";
 import classes from "./RunForm.module.css";
@@ -33,10 +33,15 @@ const t = text.tests.editor;
 /** One saved test under its address. */
 export default function TestPage() {
   const id = useParams().test ?? "";
+  return <TestOf key={id} id={id} />;
+}
+
+/** Each test has been opened with something of its own. */
+function TestOf({ id }: { id: string }) {
   const given = useGiven();
   const test = useLive((state) => state.tests.find((known) => known.id === id));
   const loaded = useLive((state) => state.loaded);
-  if (test) return <TestEditor key={test.id} test={test} given={given} />;
+  if (test) return <TestEditor test={test} given={given} />;
   return (
     <Page title={t.section}>
       {loaded ? (
@@ -124,7 +129,7 @@ function TestEditor({ test, given }: { test: Test; given: Given }) {
         opened={saving}
         draft={{ ...draft, name: given.saveAs || copyName(draft.name, tests) }}
         copyOf={test.id}
-        onSaved={discard}
+        onSaved={() => forgetEdit(test.id)}
         onClose={() => setSaving(false)}
       />
     </>

@@ -26,6 +26,10 @@ function forget(key: string): void {
   localStorage.removeItem(key);
 }
 
+/** Of who leaves the form at once: no effect comes to it any more. */
+export const forgetDraft = (): void => forget(KEY);
+export const forgetEdit = (test: string): void => forget(keyOf(test));
+
 /** The form's content, remembered on this computer; `given` wins over what was remembered. */
 export function useDraft(given: RunDraft | null): [RunDraft, Dispatch<SetStateAction<RunDraft>>] {
   const [draft, setDraft] = useState(() => given ?? parseDraft(recall(KEY)));

@@ -133,6 +133,7 @@ test("a run form is saved under a name, and its secret is sent but not stored", 
   fill(within(dialog).getByRole("textbox", { name: "Name" }), "Shop");
   await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("Shop"));
+  expect(localStorage.getItem("bfgg.run-form")).toBeNull();
   expect(createTest.mock.calls[0]?.[0]).toMatchObject({
     name: "Shop",
     spec: { parameters: [{ name: "login", value: "hunter22", secret: true }] },
@@ -145,6 +146,27 @@ test("a name is asked for before anything is saved", async () => {
   const dialog = await screen.findByRole("dialog");
   await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
   expect(within(dialog).getByText("A test's name has 1 to 100 characters.")).toBeInTheDocument();
+});
+
+test("a run saved as another test leaves its own test as it was", async () => {
+  const createTest = vi.fn(async (wanted: TestSpec) => savedTest(7, { name: wanted.name }));
+  const rerun = run(1, { spec: { ...secretSpec, simulation: "a.Other" } });
+  renderScreen(editor, {
+    api: { createTest },
+    snapshot,
+    route: { pathname: route, state: { rerun, saveAs: "" } },
+  });
+  const dialog = await screen.findByRole("dialog");
+  fill(within(dialog).getByRole("textbox", { name: "Name" }), "Shop");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("Shop"));
+  expect(createTest.mock.calls[0]?.[0]).toMatchObject({
+    copy_of: saved.id,
+    spec: { simulation: "a.Other" },
+  });
+  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+  expect(screen.queryByText("Unsaved changes")).not.toBeInTheDocument();
+  expect(localStorage.getItem(`bfgg.test.${saved.id}`)).toBeNull();
 });
 
 test("a run of a test is opened as a change of it, and a test that is gone says so", async () => {
