@@ -1,10 +1,15 @@
 // Charts and tables of a run: seconds are chosen, the view is held still, notes are pinned.
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { HOSTILE, liveFigures, run, runId, series, summary, T0, tick } from "@/testing/fixtures";
 import { type Complaints, launch, newPage } from "./browser";
 import { App } from "./pages";
 import { FakeController, TOKEN } from "./server";
+
+// Many steps each, on machines that may have much else to do.
+vi.setConfig({ testTimeout: 240_000 });
+const STEP_MS = 60_000;
+const poll = <T>(read: () => T) => expect.poll(read, { timeout: STEP_MS });
 
 let browser: Browser;
 let controller: FakeController;
@@ -22,6 +27,7 @@ beforeEach(async () => {
   controller = new FakeController();
   url = await controller.listen();
   ({ page, complaints } = await newPage(browser));
+  page.setDefaultTimeout(STEP_MS);
   app = new App(page);
 });
 afterEach(async () => {
@@ -57,31 +63,31 @@ test("dragging over a chart zooms all of them and has the tables show these seco
   await openResult();
   const whole = await total();
   await app.run().drag(0.25, 0.5);
-  await expect.poll(said).toMatch(/^Showing 2:\d\d to \d:\d\d, \d+ s$/);
+  await poll(said).toMatch(/^Showing 2:\d\d to \d:\d\d, \d+ s$/);
   const { from, until, length } = secondsOf(await said());
   expect(until - from).toBe(length);
   expect(Math.abs(from - 150)).toBeLessThan(4);
   expect(Math.abs(until - 300)).toBeLessThan(4);
   for (const chart of [app.run().chart(), times()]) {
-    await expect.poll(() => chart.getAttribute("aria-valuemin")).toBe(String(from));
-    await expect.poll(() => chart.getAttribute("aria-valuemax")).toBe(String(until - 1));
+    await poll(() => chart.getAttribute("aria-valuemin")).toBe(String(from));
+    await poll(() => chart.getAttribute("aria-valuemax")).toBe(String(until - 1));
   }
   await page.getByText("Responses that ended in these seconds").waitFor();
   const share = (count = 0) => Math.round(count * (length / 600));
   const [all] = summary(8).rows;
-  await expect.poll(total).toBe(share(all?.ok) + share(all?.ko));
-  await expect.poll(() => page.getByText(/^2:\d\d to \d:\d\d, \d+ s only$/).count()).toBe(2);
+  await poll(total).toBe(share(all?.ok) + share(all?.ko));
+  await poll(() => page.getByText(/^2:\d\d to \d:\d\d, \d+ s only$/).count()).toBe(2);
 
   // Within these seconds others are chosen.
   await app.run().drag(0.1, 0.2);
-  await expect.poll(async () => secondsOf(await said()).length).toBeLessThan(20);
+  await poll(async () => secondsOf(await said()).length).toBeLessThan(20);
   const inner = secondsOf(await said());
   expect(inner.from).toBeGreaterThan(from);
   expect(inner.until).toBeLessThan(until);
 
   await app.run().bar().getByRole("button", { name: "Reset" }).click();
-  await expect.poll(total).toBe(whole);
-  await expect.poll(() => app.run().chart().getAttribute("aria-valuemax")).toBe("599");
+  await poll(total).toBe(whole);
+  await poll(() => app.run().chart().getAttribute("aria-valuemax")).toBe("599");
   expect(complaints.all).toEqual([]);
 });
 
@@ -94,22 +100,22 @@ test("seconds are chosen by keyboard, and read out", async () => {
   await page.keyboard.press("Shift+PageUp");
   await page.keyboard.press("Shift+ArrowRight");
   const marked = "Marked: 1:10 to 1:22, 12 s. Enter shows it, Escape drops it.";
-  await expect.poll(said).toBe(marked);
+  await poll(said).toBe(marked);
   expect(await chart.getAttribute("aria-valuetext")).toContain(marked);
   await page.keyboard.press("Escape");
-  await expect.poll(said).toBe("");
+  await poll(said).toBe("");
   await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Enter");
-  await expect.poll(said).toBe("Showing 1:19 to 1:22, 3 s");
+  await poll(said).toBe("Showing 1:19 to 1:22, 3 s");
   // The cursor stays within.
   await page.keyboard.press("Home");
-  await expect.poll(() => chart.getAttribute("aria-valuetext")).toMatch(/^1:19: /);
+  await poll(() => chart.getAttribute("aria-valuetext")).toMatch(/^1:19: /);
   await page.keyboard.press("ArrowLeft");
-  await expect.poll(() => chart.getAttribute("aria-valuetext")).toMatch(/^1:19: /);
+  await poll(() => chart.getAttribute("aria-valuetext")).toMatch(/^1:19: /);
   await page.keyboard.press("Escape");
-  await expect.poll(said).toBe("");
-  await expect.poll(() => chart.getAttribute("aria-valuemin")).toBe("0");
+  await poll(said).toBe("");
+  await poll(() => chart.getAttribute("aria-valuemin")).toBe("0");
   expect(complaints.all).toEqual([]);
 });
 
@@ -121,12 +127,12 @@ test("a note stands in all charts and below them, whatever it says", async () =>
   await page.keyboard.press("PageUp");
   await page.keyboard.press("n");
   const dialog = page.getByRole("dialog");
-  await expect.poll(() => dialog.getByRole("textbox", { name: "At" }).inputValue()).toBe("0:10");
+  await poll(() => dialog.getByRole("textbox", { name: "At" }).inputValue()).toBe("0:10");
   await dialog.getByRole("textbox", { name: "At" }).fill("2:00");
   await dialog.getByRole("textbox", { name: "Note" }).fill("Cache emptied");
   await page.keyboard.press("Enter");
   const marks = page.getByRole("button", { name: "Note at 2:00: Cache emptied" });
-  await expect.poll(() => marks.count()).toBe(2);
+  await poll(() => marks.count()).toBe(2);
   expect(controller.runs[0]?.pinned?.[0]?.at_ms).toBe(T0 + 120_000);
   await marks.first().hover();
   await page.getByRole("tooltip").filter({ hasText: "Cache emptied" }).waitFor();
@@ -137,17 +143,17 @@ test("a note stands in all charts and below them, whatever it says", async () =>
   await page.getByRole("tooltip").filter({ hasText: HOSTILE[0] }).waitFor();
 
   const list = page.getByRole("region", { name: "Pinned notes" });
-  await expect.poll(() => list.getByRole("listitem").count()).toBe(2);
+  await poll(() => list.getByRole("listitem").count()).toBe(2);
   await marks.first().click();
   await dialog.getByRole("textbox", { name: "Note" }).fill("Cache warm again");
   await dialog.getByRole("button", { name: "Save" }).click();
   await list.getByText("Cache warm again").waitFor();
   await list.getByRole("button", { name: "Remove the note at 2:00" }).click();
   await dialog.getByRole("button", { name: "Remove", exact: true }).click();
-  await expect.poll(() => list.getByRole("listitem").count()).toBe(1);
+  await poll(() => list.getByRole("listitem").count()).toBe(1);
   // Out of the seconds that are shown it has no mark.
   await app.run().drag(0.1, 0.2);
-  await expect.poll(() => page.getByRole("button", { name: /^Note at/ }).count()).toBe(0);
+  await poll(() => page.getByRole("button", { name: /^Note at/ }).count()).toBe(0);
   expect(await page.evaluate(() => "__ran" in window)).toBe(false);
   expect(complaints.all).toEqual([]);
 });
@@ -161,7 +167,7 @@ test("a view that is paused stands still, and has all that came once it goes on"
   await app.open(url, TOKEN, `/runs/${runId(9)}`);
   await page.locator("canvas").nth(1).waitFor();
   const newest = () => app.run().chart().getAttribute("aria-valuemax");
-  await expect.poll(newest).toBe("99");
+  await poll(newest).toBe("99");
   await page.keyboard.press("p");
   await app.run().bar().getByText("Paused").waitFor();
   for (let second = 100; second < 134; second += 1)
@@ -174,7 +180,7 @@ test("a view that is paused stands still, and has all that came once it goes on"
   await page.getByText("At the edges: 12 responses here").waitFor();
   await page.keyboard.press("Escape");
   await app.run().bar().getByRole("button", { name: "Resume" }).click();
-  await expect.poll(newest).toBe("133");
+  await poll(newest).toBe("133");
   await page.getByText("Show as table").first().click();
   const table = page.getByRole("table", { name: "Requests per second, as a table" });
   expect(await table.getAttribute("aria-rowcount")).toBe("135");
