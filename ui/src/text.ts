@@ -6,6 +6,20 @@ import { health } from "./text/health";
 import { output } from "./text/output";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
+import { link, sending } from "./text/source";
 import { verdict } from "./text/verdict";
 
-export const text = { common, errors, failures, frame, agents, health, output, run, runs, verdict } as const;
+export const text = {
+  common,
+  errors,
+  failures,
+  frame,
+  agents,
+  health,
+  link,
+  output,
+  run,
+  runs,
+  sending,
+  verdict,
+} as const;

@@ -14,7 +14,7 @@ import { Navigation } from "./Navigation";
 import { NotFound } from "./NotFound";
 
 const AgentsPage = lazy(() => import("@/features/agents/AgentsPage"));
-const RunFormPage = lazy(() => import("@/features/run/RunFormPage"));
+const LinkedRunForm = lazy(() => import("@/features/run/LinkedRunForm"));
 const RunsPage = lazy(() => import("@/features/runs/RunsPage"));
 const RunPage = lazy(() => import("./RunPage"));
 
@@ -39,7 +39,7 @@ export function Frame() {
               <Routes>
                 <Route path="/" element={<Navigate to="/agents" replace />} />
                 <Route path="/agents" element={<AgentsPage />} />
-                <Route path="/run" element={<RunFormPage />} />
+                <Route path="/run" element={<LinkedRunForm />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:run" element={<RunPage />} />
                 <Route path="*" element={<NotFound />} />

@@ -30,6 +30,7 @@ export function browserHost(page: Window = window): Host {
   if (taken) page.sessionStorage.setItem(KEY, taken);
   return {
     kind: "browser",
+    desktop: null,
     async connection(): Promise<Connection | null> {
       const token = page.sessionStorage.getItem(KEY);
       return token ? { url: "", token } : null;

@@ -15,6 +15,7 @@ import { text } from "@/text";
 import { blockersOf } from "./blockers";
 import { useDraft } from "./draft";
 import { Fields } from "./Fields";
+import { LinkNotice } from "./LinkNotice";
 import { Preview } from "./Preview";
 import classes from "./RunForm.module.css";
 
@@ -44,6 +45,7 @@ export default function RunFormPage() {
       {active.map((run) => (
         <ActiveRun key={run.id} run={run} />
       ))}
+      <LinkNotice />
       {rerun && <Problem tone="info" title={t.rerun(shortMoment(rerun.created_ms))} />}
       <form
         className={classes.form}
