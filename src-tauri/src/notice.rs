@@ -132,7 +132,7 @@ mod tests {
                 (1, 0),
                 Some("SUSPECT"),
                 "Run stopped",
-                "a\\u{a}b\\u{202e}c\\u{1b}[2J\n1 request, 0 KO\nVerdict: SUSPECT",
+                "a\\nb\\u{202e}c\\u{1b}[2J\n1 request, 0 KO\nVerdict: SUSPECT",
             ),
             (
                 long.as_str(),
