@@ -67,6 +67,8 @@ need_test() {
   need xwininfo x11-utils has xwininfo
   need "openbox, a window manager" openbox has openbox
   need xdotool xdotool has xdotool
+  need "dunst, which shows notifications" dunst has dunst
+  need "gio" libglib2.0-bin has gio
   need "GNOME keyring" gnome-keyring has gnome-keyring-daemon
   need Chromium chromium any chromium chromium-browser google-chrome
   need iproute2 iproute2 has ip

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use bfgg_controller::api::types::{Event, StopRun};
-use bfgg_protocol::RunId;
+use bfgg_controller::api::types::{Event, SourceOffer, SourceProgress, SourceState, StopRun};
+use bfgg_protocol::{ContentHash, RunId};
+use bfgg_report::RowKind;
 use futures::StreamExt;
+use reqwest::RequestBuilder;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::host::Connection;
@@ -40,6 +44,47 @@ impl Api {
         Ok(())
     }
 
+    /// Requests of a run's result that succeeded, and that failed; none where it has no such row.
+    pub(crate) async fn counts(&self, run: RunId) -> Result<Option<(u64, u64)>, Error> {
+        let path = format!("/runs/{run}/summary");
+        let counted: Counted = self.json(self.http.get(self.url(&path))).await?;
+        let all = counted.rows.iter().find(|row| row.kind == RowKind::All);
+        Ok(all.map(|row| (row.ok, row.ko)))
+    }
+
+    /// Offers the files of a folder; the answer says what is missing of them.
+    pub(crate) async fn offer_source(&self, offer: &SourceOffer) -> Result<SourceState, Error> {
+        let request = self.http.post(self.url("/sources"));
+        self.json(request.json(offer)).await
+    }
+
+    /// Sends chunks of a folder's files, each after its length as 4 bytes.
+    pub(crate) async fn send_chunks(
+        &self,
+        id: ContentHash,
+        body: Vec<u8>,
+    ) -> Result<SourceProgress, Error> {
+        let request = self.http.post(self.url(&format!("/sources/{id}/chunks")));
+        let request = request.header("content-type", "application/octet-stream");
+        self.json(request.body(body)).await
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.connection.url)
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
+        let request = request.bearer_auth(&self.connection.token);
+        let answer = request.send().await.map_err(|cause| self.error(cause))?;
+        let Some(cause) = answer.error_for_status_ref().err() else {
+            return answer.json().await.map_err(|cause| self.error(cause));
+        };
+        match answer.json().await {
+            Ok(error) => Err(Error::Refused(error)),
+            Err(_) => Err(self.error(cause)),
+        }
+    }
+
     /// Reads the controller's events until the stream ends or falls silent; what cannot be read is passed over.
     pub(crate) async fn events(&self, mut each: impl FnMut(Event)) -> Result<(), Error> {
         let url = format!("{}/api/v1/events", self.connection.url);
@@ -70,6 +115,19 @@ impl Api {
             cause,
         }
     }
+}
+
+/// Of summary.json what is read here.
+#[derive(Debug, Deserialize)]
+struct Counted {
+    rows: Vec<CountedRow>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CountedRow {
+    kind: RowKind,
+    ok: u64,
+    ko: u64,
 }
 
 /// Cuts a stream of bytes into lines. The controller sends each event's JSON as one line.

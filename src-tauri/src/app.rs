@@ -1,7 +1,7 @@
 //! Starts and ends the app's parts, in a written order.
 //!
 //! Start: single instance, log, controller, window, tray, event loop. End: the event loop returns (quit,
-//! close, a signal), the followers of events and signals are ended, the controller shuts down, the
+//! close, a signal), the followers of events, signals and ended runs are ended, the controller shuts down, the
 //! process exits.
 
 use std::panic::AssertUnwindSafe;
@@ -17,7 +17,9 @@ use crate::api::Api;
 use crate::arguments::Arguments;
 use crate::desk::{self, Desk, INPUTS, Input, Inputs};
 use crate::error::Error;
+use crate::folder::{self, Folders};
 use crate::host::{self, Host};
+use crate::notice::{self, NOTICES};
 use crate::tray::Tray;
 use crate::{instance, log, signals, window};
 
@@ -31,15 +33,21 @@ pub(crate) fn run(arguments: Arguments) -> Result<i32, Error> {
     let (inputs, queue) = mpsc::channel(INPUTS);
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
-            let run = Arguments::try_parse_from(arguments)
+            let place = Arguments::try_parse_from(arguments)
                 .ok()
-                .and_then(|given| given.run);
-            desk::send(app, Input::Show(run));
+                .and_then(|given| given.place());
+            desk::send(app, Input::Show(place));
         }))
         .plugin(tauri_plugin_window_state::Builder::new().build())
         .plugin(tauri_plugin_dialog::init())
-        .invoke_handler(tauri::generate_handler![host::connection])
+        .invoke_handler(tauri::generate_handler![
+            host::connection,
+            log::open_log_folder,
+            folder::send_folder,
+            folder::stop_folder,
+        ])
         .manage(Inputs(inputs.clone()))
+        .manage(Folders::default())
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
@@ -97,19 +105,23 @@ fn start(
 ) -> Result<async_runtime::JoinHandle<()>, Error> {
     let api = Api::new(host.connection().clone());
     app.manage(host.connection().clone());
-    window::open(app, arguments.run)?;
+    app.manage(api.clone());
+    window::open(app, arguments.place().as_ref())?;
+    let (notices, ended) = mpsc::channel(NOTICES);
     let desk = Desk {
         app: app.clone(),
         api: api.clone(),
         owns_controller: host.is_own(),
         tray: tray(app),
+        notices,
     };
     let app = app.clone();
     Ok(async_runtime::spawn(async move {
-        let follower = async_runtime::spawn(desk::follow(api, inputs.clone()));
+        let follower = async_runtime::spawn(desk::follow(api.clone(), inputs.clone()));
+        let notices = async_runtime::spawn(notice::follow(api, ended, inputs.clone()));
         let signals = async_runtime::spawn(signals::follow(inputs));
         desk.run(queue).await;
-        for task in [follower, signals] {
+        for task in [follower, notices, signals] {
             task.abort();
             // Aborted is what it is asked to be.
             let _ = task.await;

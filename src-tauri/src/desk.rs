@@ -11,9 +11,10 @@ use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::api::Api;
 use crate::error::Error;
-use crate::runs::{RunStatus, Runs};
+use crate::place::Place;
+use crate::runs::{EndedRun, RunStatus, Runs};
 use crate::tray::Tray;
-use crate::window;
+use crate::{log, window};
 
 /// Inputs that may wait; they come from clicks and from one event a second.
 pub(crate) const INPUTS: usize = 64;
@@ -23,14 +24,18 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Something that happened.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// The window is wanted, perhaps on a run.
-    Show(Option<RunId>),
+    /// The window is wanted, perhaps on a run or on the form.
+    Show(Option<Place>),
     /// The window's close button, or "Quit" in the tray.
     Close,
     /// A signal: no question is asked.
     Quit,
     /// "Stop run" in the tray.
     StopRun,
+    /// "Open log folder", in the tray or on the page.
+    OpenLogs,
+    /// A run has ended.
+    Ended(EndedRun),
     /// The controller's run is in a new state.
     Status(RunStatus),
     /// The answer to the question asked at closing.
@@ -55,6 +60,8 @@ pub(crate) struct Desk {
     pub(crate) owns_controller: bool,
     /// None where the desktop has no tray.
     pub(crate) tray: Option<Tray>,
+    /// Runs to tell the user of, who is looking at something else.
+    pub(crate) notices: Sender<EndedRun>,
 }
 
 const STOP: &str = "Stop the run, then close";
@@ -73,7 +80,7 @@ impl Desk {
         let mut leaving: Option<RunId> = None;
         while let Some(input) = inputs.recv().await {
             match input {
-                Input::Show(run) => self.note(window::show(&self.app, run)),
+                Input::Show(place) => self.note(window::show(&self.app, place.as_ref())),
                 Input::Quit => return,
                 Input::Close if asking => {}
                 // Once more: now.
@@ -105,6 +112,8 @@ impl Desk {
                     }
                 }
                 Input::StopRun => self.stop(&status).await,
+                Input::OpenLogs => log::show_folder(&self.app).await,
+                Input::Ended(run) => self.tell(run),
                 Input::Status(new) => {
                     if let Some(tray) = &self.tray {
                         self.note(tray.set_status(&new));
@@ -123,6 +132,15 @@ impl Desk {
             && let Err(error) = self.api.stop(run.id).await
         {
             self.could_not_stop(run.id, &error);
+        }
+    }
+
+    /// Has a notification shown, unless the user sees the window anyway.
+    fn tell(&self, run: EndedRun) {
+        if !window::is_focused(&self.app)
+            && let Err(error) = self.notices.try_send(run)
+        {
+            tracing::debug!(%error, "there is no notification of a run's end");
         }
     }
 
@@ -172,14 +190,18 @@ impl Desk {
     }
 }
 
-/// Follows the controller's events for ever and reports each change of the run's state.
+/// Follows the controller's events for ever, and reports each change of the run's state and each end.
 pub(crate) async fn follow(api: Api, inputs: Sender<Input>) {
+    let mut runs = Runs::default();
     loop {
-        let mut runs = Runs::default();
         let mut last = None;
         let outcome = api
             .events(|event| {
-                runs.apply(&event);
+                for run in runs.apply(&event) {
+                    if let Err(error) = inputs.try_send(Input::Ended(run)) {
+                        tracing::warn!(%error, "an input was dropped");
+                    }
+                }
                 let status = runs.status();
                 if last.as_ref() != Some(&status) {
                     // A full queue only means that a newer state will follow.

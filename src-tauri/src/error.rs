@@ -2,7 +2,9 @@
 
 use bfgg_config::ConfigError;
 use bfgg_controller::ControllerError;
+use bfgg_controller::api::types::ApiError;
 use bfgg_net::AddressError;
+use bfgg_source::SourceError;
 
 /// What went wrong, in words for the user.
 #[derive(Debug, thiserror::Error)]
@@ -35,4 +37,19 @@ pub(crate) enum Error {
         /// Why.
         cause: reqwest::Error,
     },
+    /// The controller refused something.
+    #[error("{} {}", .0.message, .0.hint)]
+    Refused(ApiError),
+    /// A folder cannot be sent.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A folder that is no file's.
+    #[error("the folder that was chosen has no path on this computer: choose another one")]
+    NoPath,
+    /// The user ended it.
+    #[error("the folder was not sent: it was stopped")]
+    Stopped,
+    /// A part of the app broke.
+    #[error("the folder could not be sent: {0}")]
+    Broke(#[from] tokio::task::JoinError),
 }

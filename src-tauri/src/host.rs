@@ -21,7 +21,7 @@ pub(crate) struct Connection {
     pub(crate) token: String,
 }
 
-/// The page's only command.
+/// The page's command that lets it in.
 #[tauri::command]
 pub(crate) fn connection(connection: tauri::State<'_, Connection>) -> Connection {
     connection.inner().clone()

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use bfgg_config::{ControllerConfig, logging};
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
 /// A file that is larger at the start is set aside, bytes.
@@ -25,6 +27,37 @@ pub(crate) fn start(config: &ControllerConfig, folder: Option<&Path>) {
     for note in &config.notes {
         tracing::warn!("{note}");
     }
+}
+
+/// The page's command: as the entry in the tray.
+#[tauri::command]
+pub(crate) fn open_log_folder(app: AppHandle) {
+    crate::desk::send(&app, crate::desk::Input::OpenLogs);
+}
+
+/// Opens the folder with the desktop's own program for folders; where there is none the user is told
+/// where it is.
+pub(crate) async fn show_folder(app: &AppHandle) {
+    let folder = match app.path().app_log_dir() {
+        Ok(folder) => folder,
+        Err(error) => return tracing::warn!(%error, "there is no log folder"),
+    };
+    let opening = {
+        let folder = folder.clone();
+        tokio::task::spawn_blocking(move || {
+            fs::create_dir_all(&folder)?;
+            open::that_detached(&folder)
+        })
+    };
+    let Ok(Err(error)) = opening.await else {
+        return;
+    };
+    tracing::warn!(%error, folder = %folder.display(), "the log folder was not opened");
+    app.dialog()
+        .message(format!("It is {}", folder.display()))
+        .title("The log folder could not be opened")
+        .kind(MessageDialogKind::Error)
+        .show(|_| ());
 }
 
 fn open(folder: &Path) -> io::Result<File> {

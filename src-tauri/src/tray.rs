@@ -1,4 +1,4 @@
-//! The icon in the tray: show the window, see the run, stop it, quit.
+//! The icon in the tray: show the window, see the run, stop it, open the log folder, quit.
 
 use tauri::AppHandle;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
@@ -10,6 +10,7 @@ use crate::runs::RunStatus;
 const SHOW: &str = "show";
 const STATUS: &str = "status";
 const STOP: &str = "stop";
+const LOGS: &str = "logs";
 const QUIT: &str = "quit";
 
 /// The tray's entries that change.
@@ -24,9 +25,13 @@ impl Tray {
         let show = MenuItem::with_id(app, SHOW, "Show BFG-G", true, None::<&str>)?;
         let status = MenuItem::with_id(app, STATUS, RunStatus::Idle.text(), false, None::<&str>)?;
         let stop = MenuItem::with_id(app, STOP, "Stop run", false, None::<&str>)?;
+        let logs = MenuItem::with_id(app, LOGS, "Open log folder", true, None::<&str>)?;
         let quit = MenuItem::with_id(app, QUIT, "Quit", true, None::<&str>)?;
         let line = PredefinedMenuItem::separator(app)?;
-        let menu = Menu::with_items(app, &[&show, &line, &status, &stop, &line, &quit])?;
+        let menu = Menu::with_items(
+            app,
+            &[&show, &line, &status, &stop, &line, &logs, &line, &quit],
+        )?;
         let mut tray = TrayIconBuilder::with_id("main")
             .menu(&menu)
             .tooltip("BFG-G")
@@ -53,6 +58,7 @@ fn input_of(item: &str) -> Option<Input> {
     match item {
         SHOW => Some(Input::Show(None)),
         STOP => Some(Input::StopRun),
+        LOGS => Some(Input::OpenLogs),
         QUIT => Some(Input::Close),
         _ => None,
     }

@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use bfgg_protocol::RunId;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tracing::debug;
 
+use crate::place::Place;
+
 /// The window's label, which its capabilities name.
 pub(crate) const MAIN: &str = "main";
 
-/// Opens the window, on a run if one is given.
-pub(crate) fn open(app: &AppHandle, run: Option<RunId>) -> tauri::Result<WebviewWindow> {
-    let page = match run {
-        Some(run) => format!("index.html{}", run_fragment(run)),
+/// Opens the window, on a place if one is given.
+pub(crate) fn open(app: &AppHandle, place: Option<&Place>) -> tauri::Result<WebviewWindow> {
+    let page = match place {
+        Some(place) => format!("index.html#{}", place.fragment()),
         None => "index.html".to_owned(),
     };
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(page.into()))
@@ -31,14 +32,14 @@ pub(crate) fn open(app: &AppHandle, run: Option<RunId>) -> tauri::Result<Webview
         .build()
 }
 
-/// Brings the window to the front, and to a run's page if one is given.
-pub(crate) fn show(app: &AppHandle, run: Option<RunId>) -> tauri::Result<()> {
+/// Brings the window to the front, and to a place if one is given.
+pub(crate) fn show(app: &AppHandle, place: Option<&Place>) -> tauri::Result<()> {
     let Some(window) = app.get_webview_window(MAIN) else {
         return Ok(());
     };
-    if let Some(run) = run {
+    if let Some(place) = place {
         let mut page = window.url()?;
-        page.set_fragment(Some(run_fragment(run).trim_start_matches('#')));
+        page.set_fragment(Some(&place.fragment()));
         window.navigate(page)?;
     }
     window.show()?;
@@ -46,8 +47,10 @@ pub(crate) fn show(app: &AppHandle, run: Option<RunId>) -> tauri::Result<()> {
     window.set_focus()
 }
 
-fn run_fragment(run: RunId) -> String {
-    format!("#/runs/{run}")
+/// Whether the user has the window before them.
+pub(crate) fn is_focused(app: &AppHandle) -> bool {
+    app.get_webview_window(MAIN)
+        .is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 /// Whether the window may go to `url`: the app's own files, by the scheme of each system, and what

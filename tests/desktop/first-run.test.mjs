@@ -1,14 +1,11 @@
 // From opening the app to a finished run, on this computer alone; and what closing the window asks.
 import assert from "node:assert/strict";
-import { execFile as execute } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 import { until } from "../harness/wait.mjs";
 import { artifacts, Desktop } from "./harness/desktop.mjs";
-
-const execFile = promisify(execute);
+import { focus, gone, press } from "./harness/keyboard.mjs";
 
 let desktop;
 let page;
@@ -35,20 +32,6 @@ test("three clicks from the first screen to a finished run", { timeout: 300_000 
 
 const QUESTION = "A run is in progress";
 
-const windows = async (title) => {
-  const found = execFile("xdotool", ["search", "--onlyvisible", "--name", title]);
-  const { stdout } = await found.catch(() => ({ stdout: "" }));
-  return stdout.trim().split("\n").filter(Boolean);
-};
-
-/** Gives the window of this title the keyboard. */
-const focus = async (title) => {
-  const window = await until(`a window "${title}"`, async () => (await windows(title))[0]);
-  await execFile("xdotool", ["windowactivate", "--sync", window]);
-};
-
-const gone = (title) => until(`no window "${title}"`, async () => (await windows(title)).length === 0);
-
 /** Closes the window as a user does, up to the question. */
 async function close() {
   await focus("BFG-G$");
@@ -63,9 +46,6 @@ const alive = (pid) => {
     return false;
   }
 };
-
-/** Presses keys as a user does, in the window that has the keyboard. */
-const press = (...keys) => execFile("xdotool", ["key", "--clearmodifiers", ...keys]);
 
 test("closing in a run asks, and does as it is told", { timeout: 300_000 }, async () => {
   // Long enough for all that follows; it is stopped anyway.

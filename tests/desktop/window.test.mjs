@@ -37,7 +37,7 @@ test("the window stays on its own page", async () => {
   assert.equal(opened, true, "a second window was opened");
 });
 
-test("the page can ask for its connection and nothing else", async () => {
+test("the page can ask for its connection, and for no file, program or window", async () => {
   const answer = await page.run(`return await window.__TAURI_INTERNALS__.invoke("connection")`);
   assert.match(answer.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   for (const command of [
@@ -47,6 +47,10 @@ test("the page can ask for its connection and nothing else", async () => {
     "plugin:window|close",
     "plugin:path|resolve_directory",
     "plugin:event|emit",
+    "plugin:event|listen",
+    "plugin:opener|open_path",
+    "plugin:notification|notify",
+    "plugin:deep-link|register",
   ]) {
     const refused = await page.run(
       `try { await window.__TAURI_INTERNALS__.invoke(${JSON.stringify(command)}, {}); return null }

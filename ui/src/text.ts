@@ -8,6 +8,7 @@ import { output } from "./text/output";
 import { run } from "./text/run";
 import { runs } from "./text/runs";
 import { settings } from "./text/settings";
+import { link, sending } from "./text/source";
 import { tests } from "./text/tests";
 import { verdict } from "./text/verdict";
 
@@ -19,9 +20,11 @@ export const text = {
   agents,
   figures,
   health,
+  link,
   output,
   run,
   runs,
+  sending,
   settings,
   tests,
   verdict,

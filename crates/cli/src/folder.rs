@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bfgg_controller::api::types::{Snapshot, SourceOffer, SourceState};
 use bfgg_protocol::ContentHash;
-use bfgg_source::{Packed, SourceError, parent_pom_above};
+use bfgg_source::{Packed, parent_pom_above};
 use tokio::task::JoinSet;
 
 use crate::client::Client;
@@ -15,8 +15,6 @@ use crate::error::CliError;
 use crate::platform::Interrupts;
 use crate::view::{Screen, bytes};
 
-/// Bytes of chunks in one call.
-const BODY: usize = 4 * 1024 * 1024;
 /// Calls under way.
 const AT_ONCE: usize = 3;
 
@@ -109,21 +107,21 @@ impl Folder {
         let packed = &self.0;
         let entries = packed.manifest.entries().to_vec();
         let state = client.offer_source(&SourceOffer { entries }).await?;
-        let snapshot = self.snapshot(state.id);
+        let snapshot = Snapshot::of(packed, state.id);
         screen.line(self.summary(&state, &snapshot));
         let all: u64 = state
             .missing
             .iter()
             .map(|chunk| packed.length(chunk) as u64)
             .sum();
-        let mut bodies = bodies(packed, &state.missing).into_iter();
+        let mut bodies = packed.bodies(&state.missing).into_iter();
         let (mut calls, mut sent) = (JoinSet::new(), 0);
         loop {
             while calls.len() < AT_ONCE {
                 let Some(chunks) = bodies.next() else { break };
                 let (client, packed, id) = (client.clone(), packed.clone(), state.id);
                 calls.spawn(async move {
-                    let reading = tokio::task::spawn_blocking(move || body(&packed, &chunks));
+                    let reading = tokio::task::spawn_blocking(move || packed.body(&chunks));
                     let body = reading.await.map_err(|cause| CliError::System {
                         action: "read the folder",
                         cause: std::io::Error::other(cause),
@@ -148,17 +146,6 @@ impl Folder {
         }
     }
 
-    fn snapshot(&self, id: ContentHash) -> Snapshot {
-        let git = self.0.git.as_ref();
-        let printable = |c: &char| !c.is_control();
-        Snapshot {
-            id,
-            name: self.0.name.chars().filter(printable).take(60).collect(),
-            base_commit: git.and_then(|git| git.commit.clone()),
-            dirty: git.is_some_and(|git| git.dirty),
-        }
-    }
-
     /// `312 files, 4.1 MB; 1 changed, 3.2 kB to send; folder shop, on 1a2b3c4 with uncommitted changes, …`
     fn summary(&self, state: &SourceState, snapshot: &Snapshot) -> String {
         let missing: HashSet<ContentHash> = state.missing.iter().copied().collect();
@@ -180,57 +167,9 @@ impl Folder {
     }
 }
 
-/// Chunks by calls.
-fn bodies(packed: &Packed, missing: &[ContentHash]) -> Vec<Vec<ContentHash>> {
-    let (mut bodies, mut bytes) = (Vec::<Vec<ContentHash>>::new(), usize::MAX);
-    for chunk in missing {
-        bytes = bytes.saturating_add(packed.length(chunk) + 4);
-        match bodies.last_mut() {
-            Some(body) if bytes <= BODY => body.push(*chunk),
-            _ => {
-                bytes = packed.length(chunk) + 4;
-                bodies.push(vec![*chunk]);
-            }
-        }
-    }
-    bodies
-}
-
-fn body(packed: &Packed, chunks: &[ContentHash]) -> Result<Vec<u8>, SourceError> {
-    let mut body = Vec::new();
-    for chunk in chunks {
-        let bytes = packed.read(chunk)?;
-        // A chunk has 1 MiB at most.
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        body.extend_from_slice(&length.to_be_bytes());
-        body.extend_from_slice(&bytes);
-    }
-    Ok(body)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn chunks_are_sent_some_at_a_time() {
-        let folder = tempfile::tempdir().unwrap();
-        for number in 0..7u8 {
-            let bytes = vec![number; 1 << 20];
-            std::fs::write(folder.path().join(format!("{number}.bin")), bytes).unwrap();
-        }
-        let packed = bfgg_source::pack(folder.path(), &mut |_| true).unwrap();
-        let all = packed.manifest.chunks();
-        let calls = bodies(&packed, &all);
-        assert_eq!(calls.concat(), all);
-        assert!(calls.len() >= 2 && bodies(&packed, &[]).is_empty());
-        for chunks in calls {
-            let body = body(&packed, &chunks).unwrap();
-            assert!(body.len() <= BODY, "{}", body.len());
-            let length = u32::from_be_bytes(body[..4].try_into().unwrap()) as usize;
-            assert_eq!(ContentHash::of(&body[4..4 + length]), chunks[0]);
-        }
-    }
 
     #[test]
     fn a_folder_in_place_of_a_url() {

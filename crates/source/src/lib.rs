@@ -18,6 +18,7 @@ mod manifest;
 mod pack;
 mod path;
 mod platform;
+mod send;
 mod write_out;
 
 pub use chunks::{ChunkFolder, Swept};

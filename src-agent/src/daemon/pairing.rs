@@ -128,7 +128,7 @@ fn log(peer: &PeerId, address: &Address, answer: &PairingAnswer) {
         }
         // As often as there are tries: who then proves nothing has made one all the same.
         PairingAnswer::Begun { .. } => {
-            info!(%peer, %address, "a try of this agent's code has begun")
+            info!(%peer, %address, "a try of this agent's code has begun");
         }
         PairingAnswer::Paired { .. } => {}
     }

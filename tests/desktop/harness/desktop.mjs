@@ -9,8 +9,11 @@ export const artifacts = join(root, "target", "test", "window");
 
 /** A place with the app's window; the app's controller is the place's. */
 export class Desktop extends Place {
-  static async open(name) {
-    return new Desktop(name, artifacts).settle();
+  /** `env`: what the app has beside the place's own environment. */
+  static async open(name, env = {}) {
+    const desktop = new Desktop(name, artifacts);
+    desktop.env = env;
+    return desktop.settle();
   }
 
   environment() {
@@ -19,6 +22,7 @@ export class Desktop extends Place {
       // WebKit asks for a GPU otherwise.
       WEBKIT_DISABLE_DMABUF_RENDERER: "1",
       NO_AT_BRIDGE: "1",
+      ...this.env,
     };
   }
 

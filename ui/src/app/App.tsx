@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { HashRouter } from "react-router";
 import { asFailure } from "@/api/error";
 import type { Host } from "@/host/host";
+import { DesktopContext } from "@/store/hooks";
 import { Crash } from "./Crash";
 import { Gate } from "./Gate";
 import { cssVariables, theme } from "./theme";
@@ -25,9 +26,11 @@ export function App({ host }: { host: Host }) {
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queries}>
         <Crash>
-          <HashRouter>
-            <Gate host={host} />
-          </HashRouter>
+          <DesktopContext value={host.desktop}>
+            <HashRouter>
+              <Gate host={host} />
+            </HashRouter>
+          </DesktopContext>
         </Crash>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,8 +1,14 @@
 import { Popover, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconBroadcast, IconBroadcastOff, IconKeyboard } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconBroadcast,
+  IconBroadcastOff,
+  IconFolder,
+  IconKeyboard,
+} from "@tabler/icons-react";
 import { Name } from "@/components/Name";
 import { portOf } from "@/model/agent";
-import { useLive } from "@/store/hooks";
+import { useDesktop, useLive } from "@/store/hooks";
 import { text } from "@/text";
 import classes from "./Footer.module.css";
 import { ThemeToggle } from "./ThemeToggle";
@@ -13,6 +19,7 @@ const t = text.frame.footer;
 export function Footer({ onKeys }: { onKeys: () => void }) {
   const info = useLive((state) => state.info);
   const link = useLive((state) => state.link);
+  const desktop = useDesktop();
   const status = link === "live" ? t.live : link === "connecting" ? t.connecting : t.lost;
   return (
     <footer className={classes.footer}>
@@ -32,6 +39,11 @@ export function Footer({ onKeys }: { onKeys: () => void }) {
         </>
       )}
       <span className={classes.end}>
+        {desktop && (
+          <UnstyledButton className={classes.button} title={t.logsHint} onClick={desktop.openLogFolder}>
+            <IconFolder size={15} aria-hidden /> {t.logs}
+          </UnstyledButton>
+        )}
         <UnstyledButton className={classes.button} onClick={onKeys}>
           <IconKeyboard size={15} aria-hidden /> {t.keys}
         </UnstyledButton>

@@ -14,7 +14,7 @@ import { Navigation } from "./Navigation";
 import { NotFound, ReadOnly } from "./NotFound";
 
 const AgentsPage = lazy(() => import("@/features/agents/AgentsPage"));
-const RunFormPage = lazy(() => import("@/features/run/RunFormPage"));
+const LinkedRunForm = lazy(() => import("@/features/run/LinkedRunForm"));
 const TestsPage = lazy(() => import("@/features/tests/TestsPage"));
 const TestPage = lazy(() => import("@/features/run/TestPage"));
 const RunsPage = lazy(() => import("@/features/runs/RunsPage"));
@@ -45,7 +45,7 @@ export function Frame() {
                 <Route path="/agents" element={<AgentsPage />} />
                 <Route path="/tests" element={<TestsPage />} />
                 <Route path="/tests/:test" element={mayChange ? <TestPage /> : <ReadOnly />} />
-                <Route path="/run" element={mayChange ? <RunFormPage /> : <ReadOnly />} />
+                <Route path="/run" element={mayChange ? <LinkedRunForm /> : <ReadOnly />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:run" element={<RunPage />} />
                 <Route path="/settings" element={<SettingsPage />} />

@@ -63,6 +63,7 @@ export function browserHost(page: Window = window): Host {
   take(takeFromAddress(page.location, page.history));
   return {
     kind: "browser",
+    desktop: null,
     connection: async () => ({
       url: "",
       token: storage.getItem(KEY),

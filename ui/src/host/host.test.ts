@@ -75,6 +75,25 @@ test("the window asks the app for address and token", async () => {
   }
 });
 
+test("the page names no file and no folder to the app", async () => {
+  const invoke = vi.fn().mockRejectedValue("no such folder");
+  window.__TAURI_INTERNALS__ = { invoke, transformCallback: () => 1 };
+  try {
+    const { desktop } = tauriHost();
+    await expect(desktop?.sendFolder(true, () => {})).rejects.toThrow("no such folder");
+    invoke.mockResolvedValue(null);
+    desktop?.openLogFolder();
+    desktop?.stopFolder();
+    expect(invoke.mock.calls.map(([command, given]) => [command, Object.keys(given ?? {})])).toEqual([
+      ["send_folder", ["again", "progress"]],
+      ["open_log_folder", []],
+      ["stop_folder", []],
+    ]);
+  } finally {
+    delete window.__TAURI_INTERNALS__;
+  }
+});
+
 test("a language that Intl refuses is replaced before uPlot asks for it", () => {
   const page = { language: "C", languages: ["C", "fr-FR"] } as unknown as Navigator;
   guardNavigatorLanguage(page);

@@ -1,9 +1,15 @@
 import { createContext, useCallback, useContext, useRef, useSyncExternalStore } from "react";
 import type { ApiClient } from "@/api/client";
+import type { Desktop } from "@/host/host";
 import type { Controller } from "./controller";
 import type { LiveState, LiveStore } from "./live";
 
 export const ControllerContext = createContext<Controller | null>(null);
+
+export const DesktopContext = createContext<Desktop | null>(null);
+
+/** What only the app can do; null in a browser. */
+export const useDesktop = (): Desktop | null => useContext(DesktopContext);
 
 function useController(): Controller {
   const controller = useContext(ControllerContext);

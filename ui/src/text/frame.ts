@@ -21,6 +21,8 @@ export const frame = {
     connecting: "Connecting",
     lost: "Not connected",
     keys: "Keyboard",
+    logs: "Log folder",
+    logsHint: "Opens the folder with this app's log",
   },
   theme: { label: "Colours", light: "Light", dark: "Dark", auto: "System" },
   strip: {

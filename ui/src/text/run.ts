@@ -62,7 +62,7 @@ export const run = {
   },
   form: {
     sentFolder: "Folder",
-    sentFolderHint: "As it was sent for that run. Send it as it is now with bfgg run --source.",
+    sentFolderHint: "As it was when it was sent; bfgg run --source sends it as it is now.",
     useRepository: "Use a repository",
     project: "Project",
     url: "Git repository",

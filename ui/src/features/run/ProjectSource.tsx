@@ -3,14 +3,20 @@ import { snapshotText } from "@/model/source";
 import { visible } from "@/model/visible";
 import { text } from "@/text";
 import type { FieldsProps } from "./Fields";
+import { FolderOnComputer } from "./FolderOnComputer";
 import classes from "./RunForm.module.css";
 
 const t = text.run.form;
 
-/** Where the project is: a repository, or the folder of a run that is repeated. */
+/** Where the project is: a repository, or a folder that was sent. */
 export function ProjectSource(props: FieldsProps) {
   const { snapshot } = props.draft;
-  return snapshot ? <SentFolder snapshot={snapshot} onChange={props.onChange} /> : <Repository {...props} />;
+  return (
+    <>
+      {snapshot ? <SentFolder snapshot={snapshot} onChange={props.onChange} /> : <Repository {...props} />}
+      <FolderOnComputer snapshot={snapshot} onSent={(sent) => props.onChange({ snapshot: sent })} />
+    </>
+  );
 }
 
 function Repository({ draft, problems, showMissing, onChange }: FieldsProps) {

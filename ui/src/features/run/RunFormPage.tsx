@@ -10,6 +10,7 @@ import { useApi, useLiveStore } from "@/store/hooks";
 import { text } from "@/text";
 import { forgetDraft, useDraft } from "./draft";
 import { type Given, useGiven } from "./given";
+import { LinkNotice } from "./LinkNotice";
 import { RunForm } from "./RunForm";
 import { SaveAs } from "./SaveAs";
 
@@ -38,7 +39,12 @@ export default function RunFormPage() {
             {text.tests.editor.saveAsTest}
           </Button>
         }
-        notices={given.rerun && <Problem tone="info" title={t.rerun(shortMoment(given.rerun.created_ms))} />}
+        notices={
+          <>
+            <LinkNotice />
+            {given.rerun && <Problem tone="info" title={t.rerun(shortMoment(given.rerun.created_ms))} />}
+          </>
+        }
         draft={draft}
         onChange={change}
         saved={null}

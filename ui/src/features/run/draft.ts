@@ -30,6 +30,28 @@ function forget(key: string): void {
 export const forgetDraft = (): void => forget(KEY);
 export const forgetEdit = (test: string): void => forget(keyOf(test));
 
+/** What was in the form before a link filled it in. */
+let aside: { stored: string; whole: string } | undefined;
+
+/** What is remembered of the form, as it is kept: without secrets. Null where nothing is. */
+export const rememberedForm = (): string | null => localStorage.getItem(KEY);
+
+/** A link fills in the form: it shows that when it is opened the next time. */
+export function fillForm(draft: RunDraft): void {
+  aside = held.get(KEY);
+  remember(KEY, withoutSecrets(draft), draft);
+}
+
+/** What was in the form before comes back, as [`rememberedForm`] told it then. */
+export function takeBackForm(stored: string | null): void {
+  if (stored === null) {
+    forget(KEY);
+    return;
+  }
+  localStorage.setItem(KEY, stored);
+  if (aside?.stored === stored) held.set(KEY, aside);
+}
+
 /** The form's content, remembered on this computer; `given` wins over what was remembered. */
 export function useDraft(given: RunDraft | null): [RunDraft, Dispatch<SetStateAction<RunDraft>>] {
   const [draft, setDraft] = useState(() => given ?? parseDraft(recall(KEY)));

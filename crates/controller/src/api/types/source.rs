@@ -1,7 +1,7 @@
 //! Where a run's project is: a repository, or a folder that was sent here.
 
 use bfgg_protocol::ContentHash;
-use bfgg_source::Entry;
+use bfgg_source::{Entry, Packed};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -61,6 +61,17 @@ impl Source {
 }
 
 impl Snapshot {
+    /// Names a folder that was packed in a run, by the id of its snapshot.
+    pub fn of(packed: &Packed, id: ContentHash) -> Self {
+        let git = packed.git.as_ref();
+        Self {
+            id,
+            name: packed.shown_name(),
+            base_commit: git.and_then(|git| git.commit.clone()),
+            dirty: git.is_some_and(|git| git.dirty),
+        }
+    }
+
     /// `folder shop-tests, on 1a2b3c4 with uncommitted changes, snapshot 5f6e0a1b2c3d`
     pub fn shown(&self) -> String {
         let state = match (&self.base_commit, self.dirty) {
