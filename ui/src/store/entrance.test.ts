@@ -12,6 +12,7 @@ function host(token: string | null, code: string | null, session: string | null)
   const keep = vi.fn();
   const given: Host = {
     kind: "browser",
+    desktop: null,
     connection: async () => ({ url: "", token, session }),
     code: () => code,
     codeUsed: () => {},
