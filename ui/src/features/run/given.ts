@@ -14,13 +14,16 @@ export interface Given {
   saveAs?: string;
 }
 
+const KEYS: readonly (keyof Given)[] = ["rerun", "spec", "url", "saveAs"];
+
 /** Taken once: who comes back to the page finds there what was typed since. */
 export function useGiven(): Given {
   const { state } = useLocation() as { state: Given | null };
   const navigate = useNavigate();
   const [given] = useState<Given>(state ?? {});
   useEffect(() => {
-    if (state) navigate(".", { replace: true, state: null });
+    // What a link left there is another's.
+    if (state && KEYS.some((key) => key in state)) navigate(".", { replace: true, state: null });
   }, [state, navigate]);
   return given;
 }
