@@ -92,7 +92,7 @@ test("hostile links are text, or nothing", async () => {
   await second(
     "bfgg://run?description=<img src=x onerror=document.title=1>&url=--upload-pack=x&simulation=a%0Ab&param=db.password=x",
   );
-  await filledIn("Description", "<img src=x onerror=document.title=1>");
+  await filledIn("Description of the run", "<img src=x onerror=document.title=1>");
   await filledIn("Git repository", "--upload-pack=x");
   await filledIn("Simulation", "");
   await page.find("main", { text: "A repository's address does not start with “-”." });

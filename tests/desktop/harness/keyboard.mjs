@@ -30,5 +30,3 @@ export const gone = (title) => until(`no window "${title}"`, async () => (await 
 /** Presses keys in the window that has the keyboard. */
 export const press = (...keys) => execFile("xdotool", ["key", "--clearmodifiers", ...keys]);
 
-/** Types a text there. */
-export const type = (text) => execFile("xdotool", ["type", "--clearmodifiers", "--delay", "20", text]);
