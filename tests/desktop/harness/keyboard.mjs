@@ -29,4 +29,3 @@ export const gone = (title) => until(`no window "${title}"`, async () => (await 
 
 /** Presses keys in the window that has the keyboard. */
 export const press = (...keys) => execFile("xdotool", ["key", "--clearmodifiers", ...keys]);
-
