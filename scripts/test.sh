@@ -109,8 +109,6 @@ suite_e2e() {
   if [ -n "${BESIDE_E2E:-}" ]; then
     nice -n 19 "$BESIDE_E2E" >"$results/beside.log" 2>&1 &
     beside=$!
-    # Where the tests are broken off, it is too.
-    trap 'kill -- "$beside" 2>/dev/null' EXIT
   fi
   # One test at a time: the machines that run this have two cores.
   node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
