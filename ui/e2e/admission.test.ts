@@ -1,32 +1,10 @@
 // Agents that wait: admitted, paired, ignored; against a made-up controller in a real browser.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { agent } from "@/testing/fixtures";
-import { launch, newPage } from "./browser";
-import { App } from "./pages";
-import { FakeController, TOKEN } from "./server";
+import { app, controller, page, url, withScene } from "./scene";
+import { TOKEN } from "./server";
 
-let browser: Browser;
-let controller: FakeController;
-let url: string;
-let page: Page;
-let app: App;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  controller = new FakeController();
-  url = await controller.listen();
-  ({ page } = await newPage(browser));
-  app = new App(page);
-});
-afterEach(async () => {
-  await page.context().close();
-  await controller.close();
-});
+withScene();
 
 test("admits pending agents, and never those that need a token", async () => {
   controller.agents = [

@@ -1,38 +1,12 @@
 // What the page does, against a made-up controller in a real browser.
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { agent, run, runAgent, runId, series, spec, summary, tick } from "@/testing/fixtures";
-import { type Complaints, launch, newPage } from "./browser";
-import { App } from "./pages";
+import { app, complaints, controller, isGone, isThere, page, url, withScene } from "./scene";
 import { liveRun } from "./screens/fleet";
-import { FakeController, LOCAL, TOKEN } from "./server";
+import { LOCAL, TOKEN } from "./server";
 
-let browser: Browser;
-let controller: FakeController;
-let url: string;
-let page: Page;
-let complaints: Complaints;
-let app: App;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  controller = new FakeController();
-  url = await controller.listen();
-  ({ page, complaints } = await newPage(browser));
-  app = new App(page);
-});
-afterEach(async () => {
-  await page.context().close();
-  await controller.close();
-});
-
-const isGone = (text: string) => page.getByText(text).first().waitFor({ state: "detached" });
-const isThere = (text: string | RegExp) => page.getByText(text).first().waitFor();
+withScene();
 
 test("takes the token out of the address and keeps it for the tab", async () => {
   await app.open(url, TOKEN, "/runs");

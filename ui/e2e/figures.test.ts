@@ -1,39 +1,16 @@
 // Charts and tables of a run: seconds are chosen, the view is held still, notes are pinned.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { HOSTILE, liveFigures, run, runId, series, summary, T0, tick } from "@/testing/fixtures";
-import { type Complaints, launch, newPage } from "./browser";
-import { App } from "./pages";
-import { FakeController, TOKEN } from "./server";
+import { app, complaints, controller, page, url, withScene } from "./scene";
+import { TOKEN } from "./server";
 
 // Many steps each, on machines that may have much else to do.
 vi.setConfig({ testTimeout: 240_000 });
 const STEP_MS = 60_000;
 const poll = <T>(read: () => T) => expect.poll(read, { timeout: STEP_MS });
 
-let browser: Browser;
-let controller: FakeController;
-let url: string;
-let page: Page;
-let complaints: Complaints;
-let app: App;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  controller = new FakeController();
-  url = await controller.listen();
-  ({ page, complaints } = await newPage(browser));
-  page.setDefaultTimeout(STEP_MS);
-  app = new App(page);
-});
-afterEach(async () => {
-  await page.context().close();
-  await controller.close();
-});
+withScene();
+beforeEach(() => page.setDefaultTimeout(STEP_MS));
 
 async function openResult(part: Parameters<typeof run>[1] = {}): Promise<void> {
   controller.runs = [run(8, part)];

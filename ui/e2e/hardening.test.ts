@@ -1,37 +1,12 @@
 // What the page must hold against: hostile names, odd browsers, and its own weight.
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { agent, HOSTILE, row, run, runAgent, runId, series, spec, summary, T0 } from "@/testing/fixtures";
-import { type Complaints, launch, newPage } from "./browser";
-import { App } from "./pages";
+import { app, complaints, controller, isThere, page, url, withScene } from "./scene";
 import { liveRun } from "./screens/fleet";
-import { FakeController, TOKEN } from "./server";
+import { TOKEN } from "./server";
 
-let browser: Browser;
-let controller: FakeController;
-let url: string;
-let page: Page;
-let complaints: Complaints;
-let app: App;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  controller = new FakeController();
-  url = await controller.listen();
-  ({ page, complaints } = await newPage(browser));
-  app = new App(page);
-});
-afterEach(async () => {
-  await page.context().close();
-  await controller.close();
-});
-
-const isThere = (text: string | RegExp) => page.getByText(text).first().waitFor();
+withScene();
 
 test("hostile names run nothing and hide nothing", async () => {
   const [image = "", script = "", separator = "", bidi = "", link = "", template = ""] = HOSTILE;
