@@ -9,7 +9,9 @@ const answered = (caller: object) => new Response(JSON.stringify(caller), { stat
 
 function host(token: string | null, code: string | null, session: string | null) {
   const forget = vi.fn();
-  const keep = vi.fn();
+  const keep = vi.fn((key: string) => {
+    session = key;
+  });
   const given: Host = {
     kind: "browser",
     desktop: null,
@@ -34,10 +36,10 @@ function answers({ login, caller }: Answers) {
   });
 }
 
-test.each<[string, string | null, string | null, Answers, object]>([
-  ["a token", "t", null, { caller: () => answered(OWNER) }, { caller: OWNER }],
-  ["a token and no controller", "t", null, {}, { caller: OWNER }],
-  ["a wrong token", "t", null, { caller: refused }, { closed: "token-refused" }],
+test.each<[string, string | null, string | null, string | null, Answers, object]>([
+  ["a token", "t", null, null, { caller: () => answered(OWNER) }, { caller: OWNER }],
+  ["a token and no controller", "t", null, null, {}, { caller: OWNER }],
+  ["a wrong token", "t", null, null, { caller: refused }, { closed: "token-refused" }],
   [
     "a link",
     null,
@@ -45,27 +47,28 @@ test.each<[string, string | null, string | null, Answers, object]>([
     { login: () => answered({ rights: "read", key: "key" }), caller: () => answered(READ) },
     { caller: READ },
   ],
-  ["a used link", null, "c", { login: refused, caller: refused }, { closed: "link-refused" }],
+  ["a used link", null, "c", null, { login: refused }, { closed: "link-refused" }],
   [
     "this browser's own used link",
     null,
     "c",
+    "s",
     { login: refused, caller: () => answered(READ) },
     { caller: READ },
   ],
-  ["a session of before", null, null, { caller: () => answered(READ) }, { caller: READ }],
-  ["nothing", null, null, { caller: refused }, { closed: "unknown" }],
-])("%s", async (_, token, code, given, wanted) => {
+  ["a session of before", null, null, "s", { caller: () => answered(READ) }, { caller: READ }],
+  ["nothing", null, null, null, {}, { closed: "unknown" }],
+])("%s", async (_, token, code, session, given, wanted) => {
   answers(given);
-  const { given: shown, forget, keep } = host(token, code, null);
+  const { given: shown, forget, keep } = host(token, code, session);
   expect(await enter(shown)).toMatchObject(wanted);
-  expect(forget).toHaveBeenCalledTimes("closed" in wanted ? 1 : 0);
+  expect(forget).toHaveBeenCalledTimes("closed" in wanted && (token ?? session) !== null ? 1 : 0);
   if (given.login && code !== null && given.login().ok) expect(keep).toHaveBeenCalledWith("key");
 });
 
-test("without a token a controller that is not reached is a failure", async () => {
+test("with a session alone a controller that is not reached is a failure", async () => {
   answers({});
-  await expect(enter(host(null, null, null).given)).rejects.toMatchObject({ code: "controller-unreachable" });
+  await expect(enter(host(null, null, "s").given)).rejects.toMatchObject({ code: "controller-unreachable" });
 });
 
 test("a session that has ended is called that", async () => {

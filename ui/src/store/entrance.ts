@@ -17,6 +17,9 @@ export async function enter(host: Host): Promise<Entrance> {
   const code = host.code();
   const taken = code === null || (await used(host, code));
   const connection = await host.connection();
+  if (connection.token === null && connection.session === null) {
+    return { closed: taken ? "unknown" : "link-refused" };
+  }
   const api = new ApiClient(connection);
   try {
     // A link that was used up may have let in this very browser.
@@ -29,8 +32,7 @@ export async function enter(host: Host): Promise<Entrance> {
   }
   host.forget();
   if (connection.token !== null) return { closed: "token-refused" };
-  if (!taken) return { closed: "link-refused" };
-  return { closed: connection.session === null ? "unknown" : "session-ended" };
+  return { closed: taken ? "session-ended" : "link-refused" };
 }
 
 /** Whether the link's code was taken. A failure leaves it to be tried again. */
