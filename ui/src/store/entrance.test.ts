@@ -44,6 +44,7 @@ test.each<[string, string | null, string | null, string | null, Answers, object]
     "a link",
     null,
     "c",
+    null,
     { login: () => answered({ rights: "read", key: "key" }), caller: () => answered(READ) },
     { caller: READ },
   ],
