@@ -103,6 +103,8 @@ test("the page starts a run on two agents, shows its result, and saves it as a t
   await page.getByRole("dialog").getByLabel("Name").fill("Shop");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.waitForURL(/#\/tests\/[0-9a-f-]{36}$/);
+  // The address is the test's a moment before its editor is there.
+  await page.getByRole("heading", { level: 1, name: "Shop", exact: true }).waitFor();
   await page.getByRole("button", { name: "Add parameter" }).click();
   await page.getByLabel("Name of parameter 4").fill("login");
   await page.getByLabel("Keep parameter 4 secret").check();
