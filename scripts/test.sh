@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test and prints how many passed, failed and were skipped, by suite and in sum.
 # Arguments name the suites to run (rust ui browser e2e window); all if there are none.
-# BESIDE_E2E names a program that goes on beside the suite e2e, and has to succeed.
 #
 # A Rust test that cannot run on this machine appends "its name: the reason" to the file that
 # SKIPPED_TESTS names, and counts as skipped. Where CI is set, a skipped test is a failure.
@@ -99,25 +98,14 @@ count_tap() {
 }
 
 suite_e2e() {
-  local status=0 beside=
+  local status=0
   if ! programs; then
     count e2e 1 0 0 0
     return
   fi
-  # Most of these tests' time is a run's, so something else can be made of the processors, where they
-  # leave them.
-  if [ -n "${BESIDE_E2E:-}" ]; then
-    nice -n 19 "$BESIDE_E2E" >"$results/beside.log" 2>&1 &
-    beside=$!
-  fi
   # Two files at a time, as most of a test's time is a run's.
   node --test --test-concurrency=2 --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$results/e2e.tap" tests/e2e/*.test.mjs || status=$?
-  if [ -n "$beside" ] && ! wait "$beside"; then
-    cat "$results/beside.log"
-    echo "$BESIDE_E2E failed"
-    status=1
-  fi
   count_tap e2e "$status" "$results/e2e.tap"
 }
 
