@@ -65,6 +65,24 @@ pub struct NodeSettings {
     pub version: String,
 }
 
+impl NodeSettings {
+    /// A node that only this computer reaches, at any free port: by TCP, found by nobody.
+    pub fn here(identity: Identity, role: Role) -> Self {
+        Self {
+            identity,
+            role,
+            transport: Transport::Tcp,
+            listen: Listen {
+                port: 0,
+                fall_back: false,
+                loopback: true,
+            },
+            discovery: false,
+            version: "0.0.0".into(),
+        }
+    }
+}
+
 /// A running node. Clones are cheap and command the same node.
 #[derive(Debug, Clone)]
 pub struct Node {

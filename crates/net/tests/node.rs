@@ -33,18 +33,9 @@ impl Running {
     }
 
     async fn over(transport: Transport, role: Role) -> Self {
-        let listen = Listen {
-            port: 0,
-            fall_back: false,
-            loopback: true,
-        };
         let settings = NodeSettings {
-            identity: Identity::generate(),
-            role,
             transport,
-            listen,
-            discovery: false,
-            version: "0.0.0".into(),
+            ..NodeSettings::here(Identity::generate(), role)
         };
         let (node, events) = start(settings).await.unwrap();
         let address = "127.0.0.1:1".parse().unwrap();
@@ -507,16 +498,12 @@ async fn a_taken_port_is_an_error_or_another_port() {
     let first = Running::start(Role::Controller).await;
     let port = first.address.port();
     let settings = |fall_back| NodeSettings {
-        identity: Identity::generate(),
-        role: Role::Agent,
-        transport: Transport::Tcp,
         listen: Listen {
             port,
             fall_back,
             loopback: true,
         },
-        discovery: false,
-        version: "0.0.0".into(),
+        ..NodeSettings::here(Identity::generate(), Role::Agent)
     };
     let error = start(settings(false)).await.err().unwrap();
     assert!(

@@ -50,6 +50,7 @@ pub use live::{LiveFigures, LiveSecond, live};
 pub use merge::{Merged, merge};
 pub use output::{Output, write_together, write_whole};
 pub use printable::printable;
+pub use rows::percent;
 pub use stretch::{StretchFigures, stretch, stretch_of_logs};
 pub use summary::{
     AgentShare, AssertionRow, Columns, ErrorRow, OfferedLoad, Row, RowKind, Series, SeriesPoint,

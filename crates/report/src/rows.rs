@@ -190,8 +190,8 @@ impl RowMaker<'_> {
     }
 }
 
-/// 0 of nothing.
-pub(crate) fn percent(part: u64, of: u64) -> f64 {
+/// A part in percent; 0 of nothing.
+pub fn percent(part: u64, of: u64) -> f64 {
     if of == 0 {
         0.0
     } else {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bfgg_clock::{wall_ms, wall_us};
-use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, Transport};
+use bfgg_net::{Address, Event, Identity, Node, NodeSettings, Role, Transport};
 use bfgg_protocol::{
     AgentPhase, AgentState, FileAnswer, FileRequest, Indicators, InstanceId, Jdk, JoinToken, Lease,
     Machine, OutputAnswer, PeerId, Prepare, Prepared, Probe, Receipt, RegistrationAnswer,
@@ -116,18 +116,9 @@ impl FakeAgent {
     /// Starts one that joins by this token.
     pub async fn join(token: &str, says: Says) -> Self {
         let token: JoinToken = token.parse().unwrap();
-        let listen = Listen {
-            port: 0,
-            fall_back: false,
-            loopback: true,
-        };
         let settings = NodeSettings {
-            identity: says.identity.clone(),
-            role: Role::Agent,
             transport: says.transport,
-            listen,
-            discovery: false,
-            version: "0.0.0".into(),
+            ..NodeSettings::here(says.identity.clone(), Role::Agent)
         };
         let (node, events) = bfgg_net::start(settings).await.unwrap();
         node.trust(vec![token.controller.clone()]).await.unwrap();

@@ -1,6 +1,6 @@
 //! Pairing by the code that an agent shows.
 
-use bfgg_net::{Event, Identity, Listen, NodeSettings, Role, Transport, start};
+use bfgg_net::{Event, Identity, NodeSettings, Role, start};
 use bfgg_protocol::pairing::{
     PairingAnswer, PairingCode, PairingRefusal, PairingRequest, Proof, begin,
 };
@@ -167,20 +167,9 @@ async fn somebody_in_between_is_trusted_by_nobody() {
     let code = agent.code(None).await;
 
     let mut office = Controller::start().await;
-    let (posing, mut events) = start(NodeSettings {
-        identity,
-        role: Role::Agent,
-        transport: Transport::Tcp,
-        listen: Listen {
-            port: 0,
-            fall_back: false,
-            loopback: true,
-        },
-        discovery: false,
-        version: "0.0.0".into(),
-    })
-    .await
-    .unwrap();
+    let (posing, mut events) = start(NodeSettings::here(identity, Role::Agent))
+        .await
+        .unwrap();
     let address = office.token.addresses[0].parse().unwrap();
     let controller = office.token.controller.clone();
     posing

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use bfgg_net::{Event, Identity, Listen, Node, NodeSettings, Role, Transport, start};
+use bfgg_net::{Event, Identity, Node, NodeSettings, Role, start};
 use bfgg_protocol::pairing::PairingCode;
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, FileAnswer, FileRequest, GitSource, JoinToken, PeerId, Prepare,
@@ -39,18 +39,8 @@ impl Controller {
 
     pub(crate) async fn with(identity: Identity, port: u16) -> Self {
         let controller = identity.peer_id();
-        let settings = NodeSettings {
-            identity,
-            role: Role::Controller,
-            transport: Transport::Tcp,
-            listen: Listen {
-                port,
-                fall_back: false,
-                loopback: true,
-            },
-            discovery: false,
-            version: "0.0.0".into(),
-        };
+        let mut settings = NodeSettings::here(identity, Role::Controller);
+        settings.listen.port = port;
         let (node, mut events) = start(settings).await.unwrap();
         let address = loop {
             match timeout(PATIENCE, events.recv()).await.unwrap().unwrap() {

@@ -14,7 +14,7 @@ export const settings = {
     allOut: "All browsers were logged out.",
     make: "Make a link",
     label: (index: number) => (index === 0 ? "Login link" : `Login link ${index + 1}`),
-    until: (time: string) => `Not opened by ${time}, it ends.`,
+    until: (time: string) => `It ends on ${time} if nobody opens it.`,
   },
   tokens: {
     title: "Tokens that only read",

@@ -1,6 +1,7 @@
 //! Saved tests.
 
 use bfgg_controller::api::types::{RunFigures, Test};
+use bfgg_report::percent;
 use jiff::tz::TimeZone;
 
 use super::agents::{finish, table};
@@ -56,9 +57,7 @@ fn share(figures: &RunFigures) -> String {
     if all == 0 {
         return String::new();
     }
-    #[allow(clippy::cast_precision_loss, reason = "two digits are shown")]
-    let percent = figures.ko as f64 * 100.0 / all as f64;
-    format!("{percent:.2} %")
+    format!("{:.2} %", percent(figures.ko, all))
 }
 
 #[cfg(test)]

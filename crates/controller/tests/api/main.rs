@@ -26,7 +26,7 @@ use bfgg_protocol::{
     AgentPhase, Cell, FailureCode, Health, HealthSample, RefusalCode, RunExit, Task,
     TelemetryAnswer,
 };
-use scripted::{Api, ScriptedAgent, one_agent, settings};
+use scripted::{Api, ScriptedAgent, one_agent, one_that_runs, settings};
 use serde_json::{Value, json};
 
 fn spec() -> Value {
@@ -233,12 +233,7 @@ async fn a_build_that_fails_fails_the_run_and_releases_the_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stopping_ends_the_agents_and_keeps_what_was_logged() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let agent =
-        ScriptedAgent::join_with(&api, "lab-1", |script| script.runs_until_stopped = true).await;
-    api.until("/groups", |groups| groups[0]["available"] == 1)
-        .await;
+    let (controller, api, agent) = one_that_runs(folder.path()).await;
     let (_, run) = api.post("/runs", &spec()).await;
     let path = format!("/runs/{}", run["id"].as_str().unwrap());
     let run = api

@@ -20,10 +20,7 @@ async fn running(api: &Api) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn outputs_are_followed_in_the_run_and_after_it() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let agent =
-        ScriptedAgent::join_with(&api, "lab-1", |script| script.runs_until_stopped = true).await;
+    let (controller, api, agent) = one_that_runs(folder.path()).await;
     let path = running(&api).await;
     let of = |query: &str| format!("{path}/agents/0/output?{query}");
 
@@ -181,10 +178,7 @@ async fn an_output_that_is_not_to_be_had_is_refused_with_the_reason() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_follower_ends_with_the_controller() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let _agent =
-        ScriptedAgent::join_with(&api, "lab-1", |script| script.runs_until_stopped = true).await;
+    let (controller, api, _agent) = one_that_runs(folder.path()).await;
     let path = running(&api).await;
     let begun = Instant::now();
     let query = format!("{path}/agents/0/output?what=gatling&wait_s=30");

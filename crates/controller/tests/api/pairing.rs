@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bfgg_controller::{Controller, Settings};
-use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, Transport, start};
+use bfgg_net::{Address, Event, Identity, Node, NodeSettings, Role, start};
 use bfgg_protocol::pairing::{
     PairingAnswer, PairingCode, PairingRefusal, PairingRequest, Proof, answer,
 };
@@ -61,20 +61,9 @@ impl Waiting {
     ) -> Self {
         let (_, join) = api.get("/token").await;
         let token: JoinToken = join["token"].as_str().unwrap().parse().unwrap();
-        let (node, events) = start(NodeSettings {
-            identity: identity.clone(),
-            role: Role::Agent,
-            transport: Transport::Tcp,
-            listen: Listen {
-                port: 0,
-                fall_back: false,
-                loopback: true,
-            },
-            discovery: false,
-            version: "0.0.0".into(),
-        })
-        .await
-        .unwrap();
+        let (node, events) = start(NodeSettings::here(identity.clone(), Role::Agent))
+            .await
+            .unwrap();
         let worker = tokio::spawn(work(node.clone(), events, name, does, token, joined));
         Self {
             node,

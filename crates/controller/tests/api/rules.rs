@@ -68,12 +68,7 @@ fn failing(seconds: u64, ko: u64) -> Cell {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_rule_stops_the_run_by_the_live_figures() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    let agent =
-        ScriptedAgent::join_with(&api, "lab-1", |script| script.runs_until_stopped = true).await;
-    api.until("/groups", |groups| groups[0]["available"] == 1)
-        .await;
+    let (controller, api, agent) = one_that_runs(folder.path()).await;
     let mut spec = spec();
     spec["stop_if"] = json!([{"kind": "errors", "percent": 20.0, "seconds": 3}]);
     let (_, run) = api.post("/runs", &spec).await;

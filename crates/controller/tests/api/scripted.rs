@@ -7,6 +7,7 @@ use std::path::Path;
 
 use bfgg_controller::{Controller, Settings};
 
+use agent::Script;
 pub(crate) use agent::{ScriptedAgent, now_ms};
 pub(crate) use api::Api;
 
@@ -20,9 +21,21 @@ pub(crate) fn settings(folder: &Path) -> Settings {
 
 /// A controller with one agent, which is available.
 pub(crate) async fn one_agent(folder: &Path) -> (Controller, Api, ScriptedAgent) {
+    with_agent(folder, |_| {}).await
+}
+
+/// The same with an agent whose runs go on until they are stopped.
+pub(crate) async fn one_that_runs(folder: &Path) -> (Controller, Api, ScriptedAgent) {
+    with_agent(folder, |script| script.runs_until_stopped = true).await
+}
+
+async fn with_agent(
+    folder: &Path,
+    write: impl FnOnce(&mut Script),
+) -> (Controller, Api, ScriptedAgent) {
     let controller = Controller::start(settings(folder)).await.unwrap();
     let api = Api::of(&controller);
-    let agent = ScriptedAgent::join(&api, "lab-1").await;
+    let agent = ScriptedAgent::join_with(&api, "lab-1", write).await;
     api.until("/groups", |groups| groups[0]["available"] == 1)
         .await;
     (controller, api, agent)

@@ -8,7 +8,7 @@ use bfgg_stats::{Collector, Figures, Limits};
 use gatling_log::{Decoder, Record};
 use serde_json::{Value, json};
 
-use crate::scripted::{self, Api, ScriptedAgent, settings};
+use crate::scripted::{self, Api, ScriptedAgent, one_that_runs, settings};
 use crate::spec;
 
 /// Total, OK and KO of each row by its path, added to those that are there.
@@ -177,13 +177,7 @@ fn cells(records: u64) -> (Vec<Cell>, Figures) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_run_in_progress_they_are_what_the_agents_have_told() {
     let folder = tempfile::tempdir().unwrap();
-    let controller = Controller::start(settings(folder.path())).await.unwrap();
-    let api = Api::of(&controller);
-    // It does not end while it is looked at.
-    let agent =
-        ScriptedAgent::join_with(&api, "lab-1", |script| script.runs_until_stopped = true).await;
-    api.until("/groups", |groups| groups[0]["available"] == 1)
-        .await;
+    let (controller, api, agent) = one_that_runs(folder.path()).await;
     let (_, run) = api.post("/runs", &spec()).await;
     let id = run["id"].as_str().unwrap().to_owned();
     agent.tell(&id, Vec::new()).await;

@@ -6,6 +6,7 @@ import { Link, useNavigate } from "react-router";
 import { DataTable } from "@/components/DataTable";
 import { FilterInput } from "@/components/FilterInput";
 import { Empty, Page, Section } from "@/components/layout";
+import { MayChange } from "@/components/MayChange";
 import { Problem } from "@/components/Problem";
 import { matchesFilter, mergeRuns } from "@/model/run";
 import { useApi, useLive } from "@/store/hooks";
@@ -25,9 +26,11 @@ export default function RunsPage() {
   const runs = useMemo(() => mergeRuns(listed.data ?? [], live), [listed.data, live]);
   const shown = useMemo(() => runs.filter((run) => matchesFilter(run, filter)), [runs, filter]);
   const start = (
-    <Button component={Link} to="/run" leftSection={<IconPlayerPlay size={14} aria-hidden />}>
-      {t.start}
-    </Button>
+    <MayChange>
+      <Button component={Link} to="/run" leftSection={<IconPlayerPlay size={14} aria-hidden />}>
+        {t.start}
+      </Button>
+    </MayChange>
   );
   return (
     <Page title={t.title} actions={start}>

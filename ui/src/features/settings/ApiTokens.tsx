@@ -66,20 +66,26 @@ export function ApiTokens() {
           </Button>
         </Group>
       </form>
-      {add.error && <RequestProblem error={add.error} />}
+      {add.error && (
+        <div className={classes.notice}>
+          <RequestProblem error={add.error} />
+        </div>
+      )}
       {add.data && (
-        <Problem
-          tone="info"
-          title={<Name>{t.once(add.data.token.name)}</Name>}
-          actions={<Button onClick={() => add.reset()}>{t.done}</Button>}
-          announce
-        >
-          {t.onceHint}
-          <div className={classes.made}>
-            <Secret label={t.secret} value={add.data.secret} />
-            <Secret label={t.address} value={addressWith(add.data.secret)} />
-          </div>
-        </Problem>
+        <div className={classes.notice}>
+          <Problem
+            tone="info"
+            title={<Name>{t.once(add.data.token.name)}</Name>}
+            actions={<Button onClick={() => add.reset()}>{t.done}</Button>}
+            announce
+          >
+            {t.onceHint}
+            <div className={classes.made}>
+              <Secret label={t.secret} value={add.data.secret} />
+              <Secret label={t.address} value={addressWith(add.data.secret)} />
+            </div>
+          </Problem>
+        </div>
       )}
       {list.error ? (
         <RequestProblem

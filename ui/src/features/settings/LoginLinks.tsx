@@ -57,7 +57,11 @@ export function LoginLinks() {
           {t.make}
         </Button>
       </Group>
-      {make.error && <RequestProblem error={make.error} />}
+      {make.error && (
+        <div className={classes.notice}>
+          <RequestProblem error={make.error} />
+        </div>
+      )}
       {make.data && (
         <div className={classes.made} role="status">
           {make.data.urls.map((url, index) => (

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bfgg_net::{Address, Event, Identity, Listen, Node, NodeSettings, Role, Transport, start};
+use bfgg_net::{Address, Event, Identity, Node, NodeSettings, Role, start};
 use bfgg_protocol::{
     AgentPhase, AgentState, Cell, ClockJump, Failure, FailureCode, FileAnswer, FileRequest, Health,
     Indicators, InstanceId, Jdk, JoinToken, KeptRuns, Lease, LiveCounters, Machine, OutputAnswer,
@@ -114,20 +114,9 @@ impl ScriptedAgent {
         let kept = script
             .keeps
             .map(|run| end_of(run, RunExit::Success, &script));
-        let (node, events) = start(NodeSettings {
-            identity: identity.clone(),
-            role: Role::Agent,
-            transport: Transport::Tcp,
-            listen: Listen {
-                port: 0,
-                fall_back: false,
-                loopback: true,
-            },
-            discovery: false,
-            version: "0.0.0".into(),
-        })
-        .await
-        .unwrap();
+        let (node, events) = start(NodeSettings::here(identity.clone(), Role::Agent))
+            .await
+            .unwrap();
         node.trust(vec![token.controller.clone()]).await.unwrap();
         let state = AgentState {
             kept: kept.map(|end| {
