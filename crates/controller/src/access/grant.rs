@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::{SESSION_MS, hash, random};
+use super::{SESSION_MS, hash};
 use crate::ControllerError;
 use crate::api::types::Rights;
 
@@ -41,7 +41,7 @@ impl Grant {
         now_ms: u64,
     ) -> Result<Self, ControllerError> {
         Ok(Self {
-            id: random::<6>()?,
+            id: id()?,
             kind: Kind::Session,
             name: String::new(),
             rights,
@@ -54,7 +54,7 @@ impl Grant {
     /// It ends when it is taken back.
     pub(super) fn token(secret: &str, name: &str, now_ms: u64) -> Result<Self, ControllerError> {
         Ok(Self {
-            id: random::<6>()?,
+            id: id()?,
             kind: Kind::Token,
             name: name.to_owned(),
             rights: Rights::Read,
@@ -69,6 +69,13 @@ impl Grant {
         let hex = data_encoding::HEXLOWER.encode(hash);
         self.hash.as_bytes().ct_eq(hex.as_bytes()).into()
     }
+}
+
+/// Typed by its user, so none that begins like an option.
+fn id() -> Result<String, ControllerError> {
+    let mut bytes = [0u8; 5];
+    getrandom::fill(&mut bytes).map_err(|e| ControllerError::NoRandomness(e.to_string()))?;
+    Ok(data_encoding::HEXLOWER.encode(&bytes))
 }
 
 fn hex(secret: &str) -> String {
